@@ -1,0 +1,47 @@
+//! Everything that can happen, as data that can be recorded and replayed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checks::Catalogue;
+use crate::domain::faults::Fault;
+use crate::domain::{Answer, ProbeId, SecretName, Site, Stamp};
+
+use super::Input;
+
+/// Something that happened. Secrets never are in one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "msg", content = "with")]
+pub enum Msg {
+    /// The operator did something at the terminal.
+    Input(Input),
+    /// The time, at least once a second while something on screen ages.
+    Clock(Stamp),
+    /// The site was read (again), with the checks as the site overrides them.
+    SiteLoaded(Box<Site>, Box<Catalogue>),
+    /// An ask was sent.
+    Asked(ProbeId, Stamp),
+    /// An answer came, at that time and after so many milliseconds.
+    Answered(ProbeId, Answer, Stamp, u64),
+    /// The faults of the demo site, or why they cannot be had.
+    Faults(Result<Vec<Fault>, String>),
+    /// What became of an effect: a sentence for the status line.
+    Done(Outcome),
+    /// Secrets that somebody wanted and that are missing.
+    SecretsWanted(Vec<SecretName>),
+    /// The secret field now holds so many characters.
+    SecretLength(usize),
+    /// The secret field was closed; `true` when the secret was taken.
+    SecretClosed(bool),
+    /// The terminal refused an effect that it said it could do, or the session was told to end.
+    Ending(String),
+}
+
+/// What became of an effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It was done: a sentence.
+    Done(String),
+    /// It was not: a sentence with what to do.
+    Failed(String),
+}

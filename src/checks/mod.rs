@@ -1,0 +1,61 @@
+//! Judging: pure rules from facts to verdicts; descriptions and thresholds
+//! are data (`assets/checks/*.yml`, a site's `checks/`). Nothing here asks or
+//! draws; uses `domain` only.
+
+pub mod catalogue;
+
+use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
+
+pub use catalogue::{Catalogue, CheckSpec};
+
+/// Everything a rule may look at.
+pub struct Case<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Whom the judgement is about.
+    pub target: &'a Target,
+    /// Everything that is known.
+    pub facts: &'a FactStore,
+    /// The time.
+    pub now: Stamp,
+    /// The check's data: thresholds, next steps.
+    pub spec: &'a CheckSpec,
+}
+
+/// A rule in code, joined to its data by its id.
+pub struct Rule {
+    /// The check's id.
+    pub id: &'static str,
+    /// Whether the check is about this target at all.
+    pub applies: fn(&Site, &Target) -> bool,
+    /// Names of the probes whose answers it needs.
+    pub probes: &'static [&'static str],
+    /// The rule itself; pure.
+    pub judge: fn(&Case<'_>) -> Judgement,
+}
+
+/// The layers that judge. A new layer is one line here and one folder.
+const REGISTRY: &[&[Rule]] = &[];
+
+/// Every rule that is built.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    REGISTRY.iter().flat_map(|rules| rules.iter())
+}
+
+/// All judgements on one target.
+pub fn judge_target(
+    catalogue: &Catalogue,
+    site: &Site,
+    facts: &FactStore,
+    target: &TargetId,
+    now: Stamp,
+) -> Vec<Judgement> {
+    let Some(target) = site.target(target) else { return Vec::new() };
+    rules()
+        .filter(|rule| (rule.applies)(site, target))
+        .filter_map(|rule| {
+            let spec = catalogue.get(rule.id)?;
+            Some((rule.judge)(&Case { site, target, facts, now, spec }))
+        })
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! The keys of facts: one file per layer, each key with its type, unit,
+//! meaning, source and the probe that looks for it. Probes write through
+//! these constants and checks read through them, so that neither can
+//! misspell a key or mistake its type.
+
+use std::borrow::Borrow;
+use std::marker::PhantomData;
+
+use super::fact::Table;
+use super::{KeyName, ProbeName, Stamp, Unit, Value};
+
+pub mod hosts;
+pub mod power;
+pub mod router;
+
+/// What is declared about a key.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyInfo {
+    /// Its name (`host.kernel`).
+    pub name: &'static str,
+    /// The probe that looks for it.
+    pub probe: &'static str,
+    /// Unit of a number; `Unit::Count` for everything else.
+    pub unit: Unit,
+    /// The words a `Word` may be; empty for everything else.
+    pub words: &'static [&'static str],
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+    /// Where it is read from.
+    pub source: &'static str,
+}
+
+/// A declared key whose value has the type `T`.
+#[derive(Debug)]
+pub struct Key<T> {
+    /// The declaration.
+    pub info: &'static KeyInfo,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Key<T> {}
+
+impl<T> Key<T> {
+    /// For the declaring macro.
+    pub const fn new(info: &'static KeyInfo) -> Key<T> {
+        Key { info, kind: PhantomData }
+    }
+
+    /// The key's name as facts carry it.
+    pub fn name(self) -> KeyName {
+        KeyName::fixed(self.info.name)
+    }
+}
+
+/// A word from the list that a key declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word(pub String);
+
+/// A Rust type that a fact's value can be read as.
+pub trait FactType: Sized {
+    /// Reads the value; `None` when it has another shape.
+    fn from_value(value: &Value) -> Option<Self>;
+    /// Makes the value.
+    fn into_value(self) -> Value;
+}
+
+macro_rules! fact_type {
+    ($type:ty, $variant:ident, $value:ident => $from:expr, $into:expr) => {
+        impl FactType for $type {
+            fn from_value(value: &Value) -> Option<Self> {
+                match value {
+                    Value::$variant($value) => Some($from),
+                    _ => None,
+                }
+            }
+            fn into_value(self) -> Value {
+                let $value = self;
+                Value::$variant($into)
+            }
+        }
+    };
+}
+
+fact_type!(f64, Number, n => *n, n);
+fact_type!(Word, Word, w => Word(w.clone()), w.0);
+fact_type!(String, Text, t => t.clone(), t);
+fact_type!(Stamp, Time, t => *t, t);
+fact_type!(Vec<String>, List, l => l.clone(), l);
+fact_type!(Table, Table, t => t.clone(), t);
+
+/// Declares the keys of one layer.
+///
+/// ```text
+/// keys! { "host.look";
+///     KERNEL: String = "host.kernel", Unit::Count, [], "running kernel release", "uname -r";
+/// }
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! keys {
+    ($probe:literal; $($const:ident: $type:ty = $name:literal, $unit:expr, [$($word:literal),*], $meaning:literal, $source:literal;)+) => {
+        $(
+            #[doc = $meaning]
+            pub const $const: $crate::domain::keys::Key<$type> = $crate::domain::keys::Key::new(&$crate::domain::keys::KeyInfo {
+                name: $name, probe: $probe, unit: $unit, words: &[$($word),*], meaning: $meaning, source: $source,
+            });
+        )+
+        /// All keys declared here.
+        pub const ALL: &[&$crate::domain::keys::KeyInfo] = &[$($const.info),+];
+    };
+}
+
+/// The declaration of a key by name.
+pub fn find(name: &str) -> Option<&'static KeyInfo> {
+    use std::collections::HashMap;
+    use std::sync::LazyLock;
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static KeyInfo>> =
+        LazyLock::new(|| all().map(|info| (info.name, info)).collect());
+    BY_NAME.get(name).copied()
+}
+
+/// Every declared key.
+pub fn all() -> impl Iterator<Item = &'static KeyInfo> {
+    hosts::ALL.iter().chain(power::redfish::ALL).chain(power::ipmi::ALL).chain(router::ALL).copied()
+}
+
+impl Borrow<str> for ProbeName {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Borrow<str> for KeyName {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_key_is_declared_once_and_explained() {
+        let mut names = HashSet::new();
+        for info in super::all() {
+            assert!(names.insert(info.name), "{} is declared twice", info.name);
+            assert!(!info.meaning.is_empty() && !info.source.is_empty(), "{}", info.name);
+        }
+        assert!(!names.is_empty());
+    }
+}

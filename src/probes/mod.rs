@@ -1,0 +1,58 @@
+//! Looking: one folder per layer. An `ask` does I/O, a `parse` does not.
+//! Nothing here judges or changes anything on a target; uses `transport`,
+//! `inventory` and `domain`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{Answer, Layer, ProbeId, Site};
+use crate::transport::secrets::SecretStore;
+
+/// The ways to targets that every probe may use.
+pub struct Reach {
+    /// Secrets of this session.
+    pub secrets: Arc<SecretStore>,
+}
+
+/// What is fixed about a kind of probe.
+#[derive(Debug)]
+pub struct ProbeSpec {
+    /// Its name (`host.look`), also the `probe` of the keys it fills.
+    pub name: &'static str,
+    /// The layer it looks at.
+    pub layer: Layer,
+    /// What it asks, for the screen.
+    pub title: &'static str,
+    /// How often it asks when nobody watches.
+    pub every: Duration,
+    /// How often it asks while its target is on screen.
+    pub every_in_view: Duration,
+    /// When the ask is given up, whatever it is doing.
+    pub timeout: Duration,
+}
+
+/// A future that a probe returns.
+pub type AskFuture<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+/// One probe on one target. It asks and does not judge.
+pub trait Probe: Send + Sync {
+    /// Whom it asks what.
+    fn id(&self) -> &ProbeId;
+    /// What is fixed about it.
+    fn spec(&self) -> &'static ProbeSpec;
+    /// Asks once, read-only; returns on every path.
+    fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a>;
+}
+
+/// Makes a layer's probes for a site.
+pub type Layout = fn(&Site) -> Vec<Arc<dyn Probe>>;
+
+/// The layers that look. A new layer is one line here and one folder.
+const REGISTRY: &[Layout] = &[];
+
+/// All probes of a site.
+pub fn probes_of(site: &Site) -> Vec<Arc<dyn Probe>> {
+    REGISTRY.iter().flat_map(|layout| layout(site)).collect()
+}
