@@ -12,4 +12,5 @@ pub mod checks;
 pub mod domain;
 pub mod inventory;
 pub mod probes;
+pub mod runtime;
 pub mod transport;

@@ -1,0 +1,12 @@
+//! The loop, the terminal, the executor of effects, the probe schedule, the
+//! recorder, signals: the only room that touches the machine we run on and
+//! reads the clock. No product rules here. Uses every room but `lab` and `cli`.
+
+pub mod clipboard;
+pub mod clock;
+pub mod painter;
+pub mod recorder;
+pub mod schedule;
+pub mod state_dir;
+pub mod terminal;
+pub mod terminal_input;

@@ -1,0 +1,183 @@
+//! Where a site's records live: the XDG state directory, one folder per site.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::domain::Stamp;
+
+/// A site's folder in the state directory: only its owner may enter it.
+#[derive(Debug, Clone)]
+pub struct StateDir {
+    path: PathBuf,
+}
+
+/// Why there is no state directory, in one sentence with what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct StateTrouble(pub String);
+
+impl StateDir {
+    /// Opens or makes the folder of the site that lives in `site`.
+    ///
+    /// # Errors
+    /// When it cannot be made or written, or belongs to another user.
+    pub fn open(site: &Path) -> Result<StateDir, StateTrouble> {
+        let base = base_directory()?;
+        let path = base.join("sites").join(folder_name(site));
+        StateDir::open_at(path)
+    }
+
+    /// Opens or makes exactly this folder.
+    ///
+    /// # Errors
+    /// As [`StateDir::open`].
+    pub fn open_at(path: PathBuf) -> Result<StateDir, StateTrouble> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)
+            .map_err(|e| trouble(&path, &e))?;
+        let owner = fs::metadata(&path).map_err(|e| trouble(&path, &e))?.uid();
+        let me = rustix::process::geteuid().as_raw();
+        if owner != me {
+            return Err(StateTrouble(format!(
+                "the state directory {} belongs to another user (uid {owner}); set XDG_STATE_HOME to a \
+                 directory of your own",
+                path.display()
+            )));
+        }
+        let dir = StateDir { path };
+        dir.write("writable", b"").map_err(|e| trouble(&dir.path, &e))?;
+        Ok(dir)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file whole or not at all, readable by its owner only.
+    ///
+    /// # Errors
+    /// What the disk says; an older file of that name is then untouched.
+    pub fn write(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
+        let target = self.path.join(name);
+        let draft = self.path.join(format!(".{name}.{}", std::process::id()));
+        let result = (|| {
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&draft)?;
+            file.write_all(content)?;
+            file.sync_all()?;
+            fs::rename(&draft, &target)
+        })();
+        if result.is_err() {
+            let _ = fs::remove_file(&draft);
+        }
+        result.map(|()| target)
+    }
+
+    /// A file name that tells what it is and when it was made.
+    pub fn dated_name(word: &str, at: Stamp, ending: &str) -> String {
+        let time = at.rfc3339().replace([':', '-'], "");
+        format!("{word}-{time}.{ending}")
+    }
+
+    /// Says in one sentence why writing failed.
+    pub fn explain(&self, error: &io::Error) -> String {
+        trouble(&self.path, error).0
+    }
+}
+
+fn base_directory() -> Result<PathBuf, StateTrouble> {
+    let from_env =
+        std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    if let Some(base) = from_env {
+        return Ok(base.join("shopfloor"));
+    }
+    directories::BaseDirs::new()
+        .map(|dirs| dirs.home_dir().join(".local/state/shopfloor"))
+        .ok_or_else(|| {
+            StateTrouble(
+                "there is no home directory; set XDG_STATE_HOME to a directory of your own".into(),
+            )
+        })
+}
+
+/// A readable name plus a hash of the whole path, so that two sites in
+/// directories of the same name do not share a folder.
+fn folder_name(site: &Path) -> String {
+    use sha2::Digest as _;
+    let whole = site.canonicalize().unwrap_or_else(|_| site.to_path_buf());
+    let digest = sha2::Sha256::digest(whole.as_os_str().as_encoded_bytes());
+    let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let name: String = whole
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_else(|| "site".to_owned())
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
+        .take(40)
+        .collect();
+    format!("{name}-{short}")
+}
+
+fn trouble(path: &Path, error: &io::Error) -> StateTrouble {
+    let place = path.display();
+    StateTrouble(match error.kind() {
+        io::ErrorKind::PermissionDenied => format!(
+            "the state directory {place} cannot be written by this user; change its owner or set \
+             XDG_STATE_HOME to a directory of your own"
+        ),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            format!(
+                "the state directory {place} is on a read-only file system; set XDG_STATE_HOME to one that can be written"
+            )
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!(
+                "the disk with the state directory {place} is full; free some space, nothing was half-written"
+            )
+        }
+        _ => format!(
+            "the state directory {place} cannot be used: {error}; set XDG_STATE_HOME to another one"
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_whole_private_and_replaceable() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        let path = dir.write("look", b"dark").unwrap();
+        dir.write("look", b"light").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"light");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(dir.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_file_in_the_way_gives_one_sentence_with_the_place() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("state");
+        fs::write(&path, b"").unwrap();
+        let error = StateDir::open_at(path.clone()).unwrap_err();
+        assert!(error.0.contains(&path.display().to_string()), "{error}");
+    }
+
+    #[test]
+    fn sites_of_the_same_name_have_folders_of_their_own() {
+        assert_ne!(folder_name(Path::new("/srv/a/site")), folder_name(Path::new("/srv/b/site")));
+        assert!(folder_name(Path::new("/srv/a/site b")).starts_with("site_b-"));
+    }
+}

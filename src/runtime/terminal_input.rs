@@ -1,0 +1,89 @@
+//! From the terminal library's events to our own [`Input`].
+
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
+
+use crate::app::{Input, Key, KeyName};
+
+/// The longest paste that is taken, in bytes; the rest is dropped before it
+/// becomes a message. No field of the product takes more than a line.
+const LONGEST_PASTE: usize = 64 * 1024;
+
+/// What an event means to us; `None` for key releases and keys we do not know.
+pub fn read(event: Event) -> Option<Input> {
+    match event {
+        Event::Key(key) => read_key(key).map(Input::Key),
+        Event::Paste(mut text) => {
+            if text.len() > LONGEST_PASTE {
+                let mut end = LONGEST_PASTE;
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                text.truncate(end);
+            }
+            Some(Input::Paste(text))
+        }
+        Event::Resize(columns, rows) => Some(Input::Resize(columns, rows)),
+        Event::FocusGained => Some(Input::Focus(true)),
+        Event::FocusLost => Some(Input::Focus(false)),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(mouse.column, mouse.row)),
+            MouseEventKind::ScrollUp => Some(Input::Wheel(mouse.column, mouse.row, -1)),
+            MouseEventKind::ScrollDown => Some(Input::Wheel(mouse.column, mouse.row, 1)),
+            _ => None,
+        },
+    }
+}
+
+fn read_key(key: KeyEvent) -> Option<Key> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    let name = match key.code {
+        // Terminals send Ctrl-\ as 0x1c, which the library reads as Ctrl-4.
+        KeyCode::Char('4') if ctrl => KeyName::Char('\\'),
+        KeyCode::Char(c) => KeyName::Char(c),
+        KeyCode::Enter => KeyName::Enter,
+        KeyCode::Esc => KeyName::Esc,
+        KeyCode::Tab => KeyName::Tab,
+        KeyCode::BackTab => KeyName::BackTab,
+        KeyCode::Backspace => KeyName::Backspace,
+        KeyCode::Delete => KeyName::Delete,
+        KeyCode::Up => KeyName::Up,
+        KeyCode::Down => KeyName::Down,
+        KeyCode::Left => KeyName::Left,
+        KeyCode::Right => KeyName::Right,
+        KeyCode::PageUp => KeyName::PageUp,
+        KeyCode::PageDown => KeyName::PageDown,
+        KeyCode::Home => KeyName::Home,
+        KeyCode::End => KeyName::End,
+        KeyCode::F(n) => KeyName::F(n),
+        _ => return None,
+    };
+    Some(Key { name, ctrl, alt })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_dropped_and_ctrl_backslash_is_known() {
+        let mut key = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+        assert_eq!(read(Event::Key(key)), Some(Input::Key(Key::char('q'))));
+        key.kind = KeyEventKind::Release;
+        assert_eq!(read(Event::Key(key)), None);
+        let key = KeyEvent::new(KeyCode::Char('4'), KeyModifiers::CONTROL);
+        assert_eq!(read(Event::Key(key)), Some(Input::Key(Key::ctrl('\\'))));
+    }
+
+    #[test]
+    fn a_megabyte_of_paste_is_bounded_at_a_character() {
+        let text = "é".repeat(1 << 19);
+        let Some(Input::Paste(taken)) = read(Event::Paste(text)) else { panic!("a paste") };
+        assert!(taken.len() <= LONGEST_PASTE && taken.len() > LONGEST_PASTE - 4);
+    }
+}
