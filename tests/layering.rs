@@ -1,0 +1,228 @@
+//! Guards the arrows between the rooms, by reading the sources (design: "The rooms").
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOMS: &[&str] = &[
+    "domain",
+    "inventory",
+    "transport",
+    "probes",
+    "checks",
+    "install",
+    "runner",
+    "logs",
+    "console",
+    "app",
+    "ui",
+    "runtime",
+    "cli",
+    "lab",
+];
+
+/// What a room may use besides itself.
+fn allowed(room: &str) -> Option<Vec<&'static str>> {
+    let list: &[&str] = match room {
+        "domain" => &[],
+        "inventory" | "transport" | "checks" => &["domain"],
+        "probes" | "console" | "logs" => &["transport", "inventory", "domain"],
+        "install" => &["checks", "inventory", "domain"],
+        "runner" => {
+            &["install", "probes", "checks", "console", "logs", "transport", "inventory", "domain"]
+        }
+        "app" => &["domain", "inventory", "checks", "install", "logs", "console"],
+        "ui" => &["app", "domain"],
+        "lab" => &["inventory", "domain"],
+        "runtime" => {
+            return Some(ROOMS.iter().copied().filter(|r| !matches!(*r, "lab" | "cli")).collect());
+        }
+        "cli" => return Some(ROOMS.iter().copied().filter(|r| *r != "lab").collect()),
+        _ => return None,
+    };
+    Some(list.to_vec())
+}
+
+struct Source {
+    path: PathBuf,
+    room: String,
+    /// The text without comments, strings kept, up to the file's test module.
+    code: Vec<(usize, String)>,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    collect(&root, &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let inside = path.strip_prefix(&root).expect("below src");
+            let first = inside.components().next().expect("a name").as_os_str().to_string_lossy();
+            let text = fs::read_to_string(&path).expect("a readable source");
+            let mut code = Vec::new();
+            let lines: Vec<&str> = text.lines().collect();
+            for (number, line) in lines.iter().enumerate() {
+                let is_test_module = line.trim() == "#[cfg(test)]"
+                    && lines.get(number + 1).is_some_and(|next| next.starts_with("mod "));
+                // `#[cfg(test)] mod x;` in the middle of a file only hides that line.
+                if is_test_module && lines[number + 1].trim_end().ends_with('{') {
+                    break;
+                }
+                let bare = line.split("//").next().unwrap_or("");
+                code.push((number + 1, bare.to_owned()));
+            }
+            let room = first.trim_end_matches(".rs").to_owned();
+            Source { path: Path::new("src").join(inside), room, code }
+        })
+        .filter(|source| !is_test_file(&source.path))
+        .collect()
+}
+
+/// Files that only hold tests may use whatever they need to prove their point.
+fn is_test_file(path: &Path) -> bool {
+    path.file_stem()
+        .is_some_and(|name| name == "tests" || name.to_string_lossy().starts_with("test_"))
+        || path.components().any(|part| part.as_os_str() == "tests")
+}
+
+fn collect(dir: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> =
+        fs::read_dir(dir).expect("a folder").flatten().map(|e| e.path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every place where `find` occurs in a room for which `may` says no.
+fn offences(find: &[&str], may: impl Fn(&Source) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| !may(source)) {
+        for (number, line) in &source.code {
+            for needle in find.iter().filter(|needle| line.contains(**needle)) {
+                found.push(format!("{}:{number}: {needle}", source.path.display()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_folder_is_a_known_room() {
+    for source in sources() {
+        assert!(
+            ROOMS.contains(&source.room.as_str()) || matches!(source.room.as_str(), "main" | "lib"),
+            "{} lies in no room of the design",
+            source.path.display()
+        );
+    }
+}
+
+#[test]
+fn rooms_use_only_the_rooms_they_may() {
+    let mut wrong = BTreeMap::new();
+    for source in sources() {
+        let Some(allowed) = allowed(&source.room) else { continue };
+        for (number, line) in &source.code {
+            let mut rest = line.as_str();
+            while let Some(at) = rest.find("crate::") {
+                rest = &rest[at + "crate::".len()..];
+                for used in used_rooms(rest) {
+                    if used != source.room
+                        && ROOMS.contains(&used.as_str())
+                        && !allowed.contains(&used.as_str())
+                    {
+                        wrong.insert(
+                            format!("{}:{number}", source.path.display()),
+                            format!("{} must not use {used}", source.room),
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The rooms named right after `crate::`, also in braces.
+fn used_rooms(rest: &str) -> Vec<String> {
+    let word = |text: &str| {
+        text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+    };
+    match rest.strip_prefix('{') {
+        Some(inner) => inner.split(['}', ',']).map(word).collect(),
+        None => vec![word(rest)],
+    }
+}
+
+#[test]
+fn only_the_waiting_rooms_know_tokio() {
+    let may = ["runtime", "transport", "probes", "runner", "logs", "console", "lab", "cli", "main"];
+    let found = offences(&["tokio::", "tokio_"], |source| may.contains(&source.room.as_str()));
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn only_the_drawing_rooms_know_ratatui() {
+    let found = offences(&["ratatui::"], |source| matches!(source.room.as_str(), "ui" | "runtime"));
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn only_those_who_may_read_the_clock_do() {
+    let may = ["runtime", "runner", "transport", "console", "lab", "cli"];
+    let found =
+        offences(&["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"], |source| {
+            may.contains(&source.room.as_str())
+        });
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn colours_and_glyphs_live_in_the_look() {
+    let is_look = |source: &Source| {
+        source.path.starts_with("src/ui/look") || source.path.ends_with("ui/look.rs")
+    };
+    let found = offences(&["Color::", "Modifier::"], is_look);
+    assert!(found.is_empty(), "literal colours outside the look: {found:#?}");
+
+    let mut glyphs = Vec::new();
+    for source in
+        sources().iter().filter(|s| matches!(s.room.as_str(), "ui" | "app") && !is_look(s))
+    {
+        for (number, line) in &source.code {
+            if let Some(c) = line.chars().find(|c| is_drawing(*c)) {
+                glyphs.push(format!("{}:{number}: {c}", source.path.display()));
+            }
+        }
+    }
+    assert!(glyphs.is_empty(), "literal glyphs outside the look: {glyphs:#?}");
+}
+
+/// Box drawing, blocks, shapes, arrows, Braille: what a glyph table is for.
+fn is_drawing(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{23ff}' | '\u{2500}'..='\u{27bf}' | '\u{2800}'..='\u{28ff}' | '\u{2026}')
+}
+
+#[test]
+fn drawing_and_update_do_no_input_or_output() {
+    let found = offences(
+        &[
+            "std::fs",
+            "std::net",
+            "std::process",
+            "std::env",
+            "std::thread",
+            "println!",
+            "eprintln!",
+        ],
+        |source| !matches!(source.room.as_str(), "app" | "ui" | "domain" | "checks"),
+    );
+    let found: Vec<_> = found.into_iter().filter(|line| !line.contains("catalogue")).collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
