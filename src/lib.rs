@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod checks;
+pub mod cli;
 pub mod domain;
 pub mod inventory;
 pub mod probes;

@@ -2,11 +2,14 @@
 //! recorder, signals: the only room that touches the machine we run on and
 //! reads the clock. No product rules here. Uses every room but `lab` and `cli`.
 
+pub mod asker;
 pub mod clipboard;
 pub mod clock;
 pub mod painter;
 pub mod recorder;
 pub mod schedule;
+pub mod secret_field;
+pub mod signals;
 pub mod state_dir;
 pub mod terminal;
 pub mod terminal_input;

@@ -1,0 +1,221 @@
+//! The command line: one file per subcommand, as text and as JSON. Nothing
+//! here does what a room already does. Uses `runtime` and whatever that may use.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Exit statuses (design section 9). `check` has its own: 0 pass, 1 warn, 2 fail, 3 unknown.
+pub mod exit {
+    /// Done.
+    pub const DONE: u8 = 0;
+    /// It found what it looks for: a problem in a file, a difference.
+    pub const FOUND: u8 = 1;
+    /// Wrong usage or own trouble.
+    pub const TROUBLE: u8 = 4;
+    /// Refused: lease, arming, interlock, another server on the same directory.
+    pub const REFUSED: u8 = 6;
+}
+
+/// A full-screen console for the people who install and run AI factories.
+#[derive(Debug, Parser)]
+#[command(name = "shopfloor", version, about, long_about = LONG_ABOUT, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The site directory, with inventory.yml and shopfloor.yml
+    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
+    pub site: PathBuf,
+    /// How the screen looks
+    #[command(flatten)]
+    pub look: LookArgs,
+    /// File that holds the vault password (instead of typing it)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub vault_password_file: Option<PathBuf>,
+    /// What to do; without it the full screen opens
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const LONG_ABOUT: &str = "A full-screen console for the people who install and run AI factories: racks, \
+fabric, Ceph, OpenStack and Kubernetes. Without a subcommand it opens the full screen on the site in DIR. \
+It only looks; nothing is installed or changed on the machines it looks at.";
+
+/// How the screen looks, for this start only.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LookArgs {
+    /// Theme: dark, light, high-contrast, deuteranopia, mono, linux-console, or one of your own
+    #[arg(long, value_name = "NAME", global = true)]
+    pub theme: Option<String>,
+    /// Glyphs; the default is chosen by terminal and locale
+    #[arg(long, value_enum, value_name = "TABLE", global = true)]
+    pub glyphs: Option<GlyphArg>,
+    /// Colours; the default is chosen by terminal, NO_COLOR and COLORTERM
+    #[arg(long, value_enum, value_name = "TIER", global = true)]
+    pub colours: Option<ColourArg>,
+}
+
+/// The glyph tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GlyphArg {
+    /// Unicode.
+    Unicode,
+    /// What the Linux console's fonts hold.
+    Linux,
+    /// ASCII only.
+    Ascii,
+}
+
+/// The colour tiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColourArg {
+    /// No colour.
+    None,
+    /// Eight colours and bold.
+    #[value(name = "8")]
+    Eight,
+    /// Sixteen.
+    #[value(name = "16")]
+    Sixteen,
+    /// 256.
+    #[value(name = "256")]
+    Palette,
+    /// 24 bit.
+    True,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the embedded demo site and look at it
+    Demo(DemoArgs),
+    /// Look once at everything and print verdicts; the exit status is the worst of them
+    Check(CheckArgs),
+    /// Print any screen as text, JSON or a picture
+    Show(ShowArgs),
+    /// Validate, show and edit the inventory
+    Inventory {
+        /// What to do with it
+        #[command(subcommand)]
+        command: InventoryCommand,
+    },
+    /// Play a recording into the same core
+    Replay(ReplayArgs),
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print the greeting for a login shell: one line where something needs you, else nothing
+    Greet,
+}
+
+/// `shopfloor demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// The situation to start in
+    #[arg(long, value_name = "NAME", default_value = "well")]
+    pub scenario: String,
+    /// Write a site directory and serve it until interrupted; prints `ready DIR`
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inject", "heal", "list"])]
+    pub serve: Option<PathBuf>,
+    /// Put a fault into a served site (with --site)
+    #[arg(long, value_name = "NAME")]
+    pub inject: Option<String>,
+    /// End a fault of a served site (with --site)
+    #[arg(long, value_name = "NAME", conflicts_with = "inject")]
+    pub heal: Option<String>,
+    /// List the faults and which are in force
+    #[arg(long, conflicts_with_all = ["inject", "heal"])]
+    pub list: bool,
+}
+
+/// `shopfloor check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Only these layers: power hosts router fabric ceph openstack platform services observing
+    #[arg(value_name = "LAYER")]
+    pub layers: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// List the checks instead, built or not, and look at nothing
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// `shopfloor show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The screen: overview rack fabric ceph … or `target NAME`, `help CODE`
+    #[arg(value_name = "SCREEN", num_args = 1.., required = true)]
+    pub screen: Vec<String>,
+    /// Print the facts behind the screen as JSON
+    #[arg(long, conflicts_with = "svg")]
+    pub json: bool,
+    /// Write the screen as a picture
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Columns and rows, as 160x48
+    #[arg(long, value_name = "CxR")]
+    pub size: Option<String>,
+}
+
+/// `shopfloor replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The recording
+    pub file: PathBuf,
+    /// Print the screen after so many messages (the last, if there are fewer) instead of opening the player
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "18446744073709551615")]
+    pub print: Option<u64>,
+    /// Columns and rows for --print, as 160x48
+    #[arg(long, value_name = "CxR")]
+    pub size: Option<String>,
+}
+
+/// `shopfloor inventory …`.
+#[derive(Debug, Subcommand)]
+pub enum InventoryCommand {
+    /// Apply the validation rules and print what is broken, like a compiler
+    Check {
+        /// Only rules that matter up to this step of the procedure (`HW-5.0`)
+        #[arg(long = "for", value_name = "STEP")]
+        step: Option<String>,
+        /// Warnings are errors too
+        #[arg(long)]
+        strict: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the resolved inventory, or one host or group of it
+    Show {
+        /// Host or group
+        name: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say where each variable of a host comes from
+    Explain {
+        /// The host
+        host: String,
+        /// Ask ansible-inventory as well and show any difference
+        #[arg(long)]
+        compare: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change one value in inventory.yml, keeping comments and order
+    Set {
+        /// Where: `all.vars.ceph.osd_replication`
+        path: String,
+        /// The new value, as YAML
+        value: String,
+        /// Show the difference and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
