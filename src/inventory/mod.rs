@@ -2,13 +2,19 @@
 //! vault values in memory, validating with places, editing while keeping
 //! comments. Nothing here uses the network or draws; everything may use `domain` only.
 
+mod build;
+pub mod compare;
 pub mod decode;
+
+pub mod load;
 pub mod load_error;
 pub mod model;
 pub mod node;
 pub mod problem;
 pub mod ranges;
+pub mod resolve;
 pub mod scalar;
+pub mod vault;
 pub mod yaml;
 mod yaml_error;
 

@@ -45,6 +45,7 @@ pub fn read(text: &str, file: &Path) -> Result<Document, Problem> {
     options.set_emit_comments(false);
     let mut reader = Reader {
         parser: Parser::new_from_str_with_options(text, options),
+        text,
         file,
         anchors: HashMap::new(),
         values: 0,
@@ -58,6 +59,7 @@ pub fn read(text: &str, file: &Path) -> Result<Document, Problem> {
 
 struct Reader<'a> {
     parser: Parser<'a, serde_yaml::granit_parser::StrInput<'a>>,
+    text: &'a str,
     file: &'a Path,
     /// Anchors of the document; `None` while the anchored value is still open.
     anchors: HashMap<usize, Option<Rc<Composed>>>,
@@ -108,7 +110,7 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Span), Problem> {
         match self.parser.next() {
             Some(Ok(pair)) => Ok(pair),
-            Some(Err(error)) => Err(yaml_error::problem(&error, self.file)),
+            Some(Err(error)) => Err(yaml_error::problem(&error, self.text, self.file)),
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
@@ -455,3 +457,7 @@ fn unknown_tag(tag: &str, place: Place) -> Problem {
         "remove the tag, or put the text in quotes if the `!` belongs to it",
     )
 }
+
+#[cfg(test)]
+#[path = "yaml_tests.rs"]
+mod tests;

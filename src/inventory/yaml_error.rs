@@ -19,17 +19,25 @@ pub(super) fn place(mark: &Marker, file: &Path) -> Place {
 }
 
 /// A complaint of the parser: what was found, what is accepted, what to do.
-pub(super) fn problem(error: &ScanError, file: &Path) -> Problem {
+pub(super) fn problem(error: &ScanError, text: &str, file: &Path) -> Problem {
     use ErrorKind as K;
+    let mut place = place(error.marker(), file);
     let (sentence, hint) = match error.kind() {
         K::TabNotAllowed
         | K::TabInBlockIndentation
         | K::TabInIndentation
         | K::TabAtBlockScalarStart
-        | K::TabInPlainScalar => (
-            "a tab stands here, and only spaces are accepted as indentation".to_owned(),
-            "replace the tabs of this line by spaces",
-        ),
+        | K::TabInPlainScalar => {
+            // The parser stops behind the tab; people look for the tab itself.
+            let line = text.lines().nth(place.line.saturating_sub(1) as usize).unwrap_or_default();
+            if let Some(at) = line.chars().position(|c| c == '\t') {
+                place.column = u32::try_from(at + 1).unwrap_or(place.column);
+            }
+            (
+                "a tab stands here, and only spaces are accepted as indentation".to_owned(),
+                "replace the tabs of this line by spaces",
+            )
+        }
         K::UnexpectedEofFlowSequence
         | K::UnexpectedEofFlowMapping
         | K::UnexpectedEofImplicitFlowMapping
@@ -40,6 +48,12 @@ pub(super) fn problem(error: &ScanError, file: &Path) -> Problem {
         K::UnclosedQuotedScalar => (
             "a quoted text begins and its closing quote never comes".to_owned(),
             "close the quote, or restore the end of the file",
+        ),
+        K::InvalidQuotedScalarIndent => (
+            "a quoted text that begins above runs on to here: its closing quote is missing, or this \
+             line is not indented"
+                .to_owned(),
+            "close the quote on the line where it begins",
         ),
         K::UnexpectedEof | K::UnexpectedEofBlockMapping | K::UnexpectedEofBlockSequence => (
             "the file ends in the middle of a value".to_owned(),
@@ -76,5 +90,5 @@ pub(super) fn problem(error: &ScanError, file: &Path) -> Problem {
             "compare the line with its neighbours: indentation, quotes and brackets",
         ),
     };
-    Problem::parse_error(place(error.marker(), file), sentence, hint)
+    Problem::parse_error(place, sentence, hint)
 }
