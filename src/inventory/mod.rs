@@ -2,8 +2,26 @@
 //! vault values in memory, validating with places, editing while keeping
 //! comments. Nothing here uses the network or draws; everything may use `domain` only.
 
+mod build;
+pub mod compare;
+pub mod decode;
+
+pub mod load;
+pub mod load_error;
+pub mod model;
 pub mod node;
 pub mod problem;
+pub mod ranges;
+pub mod resolve;
+pub mod scalar;
+pub mod settings;
+pub mod settings_shape;
+pub mod vault;
+pub mod yaml;
+mod yaml_error;
 
+pub use load_error::LoadError;
+pub use model::{Group, Host, Inventory, Vars};
 pub use node::{Entry, Kind, Node};
 pub use problem::{Problem, Severity};
+pub use settings::Settings;
