@@ -2,8 +2,12 @@
 //! vault values in memory, validating with places, editing while keeping
 //! comments. Nothing here uses the network or draws; everything may use `domain` only.
 
+pub mod load_error;
+pub mod model;
 pub mod node;
 pub mod problem;
 
+pub use load_error::LoadError;
+pub use model::{Group, Host, Inventory, Vars};
 pub use node::{Entry, Kind, Node};
 pub use problem::{Problem, Severity};
