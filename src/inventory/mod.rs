@@ -6,6 +6,8 @@ pub mod load_error;
 pub mod model;
 pub mod node;
 pub mod problem;
+pub mod rules;
+pub mod variables;
 
 pub use load_error::LoadError;
 pub use model::{Group, Host, Inventory, Vars};
