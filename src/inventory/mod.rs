@@ -2,12 +2,22 @@
 //! vault values in memory, validating with places, editing while keeping
 //! comments. Nothing here uses the network or draws; everything may use `domain` only.
 
+mod build;
+pub mod compare;
+pub mod decode;
+pub mod load;
 pub mod load_error;
 pub mod model;
 pub mod node;
 pub mod problem;
+pub mod ranges;
+pub mod resolve;
 pub mod rules;
+pub mod scalar;
 pub mod variables;
+pub mod vault;
+pub mod yaml;
+mod yaml_error;
 
 pub use load_error::LoadError;
 pub use model::{Group, Host, Inventory, Vars};

@@ -2,10 +2,10 @@
 //! variables, resolved as Ansible resolves them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::{LoadError, Node, Problem};
+use super::{Node, Problem};
 use crate::domain::Place;
 
 /// Variables by name. Values are shared between the hosts that inherit them.
@@ -84,32 +84,19 @@ pub struct Group {
 }
 
 impl Inventory {
-    /// Reads `DIR/inventory.yml` with the `group_vars/` and `host_vars/` beside it.
-    ///
-    /// # Errors
-    /// When there is no inventory, it is empty, cannot be read, or does not parse.
-    pub fn load(directory: &Path) -> Result<Inventory, LoadError> {
-        Err(LoadError::Missing(directory.join("inventory.yml")))
-    }
-
-    /// Reads the text of an inventory file with nothing beside it.
-    ///
-    /// # Errors
-    /// When it is empty or does not parse.
-    pub fn parse(_text: &str, file: &Path) -> Result<Inventory, LoadError> {
-        Err(LoadError::Empty(file.to_path_buf()))
-    }
-
     /// All variables of a host, merged as `ansible-inventory --host` merges
     /// them; `None` for an unknown host. Templates are kept as written.
     pub fn host_vars(&self, host: &str) -> Option<Arc<Vars>> {
-        self.by_name.get(host)?;
-        None
+        let at = *self.by_name.get(host)?;
+        let (host, data) = (self.hosts.get(at)?, self.host_data.get(at)?);
+        Some(data.resolved.get_or_init(|| self.merge_host(host, data)).clone())
     }
 
     /// Variables of a group with those of its ancestors below them.
-    pub fn group_vars(&self, _group: &str) -> Vars {
-        Vars::new()
+    pub fn group_vars(&self, group: &str) -> Vars {
+        let mut lineage = vec![group.to_owned()];
+        lineage.extend(self.ancestors(group));
+        Vars::clone(&self.merge_groups(&self.in_order(lineage)))
     }
 
     /// Variables of the group `all`, `group_vars/all` included.
@@ -118,8 +105,11 @@ impl Inventory {
     }
 
     /// Hosts of a group, those of its children included, in the order of the file.
-    pub fn hosts_in(&self, _group: &str) -> Vec<&Host> {
-        Vec::new()
+    pub fn hosts_in(&self, group: &str) -> Vec<&Host> {
+        if group == "all" {
+            return self.hosts.iter().collect();
+        }
+        self.hosts.iter().filter(|host| host.groups.iter().any(|name| name == group)).collect()
     }
 
     /// The host of that name.

@@ -24,6 +24,8 @@ pub enum Kind {
     Float(f64),
     /// Text; may hold a Jinja template, which is never evaluated by guessing.
     Str(String),
+    /// `!unsafe` text: never a template, whatever is in it.
+    Unsafe(String),
     /// A `!vault` value, still encrypted: the whole text with its header line.
     Vault(String),
     /// A list.
@@ -66,7 +68,7 @@ impl Node {
     /// Text, if it is text.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Str(text) => Some(text),
+            Kind::Str(text) | Kind::Unsafe(text) => Some(text),
             _ => None,
         }
     }
@@ -75,7 +77,7 @@ impl Node {
     pub fn as_int(&self) -> Option<i64> {
         match &self.kind {
             Kind::Int(n) => Some(*n),
-            Kind::Str(text) => text.trim().parse().ok(),
+            Kind::Str(text) | Kind::Unsafe(text) => text.trim().parse().ok(),
             _ => None,
         }
     }
@@ -115,7 +117,7 @@ impl Node {
             Kind::Null => "nothing",
             Kind::Bool(_) => "a boolean",
             Kind::Int(_) | Kind::Float(_) => "a number",
-            Kind::Str(_) => "text",
+            Kind::Str(_) | Kind::Unsafe(_) => "text",
             Kind::Vault(_) => "a vault value",
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",

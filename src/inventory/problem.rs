@@ -34,3 +34,43 @@ pub struct Problem {
     /// The first step that must not run while the rule is broken (`HW-5.0`).
     pub step: Option<String>,
 }
+
+/// The rule of everything that keeps a file from being read as Ansible would.
+pub const RULE_PARSE: &str = "V-YAML-01";
+/// Our own rule: an unquoted value that YAML 1.1 reads otherwise than it looks.
+pub const RULE_SURPRISE: &str = "V-YAML-50";
+/// Our own rule: a part of the inventory that Ansible skips.
+pub const RULE_SKIPPED: &str = "V-YAML-51";
+/// Our own rule: a whole file that is sealed in a vault.
+pub const RULE_SEALED: &str = "V-YAML-52";
+
+impl Problem {
+    /// A broken rule of reading, before any other rule can be judged.
+    pub fn parse_error(place: Place, sentence: impl Into<String>, hint: &str) -> Problem {
+        Problem::reading(RULE_PARSE, Severity::Error, place, sentence, hint)
+    }
+
+    /// A problem met while reading.
+    pub(super) fn reading(
+        rule: &str,
+        severity: Severity,
+        place: Place,
+        sentence: impl Into<String>,
+        hint: &str,
+    ) -> Problem {
+        let verdict = match severity {
+            Severity::Error => Verdict::Fail,
+            Severity::Warning => Verdict::Warn,
+        };
+        Problem {
+            rule: rule.to_owned(),
+            severity,
+            verdict,
+            place,
+            sentence: sentence.into(),
+            hint: (!hint.is_empty()).then(|| hint.to_owned()),
+            cause: None,
+            step: None,
+        }
+    }
+}

@@ -107,7 +107,10 @@ pub fn addresses_are_unique(view: &View<'_>, out: &mut Findings<'_>) {
         match by_ip.get(&one.ip) {
             Some(first) if !same_machine(first, &one) => {
                 let sentence = format!("{} belongs to {} and to {}", one.ip, first.what, one.what);
-                let hint = format!("the other one is at {}; give one of them another address", first.place);
+                let hint = format!(
+                    "the other one is at {}; give one of them another address",
+                    first.place
+                );
                 out.broken(&one.place, sentence, &hint);
             }
             Some(_) => {}
@@ -133,7 +136,8 @@ fn judge_storage(view: &View<'_>, out: &mut Findings<'_>) {
             && let Some(ip) = at.ip().known()
             && !net.contains(&ip)
         {
-            let sentence = format!("storage_ip of {} is {ip}, outside ceph.public_network {net}", server.name);
+            let sentence =
+                format!("storage_ip of {} is {ip}, outside ceph.public_network {net}", server.name);
             out.broken(at.place(), sentence, "give it an address of the storage network");
         }
     }
@@ -164,7 +168,9 @@ fn judge_edges(view: &View<'_>, out: &mut Findings<'_>) {
 pub fn static_addresses_lie_outside_pools(view: &View<'_>, out: &mut Findings<'_>) {
     let interfaces: BTreeMap<&str, At<'_>> = view.interfaces().into_iter().collect();
     let mut ranges: Vec<(u32, u32, String)> = Vec::new();
-    for pool in view.values("openwrt_routers", "openwrt_dhcp_poolshost").into_iter().flat_map(At::items) {
+    for pool in
+        view.values("openwrt_routers", "openwrt_dhcp_poolshost").into_iter().flat_map(At::items)
+    {
         let flag = |key: &str, usual: &str| text(pool, key).unwrap_or_else(|| usual.to_owned());
         if flag("ignore", "0") == "1" || flag("dynamicdhcp", "1") == "0" {
             continue;
@@ -174,7 +180,9 @@ pub fn static_addresses_lie_outside_pools(view: &View<'_>, out: &mut Findings<'_
         let end = pool.get("end").and_then(|at| at.int().known());
         let (Some(start), Some(end)) = (start, end) else { continue };
         let Some(interface) = interfaces.get(name.as_str()) else {
-            let sentence = format!("the network of the pool on {name} is not in this file, so its range is not known");
+            let sentence = format!(
+                "the network of the pool on {name} is not in this file, so its range is not known"
+            );
             let hint = "add the interface with its address to openwrt_network_interfaceshost to have it judged";
             out.unknown(pool.place(), super::reading::template(), sentence, hint);
             continue;
@@ -182,7 +190,9 @@ pub fn static_addresses_lie_outside_pools(view: &View<'_>, out: &mut Findings<'_
         for (net, _) in View::interface_networks(*interface) {
             if let IpNet::V4(net) = net {
                 let base = i64::from(u32::from(net.network()));
-                if let (Ok(low), Ok(high)) = (u32::try_from(base + start), u32::try_from(base + end)) {
+                if let (Ok(low), Ok(high)) =
+                    (u32::try_from(base + start), u32::try_from(base + end))
+                {
                     ranges.push((low, high, name.clone()));
                 }
             }
@@ -191,7 +201,9 @@ pub fn static_addresses_lie_outside_pools(view: &View<'_>, out: &mut Findings<'_
     for one in uses(view) {
         let IpAddr::V4(ip) = one.ip else { continue };
         let number = u32::from(ip);
-        if let Some((low, high, name)) = ranges.iter().find(|(low, high, _)| (*low..=*high).contains(&number)) {
+        if let Some((low, high, name)) =
+            ranges.iter().find(|(low, high, _)| (*low..=*high).contains(&number))
+        {
             let sentence = format!(
                 "{ip} of {} lies in the dynamic pool of {name}, {} to {}",
                 one.what,
@@ -214,8 +226,7 @@ pub fn networks_do_not_overlap(view: &View<'_>, out: &mut Findings<'_>) {
     for named in networks {
         if let Some(before) = &widest {
             let is_one = before.name == named.name
-                || (before.net == named.net
-                    && (before.name == "public" || named.name == "public"));
+                || (before.net == named.net && (before.name == "public" || named.name == "public"));
             if before.net.contains(&named.net.network()) && !is_one {
                 let sentence = format!(
                     "the {} network {} overlaps the {} network {}",
@@ -257,7 +268,11 @@ pub fn hardware_addresses_are_unique(view: &View<'_>, out: &mut Findings<'_>) {
         let Some(said) = out.read(*at, at.text(), owner) else { continue };
         let Some(octets) = forms::mac(said.trim()) else {
             let sentence = format!("{said:?} of {owner} is not a MAC address");
-            out.broken(at.place(), sentence, "write six octets in hexadecimal with colons, in quotes");
+            out.broken(
+                at.place(),
+                sentence,
+                "write six octets in hexadecimal with colons, in quotes",
+            );
             continue;
         };
         if octets[0] & 1 == 1 {

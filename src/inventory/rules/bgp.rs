@@ -35,14 +35,19 @@ pub fn pools_fit(view: &View<'_>, out: &mut Findings<'_>) {
             if let Some((pool, at)) = pool
                 && !cidr.contains(&pool)
             {
-                out.broken(at.place(), format!("{name} {pool} is not inside {cidr}"), "cut it from the public network");
+                out.broken(
+                    at.place(),
+                    format!("{name} {pool} is not inside {cidr}"),
+                    "cut it from the public network",
+                );
             }
         }
     }
     if let (Some((shared, _)), Some((tenants, at))) = (shared, tenants)
         && (shared.contains(&tenants.network()) || tenants.contains(&shared.network()))
     {
-        let sentence = format!("the tenants' pool {tenants} overlaps the shared services' pool {shared}");
+        let sentence =
+            format!("the tenants' pool {tenants} overlaps the shared services' pool {shared}");
         out.broken(at.place(), sentence, "OpenStack must not use the shared addresses");
     }
     let start = ip(view, START, out);
@@ -58,7 +63,11 @@ pub fn pools_fit(view: &View<'_>, out: &mut Findings<'_>) {
     if let (Some((start, at)), Some((end, _))) = (start, end)
         && start > end
     {
-        out.broken(at.place(), format!("the allocation pool begins at {start}, after its end {end}"), "swap them");
+        out.broken(
+            at.place(),
+            format!("the allocation pool begins at {start}, after its end {end}"),
+            "swap them",
+        );
     }
 }
 
@@ -69,7 +78,8 @@ pub fn service_address_is_shared(view: &View<'_>, out: &mut Findings<'_>) {
     if let (Some((ip, at)), Some((shared, _))) = (address, shared)
         && !shared.contains(&ip)
     {
-        let sentence = format!("management_cluster.public {ip} is not in shared_services_pool {shared}");
+        let sentence =
+            format!("management_cluster.public {ip} is not in shared_services_pool {shared}");
         out.broken(at.place(), sentence, "OpenStack would hand it out to a tenant");
     }
 }
@@ -88,7 +98,8 @@ pub fn prefix_is_announced(view: &View<'_>, out: &mut Findings<'_>) {
             continue;
         }
         let announced = router.at("bird_bgp_announced_prefixes");
-        let listed = announced.into_iter().flat_map(At::items).any(|at| at.net().known() == Some(cidr));
+        let listed =
+            announced.into_iter().flat_map(At::items).any(|at| at.net().known() == Some(cidr));
         if !listed {
             let place = announced.map_or(cidr_at.place(), |at| at.place());
             let sentence = format!("{cidr} is not among bird_bgp_announced_prefixes");
@@ -113,8 +124,13 @@ pub fn prefix_is_announced(view: &View<'_>, out: &mut Findings<'_>) {
                 && let Some(remote) = out.read(at, at.int(), "remote_as")
                 && remote != local
             {
-                let sentence = format!("remote_as of {name} is {remote}, bird_bgp_local_as is {local}");
-                out.broken(at.place(), sentence, "OpenStack's speakers have the router's own number");
+                let sentence =
+                    format!("remote_as of {name} is {remote}, bird_bgp_local_as is {local}");
+                out.broken(
+                    at.place(),
+                    sentence,
+                    "OpenStack's speakers have the router's own number",
+                );
             }
         }
         let mut controls = 0;
@@ -125,12 +141,15 @@ pub fn prefix_is_announced(view: &View<'_>, out: &mut Findings<'_>) {
             if let Some(ip) = ip
                 && !speakers.contains(&ip)
             {
-                let sentence = format!("the control node {} at {ip} is no BGP neighbour", server.name);
+                let sentence =
+                    format!("the control node {} at {ip} is no BGP neighbour", server.name);
                 out.broken(place, sentence, "add it to bird_bgp_neighbors");
             }
         }
         if named < controls {
-            let sentence = format!("{named} neighbours are named openstack_*, there are {controls} control nodes");
+            let sentence = format!(
+                "{named} neighbours are named openstack_*, there are {controls} control nodes"
+            );
             out.broken(place, sentence, "one for each control node");
         }
     }

@@ -36,14 +36,20 @@ pub fn disks_are_disjoint(view: &View<'_>, out: &mut Findings<'_>) {
         if let Some(at) = system
             && paths.len() != 2
         {
-            let sentence = format!("{} names {} system disks, a mirror has two", server.name, paths.len());
+            let sentence =
+                format!("{} names {} system disks, a mirror has two", server.name, paths.len());
             out.broken(at.place(), sentence, "name exactly two in storage.disks");
         }
         let named: BTreeSet<&str> = paths.iter().map(|(path, _)| path.as_str()).collect();
         for (path, at) in disk_paths(server.at.at("storage.data_disks")) {
             if named.contains(path.as_str()) {
-                let sentence = format!("{path} of {} is a system disk and a data disk", server.name);
-                out.broken(at.place(), sentence, "Ceph would erase the system; take it out of one list");
+                let sentence =
+                    format!("{path} of {} is a system disk and a data disk", server.name);
+                out.broken(
+                    at.place(),
+                    sentence,
+                    "Ceph would erase the system; take it out of one list",
+                );
             }
         }
     }
@@ -63,7 +69,8 @@ pub fn monitors_are_odd(view: &View<'_>, out: &mut Findings<'_>) {
     let Some(at) = view.site("ceph_mon_hosts") else { return };
     let count = at.items().count();
     if count < 3 || count % 2 == 0 {
-        let sentence = format!("ceph_mon_hosts names {count} monitors; an odd number of at least 3 is needed");
+        let sentence =
+            format!("ceph_mon_hosts names {count} monitors; an odd number of at least 3 is needed");
         out.broken(at.place(), sentence, "the monitors vote; three survive the loss of one");
     }
 }
@@ -93,7 +100,9 @@ pub fn monitors_are_storage_nodes(view: &View<'_>, out: &mut Findings<'_>) {
 }
 
 fn is_edge(net: &IpNet, ip: IpAddr) -> bool {
-    matches!(net, IpNet::V4(_)) && net.prefix_len() < 31 && (ip == net.network() || ip == net.broadcast())
+    matches!(net, IpNet::V4(_))
+        && net.prefix_len() < 31
+        && (ip == net.network() || ip == net.broadcast())
 }
 
 /// V-CEPH-03: the monitors' addresses, in the order of the monitors.
@@ -103,7 +112,8 @@ pub fn monitor_addresses_match(view: &View<'_>, out: &mut Findings<'_>) {
     let addresses: Vec<At<'_>> = list.items().collect();
     let names = monitors(view, out);
     if addresses.len() != names.len() {
-        let sentence = format!("ceph_mon_ips has {} addresses for {} monitors", addresses.len(), names.len());
+        let sentence =
+            format!("ceph_mon_ips has {} addresses for {} monitors", addresses.len(), names.len());
         out.broken(list.place(), sentence, HINT);
     }
     let net = view.site("ceph.public_network").and_then(|at| at.net().known());
@@ -116,13 +126,18 @@ pub fn monitor_addresses_match(view: &View<'_>, out: &mut Findings<'_>) {
         if let Some(said) = storage.and_then(|at| at.ip().known())
             && said != ip
         {
-            out.broken(at.place(), format!("{ip} is given for {name}, its storage_ip is {said}"), HINT);
+            out.broken(
+                at.place(),
+                format!("{ip} is given for {name}, its storage_ip is {said}"),
+                HINT,
+            );
         } else if !seen.insert(ip) {
             out.broken(at.place(), format!("{ip} is listed twice"), HINT);
         } else if let Some(net) = net
             && (!net.contains(&ip) || is_edge(&net, ip))
         {
-            let sentence = format!("{ip} of {name} is no host's address in ceph.public_network {net}");
+            let sentence =
+                format!("{ip} of {name} is no host's address in ceph.public_network {net}");
             out.broken(at.place(), sentence, "give the monitor an address of the storage network");
         }
     }
@@ -130,7 +145,12 @@ pub fn monitor_addresses_match(view: &View<'_>, out: &mut Findings<'_>) {
 }
 
 /// Storage nodes that are no monitors lie in the storage network as well.
-fn judge_others(view: &View<'_>, names: &[(String, At<'_>)], net: Option<IpNet>, out: &mut Findings<'_>) {
+fn judge_others(
+    view: &View<'_>,
+    names: &[(String, At<'_>)],
+    net: Option<IpNet>,
+    out: &mut Findings<'_>,
+) {
     let monitors: BTreeSet<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
     for server in storage_servers(view) {
         if let Some(at) = server.at.get("storage_ip")
@@ -138,7 +158,10 @@ fn judge_others(view: &View<'_>, names: &[(String, At<'_>)], net: Option<IpNet>,
             && let (Some(ip), Some(net)) = (at.ip().known(), net)
             && (!net.contains(&ip) || is_edge(&net, ip))
         {
-            let sentence = format!("{ip} of {} is no host's address in ceph.public_network {net}", server.name);
+            let sentence = format!(
+                "{ip} of {} is no host's address in ceph.public_network {net}",
+                server.name
+            );
             out.broken(at.place(), sentence, "give it an address of the storage network");
         }
     }
@@ -151,7 +174,11 @@ pub fn storage_nodes_are_monitors(view: &View<'_>, out: &mut Findings<'_>) {
     for server in storage_servers(view) {
         if !names.contains(server.name) {
             let sentence = format!("the storage node {} is not in ceph_mon_hosts", server.name);
-            out.broken(list.place(), sentence, "the installer takes the same nodes as monitors and for disks");
+            out.broken(
+                list.place(),
+                sentence,
+                "the installer takes the same nodes as monitors and for disks",
+            );
         }
     }
 }
@@ -161,11 +188,19 @@ pub fn fsid_is_the_clusters(view: &View<'_>, out: &mut Findings<'_>) {
     let Some(at) = view.site("ceph_fsid") else { return };
     let Some(fsid) = out.text(Some(at), "ceph_fsid") else { return };
     if !forms::is_uuid(fsid.trim()) {
-        out.broken(at.place(), "ceph_fsid is not a UUID", "make one with uuidgen, once, before HW-7.4");
+        out.broken(
+            at.place(),
+            "ceph_fsid is not a UUID",
+            "make one with uuidgen, once, before HW-7.4",
+        );
         return;
     }
     if fsid.bytes().all(|b| b == b'0' || b == b'-') {
-        out.broken(at.place(), "ceph_fsid is all zeros", "make one with uuidgen, once, before HW-7.4");
+        out.broken(
+            at.place(),
+            "ceph_fsid is all zeros",
+            "make one with uuidgen, once, before HW-7.4",
+        );
         return;
     }
     match view.case.facts.ceph_fsid.get() {
@@ -257,10 +292,13 @@ pub fn named_devices_are_data_disks(view: &View<'_>, out: &mut Findings<'_>) {
             out.broken(list.place(), sentence, "name hosts of ceph_mon_hosts only");
         }
         let system = servers.get(host).and_then(|server| server.at("storage.disks"));
-        let system: BTreeSet<String> = disk_paths(system).into_iter().map(|(path, _)| path).collect();
+        let system: BTreeSet<String> =
+            disk_paths(system).into_iter().map(|(path, _)| path).collect();
         for (path, at) in disk_paths(Some(list)) {
             if system.contains(&path) {
-                let sentence = format!("ceph_osd_devices gives {path} of {host} to Ceph, which is a system disk");
+                let sentence = format!(
+                    "ceph_osd_devices gives {path} of {host} to Ceph, which is a system disk"
+                );
                 out.broken(at.place(), sentence, "Ceph would erase the system; take it out");
             }
         }

@@ -49,7 +49,11 @@ pub fn one_provider_is_complete(view: &View<'_>, out: &mut Findings<'_>) {
         for key in provider.keys {
             if !is_set(get(key)) {
                 let sentence = format!("{} sign-on lacks iaas_console.{key}", provider.name);
-                out.broken(id.place(), sentence, "a provider needs its id, its secret and its redirect address");
+                out.broken(
+                    id.place(),
+                    sentence,
+                    "a provider needs its id, its secret and its redirect address",
+                );
             }
         }
         judge_redirect(view, provider, get(provider.redirect), out);
@@ -63,7 +67,12 @@ pub fn one_provider_is_complete(view: &View<'_>, out: &mut Findings<'_>) {
     }
 }
 
-fn judge_redirect(view: &View<'_>, provider: &Provider, at: Option<At<'_>>, out: &mut Findings<'_>) {
+fn judge_redirect(
+    view: &View<'_>,
+    provider: &Provider,
+    at: Option<At<'_>>,
+    out: &mut Findings<'_>,
+) {
     let Some(at) = at.filter(|at| !at.is_empty()) else { return };
     let Some(said) = out.text(Some(at), provider.redirect) else { return };
     let Some(host) = view.console_host() else {
@@ -89,7 +98,11 @@ pub fn registry_credentials_are_set(view: &View<'_>, out: &mut Findings<'_>) {
         for key in ["registry_source_auth.username", "registry_source_auth.password"] {
             if !is_set(bastion.at(key)) {
                 let sentence = format!("registry_populate_images is on and {key} is not set");
-                out.broken(at.place(), sentence, "SW-1 gives the credentials; it comes before HW-5 then");
+                out.broken(
+                    at.place(),
+                    sentence,
+                    "SW-1 gives the credentials; it comes before HW-5 then",
+                );
             }
         }
     }
@@ -98,11 +111,19 @@ pub fn registry_credentials_are_set(view: &View<'_>, out: &mut Findings<'_>) {
     }
     for key in ["iaas_console.ghcr_user", "iaas_console.ghcr_pat"] {
         if let Some(at) = view.site(key).filter(|at| at.is_empty()) {
-            out.broken(at.place(), format!("{key} is empty"), "SW-1.1 makes the token, SW-1.2 puts it here");
+            out.broken(
+                at.place(),
+                format!("{key} is empty"),
+                "SW-1.1 makes the token, SW-1.2 puts it here",
+            );
         } else if view.site(key).is_none() {
             let console = view.site("iaas_console");
             let place = console.map_or_else(|| view.file(), |at| at.place().clone());
-            out.broken(&place, format!("{key} is not set"), "SW-1.1 makes the token, SW-1.2 puts it here");
+            out.broken(
+                &place,
+                format!("{key} is not set"),
+                "SW-1.1 makes the token, SW-1.2 puts it here",
+            );
         }
     }
 }
@@ -141,7 +162,7 @@ pub fn kubeconfig_points_at_the_controller(view: &View<'_>, out: &mut Findings<'
     const NAME: &str = "hedgehog_kubeconfig_b64";
     const HINT: &str = "read it again on the fabric controller as SW-3.7 says";
     let Some(at) = view.site(NAME).filter(|at| !at.is_empty()) else { return };
-    let Some(text) = out.read(at, at.secret(view.case.opener), NAME) else { return };
+    let Some(text) = out.read(at, at.secret(view.case.vault), NAME) else { return };
     let Some(config) = forms::base64_bytes(&text).map(zeroize::Zeroizing::new) else {
         out.broken(at.place(), format!("{NAME} is not base64"), HINT);
         return;
@@ -154,7 +175,8 @@ pub fn kubeconfig_points_at_the_controller(view: &View<'_>, out: &mut Findings<'
         return;
     };
     for part in ["clusters", "users", "contexts"] {
-        let filled = parsed.get(part).and_then(|part| part.as_array()).is_some_and(|p| !p.is_empty());
+        let filled =
+            parsed.get(part).and_then(|part| part.as_array()).is_some_and(|p| !p.is_empty());
         if !filled {
             out.broken(at.place(), format!("the kubeconfig in {NAME} has no {part}"), HINT);
         }

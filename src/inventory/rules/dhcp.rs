@@ -28,7 +28,8 @@ pub fn every_machine_has_an_address(view: &View<'_>, out: &mut Findings<'_>) {
     }
     let mut overridden = BTreeSet::new();
     for list in view.values("openwrt_routers", "openwrt_dhcp_hostoverrides") {
-        overridden.extend(list.items().filter_map(|entry| text(entry, "name")).map(|n| n.to_lowercase()));
+        overridden
+            .extend(list.items().filter_map(|entry| text(entry, "name")).map(|n| n.to_lowercase()));
     }
     let domain = view.internal_domain();
     for list in ["ipmi_targets", "snmp_targets"] {
@@ -40,7 +41,9 @@ pub fn every_machine_has_an_address(view: &View<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             let Some(label) = label_of(&host, domain.as_deref()) else {
-                let sentence = format!("{host} is not a name of the internal domain, so its address is not in this file");
+                let sentence = format!(
+                    "{host} is not a name of the internal domain, so its address is not in this file"
+                );
                 let hint = "whether it resolves shows only on the bastion";
                 out.unknown(at.place(), CauseWord::from_word("not-asked"), sentence, hint);
                 continue;
@@ -64,7 +67,11 @@ pub fn every_machine_has_an_address(view: &View<'_>, out: &mut Findings<'_>) {
     let controllers = view.members("hedgehog_control");
     if !has_lease && !controllers.is_empty() && view.controller_addresses().is_empty() {
         let place = controllers.first().map_or_else(|| view.file(), |one| one.declared.clone());
-        out.broken(&place, "the fabric controller VM has neither a lease nor a static address", HINT);
+        out.broken(
+            &place,
+            "the fabric controller VM has neither a lease nor a static address",
+            HINT,
+        );
     }
 }
 
@@ -93,7 +100,8 @@ pub fn interfaces_with_leases_have_a_pool(view: &View<'_>, out: &mut Findings<'_
     if view.members("openwrt_routers").is_empty() {
         return;
     }
-    let place = lists.first().map_or_else(|| view.group_place("openwrt_routers"), |at| at.place().clone());
+    let place =
+        lists.first().map_or_else(|| view.group_place("openwrt_routers"), |at| at.place().clone());
     if !served.contains("provisioning") {
         out.broken(
             &place,
@@ -103,19 +111,30 @@ pub fn interfaces_with_leases_have_a_pool(view: &View<'_>, out: &mut Findings<'_
     }
     let mut networks = Vec::new();
     for (name, interface) in view.interfaces() {
-        networks.extend(View::interface_networks(interface).into_iter().map(|(net, _)| (net, name)));
+        networks
+            .extend(View::interface_networks(interface).into_iter().map(|(net, _)| (net, name)));
     }
     let mut reported = BTreeSet::new();
     for lease in view.leases() {
         let Some(ip) = lease.ip else { continue };
-        let home = networks.iter().filter(|(net, _)| net.contains(&ip)).max_by_key(|(net, _)| net.prefix_len());
+        let home = networks
+            .iter()
+            .filter(|(net, _)| net.contains(&ip))
+            .max_by_key(|(net, _)| net.prefix_len());
         if let Some((_, name)) = home
             && *name != "provisioning"
             && !served.contains(*name)
             && reported.insert(*name)
         {
-            let sentence = format!("{name} carries the lease of {} and has no DHCP pool that is switched on", lease.name);
-            out.broken(lease.at.place(), sentence, "add a pool for that interface, or set ignore to \"0\"");
+            let sentence = format!(
+                "{name} carries the lease of {} and has no DHCP pool that is switched on",
+                lease.name
+            );
+            out.broken(
+                lease.at.place(),
+                sentence,
+                "add a pool for that interface, or set ignore to \"0\"",
+            );
         }
     }
 }
@@ -123,7 +142,8 @@ pub fn interfaces_with_leases_have_a_pool(view: &View<'_>, out: &mut Findings<'_
 /// V-DHCP-02: the range that ONIE receives has a route to the firmware server.
 pub fn onie_reaches_its_firmware(view: &View<'_>, out: &mut Findings<'_>) {
     let lists = view.values("openwrt_routers", "openwrt_dhcp_poolshost");
-    let place = lists.first().map_or_else(|| view.group_place("openwrt_routers"), |at| at.place().clone());
+    let place =
+        lists.first().map_or_else(|| view.group_place("openwrt_routers"), |at| at.place().clone());
     match view.case.facts.onie_route.get() {
         Ok(true) => {}
         Ok(false) => {
@@ -151,7 +171,11 @@ pub fn vlans_are_the_agreed_ones(view: &View<'_>, out: &mut Findings<'_>) {
         let Some((parent, id)) = device.rsplit_once('.') else { continue };
         let Ok(id) = id.parse::<i64>() else { continue };
         if !(1..=4094).contains(&id) {
-            out.broken(at.place(), format!("{id} of {name} is no VLAN id"), "ids go from 1 to 4094");
+            out.broken(
+                at.place(),
+                format!("{id} of {name} is no VLAN id"),
+                "ids go from 1 to 4094",
+            );
         }
         if let Some((_, agreed)) = AGREED.iter().find(|(agreed, _)| *agreed == name)
             && *agreed != id
@@ -166,7 +190,8 @@ pub fn vlans_are_the_agreed_ones(view: &View<'_>, out: &mut Findings<'_>) {
     for (name, range, low, high) in namespace_ranges(view) {
         for (vlan, id) in AGREED {
             if (low..=high).contains(&id) {
-                let sentence = format!("the namespace {name} gives away VLAN {id}, which is {vlan}");
+                let sentence =
+                    format!("the namespace {name} gives away VLAN {id}, which is {vlan}");
                 out.broken(range.place(), sentence, "leave 101, 102 and 104 out of the ranges");
             }
         }
@@ -181,7 +206,9 @@ pub fn namespace_ranges<'v>(view: &'v View<'_>) -> Vec<(String, At<'v>, i64, i64
             let name = text(namespace, "name").unwrap_or_else(|| key.to_owned());
             for range in namespace.get("ranges").into_iter().flat_map(list_or_one) {
                 let bound = |key: &str| range.get(key).map(At::int);
-                if let (Some(Reading::Known(low)), Some(Reading::Known(high))) = (bound("from"), bound("to")) {
+                if let (Some(Reading::Known(low)), Some(Reading::Known(high))) =
+                    (bound("from"), bound("to"))
+                {
                     out.push((name.clone(), range, low, high));
                 }
             }

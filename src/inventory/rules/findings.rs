@@ -44,7 +44,12 @@ impl<'a> Findings<'a> {
     }
 
     /// The rule is broken: an error or a warning, as the rule has it.
-    pub fn broken(&mut self, place: &Place, sentence: impl Into<String>, hint: &str) -> &mut Problem {
+    pub fn broken(
+        &mut self,
+        place: &Place,
+        sentence: impl Into<String>,
+        hint: &str,
+    ) -> &mut Problem {
         let severity = self.rule.severity();
         let verdict = match severity {
             Severity::Error => Verdict::Fail,
@@ -83,7 +88,9 @@ impl<'a> Findings<'a> {
                         "name a vault password file to judge it",
                     ),
                     _ => (
-                        format!("{what} is a template that only Ansible evaluates, so this rule cannot be judged"),
+                        format!(
+                            "{what} is a template that only Ansible evaluates, so this rule cannot be judged"
+                        ),
                         "compare by hand, or write the value itself",
                     ),
                 };

@@ -129,7 +129,10 @@ pub fn ssh_key_core(text: &str) -> String {
 pub fn is_quantity(text: &str) -> bool {
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     digits.len() < text.len()
-        && matches!(digits, "" | "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" | "k" | "M" | "G" | "T" | "P" | "E")
+        && matches!(
+            digits,
+            "" | "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" | "k" | "M" | "G" | "T" | "P" | "E"
+        )
 }
 
 /// A domain name or an address.

@@ -16,7 +16,11 @@ pub fn tls_is_complete(view: &View<'_>, out: &mut Findings<'_>) {
     for name in ["ceph_rgw_tls_cn", "ceph_rgw_hosts"] {
         if view.site(name).is_none_or(|at| at.is_empty()) {
             let sentence = format!("ceph_rgw_tls_enabled is on and {name} is not set");
-            out.broken(enabled.place(), sentence, "the certificate needs a name and the gateways' addresses");
+            out.broken(
+                enabled.place(),
+                sentence,
+                "the certificate needs a name and the gateways' addresses",
+            );
         }
     }
     for file in ["assets/ceph/rgw-tls.crt", "assets/ceph/rgw-tls.key"] {
@@ -39,11 +43,16 @@ pub fn tls_is_complete(view: &View<'_>, out: &mut Findings<'_>) {
 /// V-RGW-02: gateways are storage nodes with their storage addresses, and in the certificate.
 pub fn hosts_are_storage_nodes(view: &View<'_>, out: &mut Findings<'_>) {
     let Some(list) = view.site("ceph_rgw_hosts") else {
-        let storage = view.site_text("phoenix_observability_storage").unwrap_or_else(|| "ceph".into());
+        let storage =
+            view.site_text("phoenix_observability_storage").unwrap_or_else(|| "ceph".into());
         if storage == "ceph" && view.site("ceph_mon_hosts").is_some() {
             let place = view.site("phoenix_observability_storage").or(view.site("ceph_mon_hosts"));
             let place = place.map_or_else(|| view.file(), |at| at.place().clone());
-            out.broken(&place, "observability stores on Ceph and ceph_rgw_hosts is not set", "name the gateways");
+            out.broken(
+                &place,
+                "observability stores on Ceph and ceph_rgw_hosts is not set",
+                "name the gateways",
+            );
         }
         return;
     };
@@ -57,12 +66,15 @@ pub fn hosts_are_storage_nodes(view: &View<'_>, out: &mut Findings<'_>) {
         match nodes.get(&host) {
             None => {
                 let at = gateway.get("host").unwrap_or(gateway);
-                let sentence = format!("{host} of ceph_rgw_hosts is no storage node of servers.list");
+                let sentence =
+                    format!("{host} of ceph_rgw_hosts is no storage node of servers.list");
                 out.broken(at.place(), sentence, "gateways run on storage nodes");
             }
             Some(Some(storage)) if ip.as_ref().is_some_and(|ip| ip != storage) => {
                 let at = gateway.get("ip").unwrap_or(gateway);
-                let sentence = format!("the gateway on {host} has another address than its storage_ip {storage}");
+                let sentence = format!(
+                    "the gateway on {host} has another address than its storage_ip {storage}"
+                );
                 out.broken(at.place(), sentence, "write the storage address");
             }
             Some(_) => {}
@@ -76,7 +88,11 @@ pub fn hosts_are_storage_nodes(view: &View<'_>, out: &mut Findings<'_>) {
         Ok(names) => {
             for name in wanted.iter().filter(|name| !names.contains(name)) {
                 let sentence = format!("the gateway's certificate does not name {name}");
-                out.broken(list.place(), sentence, "make the certificate anew with all names and addresses");
+                out.broken(
+                    list.place(),
+                    sentence,
+                    "make the certificate anew with all names and addresses",
+                );
             }
         }
         Err(cause) => out.unknown(

@@ -22,7 +22,8 @@ pub fn controller_has_its_lease(view: &View<'_>, out: &mut Findings<'_>) {
         out.text(Some(*at), "hedgehog.vm_mac");
     }
     let Some(mac) = view.controller_mac() else { return };
-    let place = said.first().map_or_else(|| view.group_place("hedgehog_host"), |at| at.place().clone());
+    let place =
+        said.first().map_or_else(|| view.group_place("hedgehog_host"), |at| at.place().clone());
     let leases = view.leases();
     let Some(lease) = leases.iter().find(|lease| lease.mac.as_ref() == Some(&mac)) else {
         let sentence = format!("hedgehog.vm_mac {mac} has no lease");
@@ -34,10 +35,13 @@ pub fn controller_has_its_lease(view: &View<'_>, out: &mut Findings<'_>) {
         && !addresses.is_empty()
         && !addresses.contains(&ip)
     {
-        let control = view.members("hedgehog_control").iter().find_map(super::view::Member::address);
+        let control =
+            view.members("hedgehog_control").iter().find_map(super::view::Member::address);
         let wanted = control.map(|ip| ip.to_string()).unwrap_or_default();
         let at = lease.at.get("ip").map_or(lease.at.place(), |at| at.place());
-        let sentence = format!("the lease of the fabric controller VM is {ip}, hedgehog_control uses {wanted}");
+        let sentence = format!(
+            "the lease of the fabric controller VM is {ip}, hedgehog_control uses {wanted}"
+        );
         out.broken(at, sentence, "write the same address in both");
     }
 }
@@ -47,12 +51,19 @@ pub fn credentials_are_rotated(view: &View<'_>, out: &mut Findings<'_>) {
     let release = view.case.progress.release;
     for host in view.members("hedgehog_host") {
         let Some(hedgehog) = host.at("hedgehog") else { continue };
-        let present: Vec<&str> =
-            ROTATION.into_iter().filter(|key| hedgehog.get(key).is_some_and(|at| !at.is_empty())).collect();
+        let present: Vec<&str> = ROTATION
+            .into_iter()
+            .filter(|key| hedgehog.get(key).is_some_and(|at| !at.is_empty()))
+            .collect();
         if release < Release::ROTATES_CREDENTIALS {
             if let Some(at) = present.first().and_then(|key| hedgehog.get(key)) {
-                let sentence = format!("{release} ignores hedgehog.{}", present.join(", hedgehog."));
-                out.warn(at.place(), sentence, "set the credentials by hand as HW-5.2 and HW-5.4 say");
+                let sentence =
+                    format!("{release} ignores hedgehog.{}", present.join(", hedgehog."));
+                out.warn(
+                    at.place(),
+                    sentence,
+                    "set the credentials by hand as HW-5.2 and HW-5.4 say",
+                );
             }
             continue;
         }
@@ -119,9 +130,15 @@ fn judge_switch_users(users: At<'_>, out: &mut Findings<'_>) {
 /// V-HH-03: the image's address is https and lasts another day; its checksum has the right form.
 pub fn image_can_be_fetched(view: &View<'_>, out: &mut Findings<'_>) {
     for at in view.values("hedgehog_host", "hedgehog.iso_url") {
-        let Some(url) = out.read(at, at.secret(view.case.opener), "hedgehog.iso_url") else { continue };
+        let Some(url) = out.read(at, at.secret(view.case.vault), "hedgehog.iso_url") else {
+            continue;
+        };
         if !url.trim().to_ascii_lowercase().starts_with("https://") {
-            out.broken(at.place(), "hedgehog.iso_url is not https", "ask the supplier for a signed https address");
+            out.broken(
+                at.place(),
+                "hedgehog.iso_url is not https",
+                "ask the supplier for a signed https address",
+            );
         }
         judge_expiry(view, at, &url, out);
     }
@@ -145,7 +162,11 @@ fn judge_expiry(view: &View<'_>, at: At<'_>, url: &str, out: &mut Findings<'_>) 
     let whole = if said.contains('T') { said.clone() } else { format!("{said}T00:00:00Z") };
     match Stamp::parse(&whole) {
         None => {
-            out.broken(at.place(), "the end date of hedgehog.iso_url cannot be read", "ask for a new address");
+            out.broken(
+                at.place(),
+                "the end date of hedgehog.iso_url cannot be read",
+                "ask for a new address",
+            );
         }
         Some(end) if end <= view.case.now => {
             let sentence = format!("hedgehog.iso_url expired at {end}");
@@ -172,7 +193,8 @@ pub fn obsolete_keys_are_gone(view: &View<'_>, out: &mut Findings<'_>) {
                 continue;
             }
             for found in super::types::matches(declared.at, variable) {
-                let sentence = format!("{} is obsolete in {}", found.path, view.case.progress.release);
+                let sentence =
+                    format!("{} is obsolete in {}", found.path, view.case.progress.release);
                 out.broken(found.at.place(), sentence, "take it out");
             }
         }

@@ -40,8 +40,13 @@ pub fn bundles_stay_on_one_switch(view: &View<'_>, out: &mut Findings<'_>) {
             let Some(switch) = out.text(Some(at), "a link's switch") else { continue };
             match &first {
                 Some(other) if *other != switch => {
-                    let sentence = format!("{} has links on {other} and on {switch}", name_of(connection));
-                    out.broken(at.place(), sentence, "a bundle stays on one switch; across two it is an ESLAG connection");
+                    let sentence =
+                        format!("{} has links on {other} and on {switch}", name_of(connection));
+                    out.broken(
+                        at.place(),
+                        sentence,
+                        "a bundle stays on one switch; across two it is an ESLAG connection",
+                    );
                 }
                 Some(_) => {}
                 None => first = Some(switch),
@@ -64,7 +69,11 @@ pub fn eslag_spans_its_group(view: &View<'_>, out: &mut Findings<'_>) {
         let name = name_of(connection);
         let count = links(connection).count();
         if !(2..=4).contains(&count) {
-            out.broken(connection.place(), format!("{name} has {count} links, 2 to 4 are possible"), "one on each switch of the group");
+            out.broken(
+                connection.place(),
+                format!("{name} has {count} links, 2 to 4 are possible"),
+                "one on each switch of the group",
+            );
         }
         let mut used = BTreeSet::new();
         let mut group: Option<String> = None;
@@ -81,7 +90,11 @@ pub fn eslag_spans_its_group(view: &View<'_>, out: &mut Findings<'_>) {
             match (&group, own) {
                 (_, None) => {
                     let sentence = format!("{switch} of {name} is in no eslag group");
-                    out.broken(at.place(), sentence, "set redundancy.group and type eslag of the switch");
+                    out.broken(
+                        at.place(),
+                        sentence,
+                        "set redundancy.group and type eslag of the switch",
+                    );
                 }
                 (Some(first), Some(own)) if first != own => {
                     let sentence = format!("{name} spans the groups {first} and {own}");
@@ -96,7 +109,10 @@ pub fn eslag_spans_its_group(view: &View<'_>, out: &mut Findings<'_>) {
 
 /// Both ends of each fabric and mesh link.
 fn pairs<'v>(view: &'v View<'_>) -> Vec<(String, At<'v>, At<'v>)> {
-    let kinds = [("hedgehog_fabric_connections", "leaf", "spine"), ("hedgehog_mesh_connections", "leaf1", "leaf2")];
+    let kinds = [
+        ("hedgehog_fabric_connections", "leaf", "spine"),
+        ("hedgehog_mesh_connections", "leaf1", "leaf2"),
+    ];
     let mut out = Vec::new();
     for (kind, one, other) in kinds {
         for connection in connections(view, kind) {
@@ -126,7 +142,8 @@ pub fn link_addresses_pair(view: &View<'_>, out: &mut Findings<'_>) {
             || near_net.trunc() != far_net.trunc()
             || near_net.addr() == far_net.addr()
         {
-            let sentence = format!("{near_net} and {far_net} of {name} are not the two addresses of one /31");
+            let sentence =
+                format!("{near_net} and {far_net} of {name} are not the two addresses of one /31");
             out.broken(far.place(), sentence, HINT);
         } else if let Some(first) = used.insert(near_net.trunc(), at.place()) {
             let sentence = format!("{} of {name} is used by another link", near_net.trunc());
@@ -154,7 +171,9 @@ pub fn ports_are_used_once(view: &View<'_>, out: &mut Findings<'_>) {
             }
             for link in links(connection) {
                 ends.push(link);
-                ends.extend(["leaf", "spine", "leaf1", "leaf2"].into_iter().filter_map(|end| link.get(end)));
+                ends.extend(
+                    ["leaf", "spine", "leaf1", "leaf2"].into_iter().filter_map(|end| link.get(end)),
+                );
             }
             for end in ends {
                 let port = end.get("switch_port").or_else(|| end.get("port"));
@@ -163,7 +182,8 @@ pub fn ports_are_used_once(view: &View<'_>, out: &mut Findings<'_>) {
                 let key = (switch.clone(), port.clone());
                 match ports.get(&key) {
                     Some((first, place)) => {
-                        let sentence = format!("{port} of {switch} is used by {first} and by {name}");
+                        let sentence =
+                            format!("{port} of {switch} is used by {first} and by {name}");
                         out.broken(at.place(), sentence, &format!("the other one is at {place}"));
                     }
                     None => {
@@ -181,7 +201,11 @@ pub fn every_server_is_connected(view: &View<'_>, out: &mut Findings<'_>) {
         return;
     }
     let mut connected = BTreeSet::new();
-    for kind in ["hedgehog_unbundled_connections", "hedgehog_bundled_connections", "hedgehog_eslag_connections"] {
+    for kind in [
+        "hedgehog_unbundled_connections",
+        "hedgehog_bundled_connections",
+        "hedgehog_eslag_connections",
+    ] {
         for connection in connections(view, kind) {
             connected.extend(text(connection, "server"));
             connected.extend(links(connection).filter_map(|link| text(link, "server")));

@@ -34,10 +34,11 @@ mod tests;
 
 pub use findings::Findings;
 pub use live::{LiveFacts, Progress, Release, Seen, SiteFiles};
-pub use reading::{At, Opener, Reading};
+pub use reading::{At, Reading};
 pub use view::{FACTORY_GROUPS, View};
 
 use super::variables::Catalogue;
+use super::vault::Vault;
 use super::{Inventory, Problem};
 use crate::domain::Stamp;
 
@@ -53,8 +54,8 @@ pub struct Case<'a> {
     pub progress: &'a Progress,
     /// Variables, rules and steps.
     pub variables: &'a Catalogue,
-    /// Opens vault values in memory; without it what depends on them is unknown.
-    pub opener: Option<&'a Opener<'a>>,
+    /// Opens vault values in memory; with an empty one what depends on them is unknown.
+    pub vault: &'a Vault,
 }
 
 impl std::fmt::Debug for Case<'_> {

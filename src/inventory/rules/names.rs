@@ -17,7 +17,11 @@ pub fn names_are_valid(view: &View<'_>, out: &mut Findings<'_>) {
         let Some(value) = out.text(Some(at), name) else { continue };
         if !forms::is_domain(&value) || (needs_dot && !value.contains('.')) {
             let sentence = format!("{name} is {value:?}, which is no valid domain name");
-            out.broken(at.place(), sentence, "labels are letters, digits and inner hyphens, joined by dots");
+            out.broken(
+                at.place(),
+                sentence,
+                "labels are letters, digits and inner hyphens, joined by dots",
+            );
         }
     }
     if let Some(host) = view.console_host()
@@ -25,7 +29,8 @@ pub fn names_are_valid(view: &View<'_>, out: &mut Findings<'_>) {
     {
         let at = view.site("iaas_console_host").or_else(|| view.site("cluster_name"));
         let place = at.map_or_else(|| view.file(), |at| at.place().clone());
-        let sentence = format!("the console's name has {} characters, at most 253 are possible", host.len());
+        let sentence =
+            format!("the console's name has {} characters, at most 253 are possible", host.len());
         out.broken(&place, sentence, "shorten cluster_name or cluster_public_domain");
     }
 }
@@ -62,7 +67,8 @@ pub fn services_are_overridden(view: &View<'_>, out: &mut Findings<'_>) {
             by_name.insert(name.to_lowercase(), entry);
         }
     }
-    let place = lists.first().map_or_else(|| view.group_place("openwrt_routers"), |at| at.place().clone());
+    let place =
+        lists.first().map_or_else(|| view.group_place("openwrt_routers"), |at| at.place().clone());
     let mut first: Option<(String, String)> = None;
     for service in SERVICES {
         let Some(name) = view.service_name(service) else { return };
@@ -93,11 +99,14 @@ pub fn search_domains_are_ours(view: &View<'_>, out: &mut Findings<'_>) {
         for member in view.members(group) {
             let seen = view.case.facts.search_domains.get(&member.name);
             let name = &member.name;
-            match seen.map_or_else(|| Err(crate::domain::CauseWord::from_word("not-asked")), |s| s.get()) {
+            match seen
+                .map_or_else(|| Err(crate::domain::CauseWord::from_word("not-asked")), |s| s.get())
+            {
                 Ok(domains) if domains.len() == 1 && domains.contains(&domain) => {}
                 Ok(domains) => {
                     let shown = crate::domain::untrusted::printable(&domains.join(" "));
-                    let sentence = format!("{name} searches {shown:?}, the internal domain is {domain}");
+                    let sentence =
+                        format!("{name} searches {shown:?}, the internal domain is {domain}");
                     out.broken(&member.declared, sentence, "correct `search` in its netplan");
                 }
                 Err(cause) => out.unknown(

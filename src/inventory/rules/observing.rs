@@ -38,7 +38,11 @@ pub fn storage_backend_is_possible(view: &View<'_>, out: &mut Findings<'_>) {
         Ok(Some(first)) if *first != backend => {
             let first = crate::domain::untrusted::printable(first);
             let sentence = format!("{STORAGE} is {backend}, the first deployment used {first}");
-            out.broken(&place, sentence, "a change is a migration that loses metrics and logs (IL-24)");
+            out.broken(
+                &place,
+                sentence,
+                "a change is a migration that loses metrics and logs (IL-24)",
+            );
         }
         Ok(_) => {}
         Err(cause) => out.unknown(
@@ -75,7 +79,13 @@ pub fn thresholds_are_known(view: &View<'_>, out: &mut Findings<'_>) {
     }
 }
 
-fn judge_thresholds(view: &View<'_>, path: &str, at: At<'_>, known: &[&str], out: &mut Findings<'_>) {
+fn judge_thresholds(
+    view: &View<'_>,
+    path: &str,
+    at: At<'_>,
+    known: &[&str],
+    out: &mut Findings<'_>,
+) {
     if at.resolved().node.is_template() {
         out.text(Some(at), path);
         return;
@@ -90,7 +100,11 @@ fn judge_thresholds(view: &View<'_>, path: &str, at: At<'_>, known: &[&str], out
                 Some(near) => format!("did you mean {near}?"),
                 None => "the catalogue has no such key".to_owned(),
             };
-            out.broken(value.place(), format!("{path} is not known and would be silently ignored"), &hint);
+            out.broken(
+                value.place(),
+                format!("{path} is not known and would be silently ignored"),
+                &hint,
+            );
         } else if is_percent(view, &path)
             && let Some(number) = out.read(value, value.text(), &path)
             && let Ok(number) = number.trim().parse::<f64>()
@@ -117,7 +131,11 @@ pub fn privacy_is_complete(view: &View<'_>, out: &mut Findings<'_>) {
         for key in ["priv_protocol", "priv_password"] {
             if auth.get(key).is_none_or(At::is_empty) {
                 let sentence = format!("{name} is authPriv and has no {key}");
-                out.broken(auth.place(), sentence, "authPriv needs priv_protocol AES and priv_password");
+                out.broken(
+                    auth.place(),
+                    sentence,
+                    "authPriv needs priv_protocol AES and priv_password",
+                );
             }
         }
         if let Some(at) = auth.get("priv_protocol").filter(|at| !at.is_empty())
@@ -166,7 +184,12 @@ fn judge_list(view: &View<'_>, list: &str, key: &str, of: &str, out: &mut Findin
 }
 
 /// Every `switch` and `server` anywhere in a kind of connection.
-fn judge_connections(at: At<'_>, switches: &BTreeSet<String>, servers: &BTreeSet<String>, out: &mut Findings<'_>) {
+fn judge_connections(
+    at: At<'_>,
+    switches: &BTreeSet<String>,
+    servers: &BTreeSet<String>,
+    out: &mut Findings<'_>,
+) {
     for inner in at.items() {
         judge_connections(inner, switches, servers, out);
     }

@@ -4,17 +4,16 @@ use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::domain::{CauseWord, Place};
 use crate::inventory::model::Vars;
+use crate::inventory::vault::Vault;
 use crate::inventory::{Kind, Node};
 
 /// How deep references may lead to references.
 const DEEPEST: u8 = 8;
-
-/// Opens a vault value: its whole text with the header line, to what is inside.
-pub type Opener<'a> = dyn Fn(&str) -> Result<Zeroizing<String>, CauseWord> + 'a;
 
 /// What a value says.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,8 +145,9 @@ impl<'a> At<'a> {
         }
         let Kind::Str(text) = &self.node.kind else { return false };
         references(text).any(|path| {
-            lookup(self.scope, path)
-                .is_some_and(|node| matches!(At { node, scope: self.scope }.resolved().node.kind, Kind::Vault(_)))
+            lookup(self.scope, path).is_some_and(|node| {
+                matches!(At { node, scope: self.scope }.resolved().node.kind, Kind::Vault(_))
+            })
         })
     }
 
@@ -195,18 +195,21 @@ impl<'a> At<'a> {
         self.text().and_then(|text| text.trim().parse().ok())
     }
 
-    /// What is inside a sealed value, or clear text as it stands.
-    pub fn secret(self, opener: Option<&Opener<'_>>) -> Reading<Zeroizing<String>> {
-        let here = self.resolved();
-        match (&here.node.kind, opener) {
-            (Kind::Vault(sealed), Some(open)) => match open(sealed) {
-                Ok(inside) => Reading::Known(inside),
-                Err(cause) => Reading::Unknown(cause),
+    /// What is inside a sealed value, or clear text as it stands. A value that
+    /// does not open is unknown here; V-SEC-03 says why.
+    pub fn secret(self, vault: &Vault) -> Reading<Zeroizing<String>> {
+        match &self.resolved().node.kind {
+            Kind::Vault(sealed) => match vault.open(sealed) {
+                Ok(inside) => Reading::Known(clear(&inside)),
+                Err(why) => Reading::Unknown(why.cause()),
             },
-            (Kind::Vault(_), None) => Reading::Unknown(CauseWord::PasswordSealed),
             _ => self.text().and_then(|text| Some(Zeroizing::new(text))),
         }
     }
+}
+
+fn clear(secret: &SecretString) -> Zeroizing<String> {
+    Zeroizing::new(secret.expose_secret().to_owned())
 }
 
 /// An address, with or without a prefix.

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::findings::Findings;
 use super::forms;
-use super::reading::{At, Opener};
+use super::reading::At;
 use super::types::matches;
 use super::view::{View, walk};
 use crate::domain::{CauseWord, Place};
 use crate::inventory::Kind;
+use crate::inventory::vault::VaultError;
 
 const SEAL: &str = "seal it with ansible-vault encrypt_string, or refer to a sealed variable";
 
@@ -61,7 +62,7 @@ pub fn one_password_opens_all(view: &View<'_>, out: &mut Findings<'_>) {
         });
     }
     let Some((_, first)) = sealed.first() else { return };
-    let Some(opener) = view.case.opener else {
+    if view.case.vault.is_empty() {
         let sentence = match sealed.len() {
             1 => "1 vault value is sealed, and no password was given to open it".to_owned(),
             n => format!("{n} vault values are sealed, and no password was given to open them"),
@@ -69,22 +70,28 @@ pub fn one_password_opens_all(view: &View<'_>, out: &mut Findings<'_>) {
         let hint = "name a vault password file to judge it";
         out.unknown(first, CauseWord::PasswordSealed, sentence, hint);
         return;
-    };
-    for (text, place) in sealed {
-        judge_opening(opener, text, place, out);
     }
-}
-
-fn judge_opening(opener: &Opener<'_>, text: &str, place: &Place, out: &mut Findings<'_>) {
-    match opener(text) {
-        Ok(_) => {}
-        Err(CauseWord::PasswordSealed) => {
-            let hint = "seal it anew with the password of the others";
-            out.broken(place, "this vault value does not open with the password", hint);
-        }
-        Err(cause) => {
-            let hint = "seal the value anew; its header or body is damaged";
-            out.broken(place, "this vault value cannot be opened", hint).cause = Some(cause);
+    for (text, place) in sealed {
+        match view.case.vault.open(text) {
+            Ok(_) => {}
+            Err(VaultError::NoPassword { label }) => {
+                let label = label.unwrap_or_default();
+                let sentence = format!("no password was given for the vault label {label:?}");
+                out.unknown(
+                    place,
+                    CauseWord::PasswordSealed,
+                    sentence,
+                    "name its password file as well",
+                );
+            }
+            Err(VaultError::WrongPassword { .. }) => {
+                let hint = "seal it anew with the password of the others";
+                out.broken(place, "this vault value does not open with the password", hint);
+            }
+            Err(VaultError::Malformed(what)) => {
+                let sentence = format!("this vault value cannot be opened: {what}");
+                out.broken(place, sentence, "seal the value anew");
+            }
         }
     }
 }

@@ -63,7 +63,11 @@ pub fn certificate_settings_are_complete(view: &View<'_>, out: &mut Findings<'_>
                     && let Some(id) = out.text(Some(at), name)
                     && !forms::is_uuid(id.trim())
                 {
-                    out.broken(at.place(), format!("{name} is not a UUID"), "copy it from the Azure portal");
+                    out.broken(
+                        at.place(),
+                        format!("{name} is not a UUID"),
+                        "copy it from the Azure portal",
+                    );
                 }
             }
             said => {

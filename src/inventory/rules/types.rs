@@ -71,8 +71,8 @@ fn step<'a>(from: &Found<'a>, segment: &Segment) -> Vec<Found<'a>> {
 
 /// Judges every variable where it is written, and what is missing.
 pub fn judge(view: &View<'_>) -> Vec<Problem> {
-    let rows = ["V-TYPE-50", "V-TYPE-51", "V-TYPE-52", "V-TYPE-53"]
-        .map(|id| view.case.variables.rule(id));
+    let rows =
+        ["V-TYPE-50", "V-TYPE-51", "V-TYPE-52", "V-TYPE-53"].map(|id| view.case.variables.rule(id));
     let [Some(kind), Some(form), Some(required), Some(advice)] = rows else { return Vec::new() };
     let mut sheets =
         Sheets { kind: Findings::of(kind), form: Findings::of(form), advice: Findings::of(advice) };
@@ -128,11 +128,17 @@ impl Sheets<'_> {
     }
 }
 
-fn judge_values(view: &View<'_>, variable: &Variable, found: &[Found<'_>], sheets: &mut Sheets<'_>) {
+fn judge_values(
+    view: &View<'_>,
+    variable: &Variable,
+    found: &[Found<'_>],
+    sheets: &mut Sheets<'_>,
+) {
     let Some(shape) = Shape::parse(&variable.kind) else { return };
     let Some(checks) = Check::parse_all(&variable.check) else { return };
     for one in found {
-        let is_right = is_judged_elsewhere(variable, &shape) || judge_shape(variable, &shape, one, sheets);
+        let is_right =
+            is_judged_elsewhere(variable, &shape) || judge_shape(variable, &shape, one, sheets);
         if is_right {
             for check in &checks {
                 judge_check(view, variable, check, one, sheets);
@@ -145,7 +151,12 @@ fn judge_values(view: &View<'_>, variable: &Variable, found: &[Found<'_>], sheet
 }
 
 /// Whether the type fits; says so where it does not.
-fn judge_shape(variable: &Variable, shape: &Shape, one: &Found<'_>, sheets: &mut Sheets<'_>) -> bool {
+fn judge_shape(
+    variable: &Variable,
+    shape: &Shape,
+    one: &Found<'_>,
+    sheets: &mut Sheets<'_>,
+) -> bool {
     let here = one.at.resolved();
     let is_open = match &here.node.kind {
         Kind::Null | Kind::Vault(_) => true,
@@ -156,7 +167,8 @@ fn judge_shape(variable: &Variable, shape: &Shape, one: &Found<'_>, sheets: &mut
         return !is_open || !matches!(here.node.kind, Kind::Null);
     }
     let shown = shown(one.at, variable);
-    let is_word = matches!(shape, Shape::OneOf(_)) && matches!(here.node.kind, Kind::Str(_) | Kind::Int(_));
+    let is_word =
+        matches!(shape, Shape::OneOf(_)) && matches!(here.node.kind, Kind::Str(_) | Kind::Int(_));
     let sentence = format!("{} is {shown}, wanted is {}", one.path, shape.wanted());
     let sheet = if is_word { &mut sheets.form } else { &mut sheets.kind };
     let hint = match (&here.node.kind, shape) {
@@ -174,7 +186,9 @@ fn judge_shape(variable: &Variable, shape: &Shape, one: &Found<'_>, sheets: &mut
 fn shown(at: At<'_>, variable: &Variable) -> String {
     let here = at.resolved();
     match at.text() {
-        Reading::Known(text) if variable.secret.is_empty() && super::secrets::looks_secret("", &text).is_none() => {
+        Reading::Known(text)
+            if variable.secret.is_empty() && super::secrets::looks_secret("", &text).is_none() =>
+        {
             format!("{:?}", crate::domain::untrusted::printable(&text))
         }
         _ => match here.node.kind {
@@ -198,7 +212,8 @@ fn fits(at: At<'_>, shape: &Shape, variable: &Variable) -> bool {
         Shape::Whole => text.parse::<i64>().is_ok(),
         Shape::Number | Shape::NumberText => text.parse::<f64>().is_ok(),
         Shape::Bool => {
-            matches!(here.node.kind, Kind::Bool(_)) || matches!(text, "true" | "false" | "yes" | "no")
+            matches!(here.node.kind, Kind::Bool(_))
+                || matches!(text, "true" | "false" | "yes" | "no")
         }
         Shape::List => matches!(here.node.kind, Kind::List(_)),
         Shape::ListOf(of) => {
@@ -210,16 +225,21 @@ fn fits(at: At<'_>, shape: &Shape, variable: &Variable) -> bool {
                 })
         }
         Shape::Map => matches!(here.node.kind, Kind::Map(_)),
-        Shape::Network | Shape::AddressWithPrefix => text.contains('/') && text.parse::<IpNet>().is_ok(),
+        Shape::Network | Shape::AddressWithPrefix => {
+            text.contains('/') && text.parse::<IpNet>().is_ok()
+        }
         Shape::Address => text.parse::<std::net::IpAddr>().is_ok(),
         Shape::Mac => forms::mac(text).is_some(),
         Shape::Uuid => forms::is_uuid(text),
         Shape::Url => forms::is_url(text),
         Shape::Name => is_scalar && forms::is_host(text),
-        Shape::Path => is_scalar && (text.starts_with('/') || text.starts_with('~') || text.starts_with('.')),
+        Shape::Path => {
+            is_scalar && (text.starts_with('/') || text.starts_with('~') || text.starts_with('.'))
+        }
         Shape::Duration => forms::duration_seconds(text).is_some(),
         Shape::OneOf(words) => {
-            let switch = matches!(here.node.kind, Kind::Bool(_)) && words.iter().any(|word| word == "on");
+            let switch =
+                matches!(here.node.kind, Kind::Bool(_)) && words.iter().any(|word| word == "on");
             switch || words.iter().chain(&variable.also).any(|word| word == text)
         }
         Shape::Base64 => forms::base64_bytes(text).is_some(),
@@ -231,7 +251,13 @@ fn fits(at: At<'_>, shape: &Shape, variable: &Variable) -> bool {
     }
 }
 
-fn judge_check(view: &View<'_>, variable: &Variable, check: &Check, one: &Found<'_>, sheets: &mut Sheets<'_>) {
+fn judge_check(
+    view: &View<'_>,
+    variable: &Variable,
+    check: &Check,
+    one: &Found<'_>,
+    sheets: &mut Sheets<'_>,
+) {
     let path = &one.path;
     let place = one.at.place();
     let out = &mut sheets.form;
@@ -262,7 +288,7 @@ fn judge_check(view: &View<'_>, variable: &Variable, check: &Check, one: &Found<
     }
     // The key file is looked at by the text of its path; templates and sealed values stay open.
     let text = match (check, one.at.resolved().node.kind.clone()) {
-        (Check::Key32, _) => one.at.secret(view.case.opener).known().map(|text| text.to_string()),
+        (Check::Key32, _) => one.at.secret(view.case.vault).known().map(|text| text.to_string()),
         _ => one.at.text().known(),
     };
     if let Some(text) = text {
@@ -280,7 +306,14 @@ fn item_check(check: &Check) -> Check {
     }
 }
 
-fn judge_text(check: &Check, text: &str, path: &str, place: &Place, variable: &Variable, sheets: &mut Sheets<'_>) {
+fn judge_text(
+    check: &Check,
+    text: &str,
+    path: &str,
+    place: &Place,
+    variable: &Variable,
+    sheets: &mut Sheets<'_>,
+) {
     let text = text.trim();
     let number = text.parse::<f64>().ok();
     let (is_right, wanted): (bool, String) = match check {
@@ -297,7 +330,9 @@ fn judge_text(check: &Check, text: &str, path: &str, place: &Place, variable: &V
             let wanted = format!("the form {pattern}");
             (regex::Regex::new(pattern).is_ok_and(|re| re.is_match(text)), wanted)
         }
-        Check::EachOf(words) => (words.iter().any(|word| word == text), format!("one of {}", words.join(", "))),
+        Check::EachOf(words) => {
+            (words.iter().any(|word| word == text), format!("one of {}", words.join(", ")))
+        }
         Check::Only(value) => (text == value, value.clone()),
         Check::Prefix(bits) => {
             let net = text.parse::<IpNet>().ok();
@@ -309,14 +344,21 @@ fn judge_text(check: &Check, text: &str, path: &str, place: &Place, variable: &V
             (net.is_none_or(|net| net.trunc() == net), format!("the network address {wanted}"))
         }
         Check::Absolute => (text.starts_with('/'), "an absolute path".to_owned()),
-        Check::SshDirectory => (text.starts_with("~/.ssh/"), "a path below ~/.ssh/, which the installer mounts".to_owned()),
+        Check::SshDirectory => (
+            text.starts_with("~/.ssh/"),
+            "a path below ~/.ssh/, which the installer mounts".to_owned(),
+        ),
         Check::DnsLabel => (forms::is_label(text), "letters, digits and inner hyphens".to_owned()),
         Check::DomainName => (forms::is_domain(text), "a domain name".to_owned()),
         Check::Mail => (forms::is_mail(text), "a mail address".to_owned()),
-        Check::Key32 => (forms::is_key32(text), "44 characters of base64 that are 32 bytes".to_owned()),
+        Check::Key32 => {
+            (forms::is_key32(text), "44 characters of base64 that are 32 bytes".to_owned())
+        }
         Check::SshKey => (forms::is_ssh_key(text), "an OpenSSH public key".to_owned()),
         Check::Quantity => (forms::is_quantity(text), "a quantity such as 150Gi".to_owned()),
-        Check::SecondsText => (number.is_some_and(|n| n > 0.0), "a number of seconds, in quotes".to_owned()),
+        Check::SecondsText => {
+            (number.is_some_and(|n| n > 0.0), "a number of seconds, in quotes".to_owned())
+        }
         Check::WarnUnless(value) | Check::WarnIf(value) => {
             let is_advised = (text == value) == matches!(check, Check::WarnUnless(_));
             if !is_advised {
@@ -329,8 +371,16 @@ fn judge_text(check: &Check, text: &str, path: &str, place: &Place, variable: &V
     };
     if !is_right {
         let is_private = !variable.secret.is_empty();
-        let said = if is_private { String::new() } else { format!(" {:?}", crate::domain::untrusted::printable(text)) };
-        sheets.form.broken(place, format!("{path} is{said} not as it should be: wanted is {wanted}"), "");
+        let said = if is_private {
+            String::new()
+        } else {
+            format!(" {:?}", crate::domain::untrusted::printable(text))
+        };
+        sheets.form.broken(
+            place,
+            format!("{path} is{said} not as it should be: wanted is {wanted}"),
+            "",
+        );
     }
 }
 
@@ -351,16 +401,24 @@ fn judge_same(view: &View<'_>, other: &str, one: &Found<'_>, out: &mut Findings<
 
 fn judge_secret(view: &View<'_>, check: &Check, one: &Found<'_>, out: &mut Findings<'_>) {
     // Without a password V-SEC-03 says already that sealed values were not looked into.
-    let Reading::Known(inside) = one.at.secret(view.case.opener) else { return };
+    let Reading::Known(inside) = one.at.secret(view.case.vault) else { return };
     if inside.is_empty() {
         return;
     }
     let wanted = match check {
-        Check::SecretLength(least) if inside.chars().count() < *least => format!("at least {least} characters"),
-        Check::SecretPrefix(prefix) if !inside.starts_with(prefix.as_str()) => format!("an address that begins with {prefix}"),
+        Check::SecretLength(least) if inside.chars().count() < *least => {
+            format!("at least {least} characters")
+        }
+        Check::SecretPrefix(prefix) if !inside.starts_with(prefix.as_str()) => {
+            format!("an address that begins with {prefix}")
+        }
         _ => return,
     };
-    out.broken(one.at.place(), format!("{} is not as it should be: wanted is {wanted}", one.path), "");
+    out.broken(
+        one.at.place(),
+        format!("{} is not as it should be: wanted is {wanted}", one.path),
+        "",
+    );
 }
 
 /// Siblings must differ; a list inside one entry has siblings of its own.
@@ -377,7 +435,11 @@ fn judge_unique(variable: &Variable, found: &[Found<'_>], sheets: &mut Sheets<'_
         if let Some(first) = seen.insert((scope, text.clone()), one.at.place()) {
             let shown = crate::domain::untrusted::printable(&text);
             let hint = format!("the other one is at {first}");
-            sheets.form.broken(one.at.place(), format!("{} {shown:?} is used twice", one.path), &hint);
+            sheets.form.broken(
+                one.at.place(),
+                format!("{} {shown:?} is used twice", one.path),
+                &hint,
+            );
         }
     }
 }
@@ -388,8 +450,8 @@ fn judge_missing(view: &View<'_>, variable: &Variable, out: &mut Findings<'_>) {
         return;
     }
     // Rows that only a later release reads are not required yet.
-    let is_later = variable.source == "D26"
-        && view.case.progress.release < super::Release::new(26, 1, 0);
+    let is_later =
+        variable.source == "D26" && view.case.progress.release < super::Release::new(26, 1, 0);
     let rotation = ["hedgehog.login_password", "hedgehog.authorized_keys", "hedgehog.switch_users"];
     if is_later || rotation.contains(&variable.name.as_str()) {
         return;
@@ -412,7 +474,15 @@ fn judge_missing(view: &View<'_>, variable: &Variable, out: &mut Findings<'_>) {
         None => {
             let root = variable.root();
             let place = view.file();
-            judge_under(variable, view.site(root), &place, leaf, above, &|path| view.site(path).is_some(), out);
+            judge_under(
+                variable,
+                view.site(root),
+                &place,
+                leaf,
+                above,
+                &|path| view.site(path).is_some(),
+                out,
+            );
         }
     }
 }

@@ -249,7 +249,9 @@ impl<'a> View<'a> {
                 out.push(Named { name: name.to_owned(), net: net.trunc(), place });
             }
         }
-        for (name, path) in [("storage", "ceph.public_network"), ("public", "bgp.public_subnet.cidr")] {
+        for (name, path) in
+            [("storage", "ceph.public_network"), ("public", "bgp.public_subnet.cidr")]
+        {
             if let Some(at) = self.site(path)
                 && let Reading::Known(net) = at.net()
             {

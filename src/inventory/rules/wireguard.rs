@@ -22,11 +22,14 @@ fn tunnels(router: &Member) -> BTreeMap<&str, At<'_>> {
 pub fn peers_have_an_interface(view: &View<'_>, out: &mut Findings<'_>) {
     for router in view.members("openwrt_routers") {
         let tunnels = tunnels(router);
-        for (peer, entry) in router.at("openwrt_network_wireguardpeers").into_iter().flat_map(At::entries) {
+        for (peer, entry) in
+            router.at("openwrt_network_wireguardpeers").into_iter().flat_map(At::entries)
+        {
             let Some(at) = entry.get("interface") else { continue };
             let Some(name) = out.text(Some(at), "a peer's interface") else { continue };
             if !tunnels.contains_key(name.as_str()) {
-                let sentence = format!("the peer {peer} is on {name}, which is no WireGuard interface");
+                let sentence =
+                    format!("the peer {peer} is on {name}, which is no WireGuard interface");
                 out.broken(at.place(), sentence, "name an interface with proto: wireguard");
             }
         }
@@ -38,12 +41,19 @@ pub fn peers_do_not_overlap(view: &View<'_>, out: &mut Findings<'_>) {
     for router in view.members("openwrt_routers") {
         let tunnels = tunnels(router);
         let mut by_interface: BTreeMap<String, Vec<(IpNet, String, &Place)>> = BTreeMap::new();
-        for (peer, entry) in router.at("openwrt_network_wireguardpeers").into_iter().flat_map(At::entries) {
+        for (peer, entry) in
+            router.at("openwrt_network_wireguardpeers").into_iter().flat_map(At::entries)
+        {
             let Some(name) = text(entry, "interface") else { continue };
             let is_operator = entry.get("endpoint_host").is_none_or(At::is_empty);
-            let own = tunnels.get(name.as_str()).map(|at| View::interface_networks(*at)).unwrap_or_default();
+            let own = tunnels
+                .get(name.as_str())
+                .map(|at| View::interface_networks(*at))
+                .unwrap_or_default();
             for at in entry.get("allowed_ips").into_iter().flat_map(list_or_one) {
-                let Some(net) = out.read(at, at.net(), "an address of allowed_ips") else { continue };
+                let Some(net) = out.read(at, at.net(), "an address of allowed_ips") else {
+                    continue;
+                };
                 let used = by_interface.entry(name.clone()).or_default();
                 used.push((net.trunc(), peer.to_owned(), at.place()));
                 if is_operator {
@@ -57,11 +67,22 @@ pub fn peers_do_not_overlap(view: &View<'_>, out: &mut Findings<'_>) {
     }
 }
 
-fn judge_operator(peer: &str, net: IpNet, own: &[(IpNet, Place)], at: At<'_>, out: &mut Findings<'_>) {
+fn judge_operator(
+    peer: &str,
+    net: IpNet,
+    own: &[(IpNet, Place)],
+    at: At<'_>,
+    out: &mut Findings<'_>,
+) {
     let Some((network, _)) = own.first() else { return };
     if !own.iter().any(|(tunnel, _)| tunnel.contains(&net)) {
-        let sentence = format!("{net} of {peer} is outside the tunnel's network {}", network.trunc());
-        out.broken(at.place(), sentence, "give the operator a free address of the tunnel's network");
+        let sentence =
+            format!("{net} of {peer} is outside the tunnel's network {}", network.trunc());
+        out.broken(
+            at.place(),
+            sentence,
+            "give the operator a free address of the tunnel's network",
+        );
     } else if own.iter().any(|(tunnel, _)| net.contains(&tunnel.addr())) {
         let sentence = format!("{net} of {peer} holds the router's own address");
         out.broken(at.place(), sentence, "give the operator another address");
@@ -69,7 +90,9 @@ fn judge_operator(peer: &str, net: IpNet, own: &[(IpNet, Place)], at: At<'_>, ou
 }
 
 fn judge_overlap(nets: &mut [(IpNet, String, &Place)], out: &mut Findings<'_>) {
-    nets.sort_by_key(|(net, _, place)| (net.network(), net.prefix_len(), (place.line, place.column)));
+    nets.sort_by_key(|(net, _, place)| {
+        (net.network(), net.prefix_len(), (place.line, place.column))
+    });
     let mut widest: Option<&(IpNet, String, &Place)> = None;
     for entry in nets.iter() {
         if let Some(before) = widest
@@ -78,8 +101,13 @@ fn judge_overlap(nets: &mut [(IpNet, String, &Place)], out: &mut Findings<'_>) {
             if before.1 != entry.1 {
                 let (later, earlier) =
                     if entry.2 > before.2 { (entry, before) } else { (before, entry) };
-                let sentence = format!("{} of {} overlaps {} of {}", later.0, later.1, earlier.0, earlier.1);
-                out.broken(later.2, sentence, "packets find one peer only; give each its own addresses");
+                let sentence =
+                    format!("{} of {} overlaps {} of {}", later.0, later.1, earlier.0, earlier.1);
+                out.broken(
+                    later.2,
+                    sentence,
+                    "packets find one peer only; give each its own addresses",
+                );
             }
             continue;
         }
@@ -106,7 +134,8 @@ pub fn ports_are_allowed(view: &View<'_>, out: &mut Findings<'_>) {
             let Some(port) = out.read(at, at.int(), "wg_listen_port") else { continue };
             if !allows_udp(&said, port) {
                 let sentence = format!("banip_allowflag does not name port {port} of {name}");
-                let hint = format!("write udp {port} into it, or a blocked country shuts the tunnel");
+                let hint =
+                    format!("write udp {port} into it, or a blocked country shuts the tunnel");
                 out.broken(flag.unwrap_or(at).place(), sentence, &hint);
             }
         }
@@ -143,7 +172,9 @@ pub fn internal_networks_are_allowed(view: &View<'_>, out: &mut Findings<'_>) {
                     allowed.extend(out.read(at, at.net(), "a network of banip_allowlist_networks"));
                 }
             }
-            None => allowed.extend(["192.168.0.0/16", "10.0.0.0/8"].iter().filter_map(|net| net.parse::<IpNet>().ok())),
+            None => allowed.extend(
+                ["192.168.0.0/16", "10.0.0.0/8"].iter().filter_map(|net| net.parse::<IpNet>().ok()),
+            ),
         }
         let place = list.map_or(&router.declared, |at| at.place());
         let mut missing: BTreeMap<String, String> = BTreeMap::new();
@@ -154,7 +185,8 @@ pub fn internal_networks_are_allowed(view: &View<'_>, out: &mut Findings<'_>) {
             }
         }
         for (name, net) in missing {
-            let sentence = format!("banip_allowlist_networks does not cover the {name} network {net}");
+            let sentence =
+                format!("banip_allowlist_networks does not cover the {name} network {net}");
             out.broken(place, sentence, "add it; 172.16.0.0/12 is not in the default");
         }
     }
@@ -178,7 +210,12 @@ pub fn operators_may_come_in(view: &View<'_>, out: &mut Findings<'_>) {
         }
         Err(cause) => {
             let sentence = format!("whether {FILE} lets anybody in is not known");
-            out.unknown(public.place(), cause, sentence, "it belongs beside the inventory, one network per line");
+            out.unknown(
+                public.place(),
+                cause,
+                sentence,
+                "it belongs beside the inventory, one network per line",
+            );
             return;
         }
     };
@@ -190,15 +227,27 @@ pub fn operators_may_come_in(view: &View<'_>, out: &mut Findings<'_>) {
             continue;
         }
         count += 1;
-        let place = Place { file: file.clone(), line: u32::try_from(index + 1).unwrap_or(0), column: 1 };
-        let net = entry.parse::<IpNet>().ok().or_else(|| entry.parse::<std::net::IpAddr>().ok().map(IpNet::from));
+        let place =
+            Place { file: file.clone(), line: u32::try_from(index + 1).unwrap_or(0), column: 1 };
+        let net = entry
+            .parse::<IpNet>()
+            .ok()
+            .or_else(|| entry.parse::<std::net::IpAddr>().ok().map(IpNet::from));
         match net {
             None => {
                 let shown = crate::domain::untrusted::printable(entry);
-                out.broken(&place, format!("{shown:?} is not a network"), "write one network per line");
+                out.broken(
+                    &place,
+                    format!("{shown:?} is not a network"),
+                    "write one network per line",
+                );
             }
             Some(net) if net.prefix_len() == 0 => {
-                out.broken(&place, format!("{net} lets everybody in"), "name the networks of your operators");
+                out.broken(
+                    &place,
+                    format!("{net} lets everybody in"),
+                    "name the networks of your operators",
+                );
             }
             Some(_) => {}
         }
