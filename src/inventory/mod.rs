@@ -11,6 +11,7 @@ pub mod model;
 pub mod node;
 pub mod problem;
 pub mod ranges;
+pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod scalar;

@@ -184,7 +184,12 @@ pub fn static_addresses_lie_outside_pools(view: &View<'_>, out: &mut Findings<'_
                 "the network of the pool on {name} is not in this file, so its range is not known"
             );
             let hint = "add the interface with its address to openwrt_network_interfaceshost to have it judged";
-            out.unknown(pool.place(), super::reading::template(), sentence, hint);
+            out.unknown(
+                pool.place(),
+                crate::domain::CauseWord::from_word("not-said"),
+                sentence,
+                hint,
+            );
             continue;
         };
         for (net, _) in View::interface_networks(*interface) {

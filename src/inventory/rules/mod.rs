@@ -3,7 +3,8 @@
 //!
 //! A rule that cannot be judged says `unknown` with a cause: `password-sealed`,
 //! `template` (only Ansible evaluates it), `not-asked` (a live answer or a step's
-//! state that nobody looked up), or the cause of the failed look. Rules about an AI factory apply where
+//! state that nobody looked up), `not-said` (the files do not say it), or the cause
+//! of the failed look. Rules about an AI factory apply where
 //! one of its groups is present. To add a rule: a row in `assets/inventory/rules.yml`,
 //! a function in the file of its subject, a line in [`ALL`].
 
@@ -35,6 +36,7 @@ mod tests;
 pub use findings::Findings;
 pub use live::{LiveFacts, Progress, Release, Seen, SiteFiles};
 pub use reading::{At, Reading};
+pub use secrets::looks_secret;
 pub use view::{FACTORY_GROUPS, View};
 
 use super::variables::Catalogue;

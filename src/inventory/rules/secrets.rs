@@ -61,7 +61,7 @@ pub fn one_password_opens_all(view: &View<'_>, out: &mut Findings<'_>) {
             }
         });
     }
-    let Some((_, first)) = sealed.first() else { return };
+    let Some((_, first)) = sealed.iter().min_by_key(|(_, place)| *place) else { return };
     if view.case.vault.is_empty() {
         let sentence = match sealed.len() {
             1 => "1 vault value is sealed, and no password was given to open it".to_owned(),
