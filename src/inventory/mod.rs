@@ -5,17 +5,19 @@
 mod build;
 pub mod compare;
 pub mod decode;
-
 pub mod load;
 pub mod load_error;
 pub mod model;
 pub mod node;
 pub mod problem;
 pub mod ranges;
+pub mod report;
 pub mod resolve;
+pub mod rules;
 pub mod scalar;
 pub mod settings;
 pub mod settings_shape;
+pub mod variables;
 pub mod vault;
 pub mod yaml;
 mod yaml_error;
