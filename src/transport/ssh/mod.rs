@@ -7,7 +7,12 @@
 //! logs in with `identity`'s keys; `exec` runs the command. What fails becomes
 //! a [`Cause`](crate::domain::Cause) in `causes`.
 
+mod args;
+mod config;
+mod options;
+mod pattern;
 mod pool;
+mod words;
 
 use std::path::PathBuf;
 use std::time::Duration;
