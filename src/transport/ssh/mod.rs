@@ -7,11 +7,14 @@
 //! logs in with `identity`'s keys; `exec` runs the command. What fails becomes
 //! a [`Cause`](crate::domain::Cause) in `causes`.
 
+mod accept;
 mod args;
 mod config;
+mod known_hosts;
 mod options;
 mod pattern;
 mod pool;
+mod route;
 mod words;
 
 use std::path::PathBuf;
