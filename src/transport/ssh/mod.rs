@@ -9,12 +9,21 @@
 
 mod accept;
 mod args;
+mod auth;
+mod causes;
 mod config;
+mod connection;
+mod dial;
+mod exec;
+mod files;
+mod handler;
+mod identity;
 mod known_hosts;
 mod options;
 mod pattern;
 mod pool;
 mod route;
+mod wire;
 mod words;
 
 use std::path::PathBuf;
