@@ -1,0 +1,3 @@
+//! Looking at hosts over SSH.
+
+pub mod sections;
