@@ -1,3 +1,5 @@
 //! Looking at hosts over SSH.
 
+pub mod frames;
+pub mod script;
 pub mod sections;
