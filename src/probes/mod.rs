@@ -11,6 +11,7 @@ use crate::domain::{Answer, Layer, ProbeId, Site};
 use crate::transport::secrets::SecretStore;
 
 pub mod hosts;
+pub mod router;
 
 /// The ways to targets that every probe may use.
 pub struct Reach {

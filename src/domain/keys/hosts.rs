@@ -20,7 +20,7 @@ crate::keys! { "host.look";
     MEMORY_TOTAL: f64 = "host.memory_total", Unit::Bytes, [], "size of the memory", "/proc/meminfo MemTotal";
     MEMORY_AVAILABLE: f64 = "host.memory_available", Unit::Bytes, [], "memory that programs can still get", "/proc/meminfo MemAvailable";
     FILESYSTEMS: Table = "host.filesystems", Unit::Count, [], "local file systems: mount, device, size and available in bytes", "df -P -k";
-    CMDLINE: String = "host.cmdline", Unit::Count, [], "kernel command line", "/proc/cmdline";
+    CMDLINE: Vec<String> = "host.cmdline", Unit::Count, [], "words of the kernel command line", "/proc/cmdline";
     IOMMU_GROUPS: f64 = "host.iommu_groups", Unit::Count, [], "number of IOMMU groups", "/sys/kernel/iommu_groups";
     NOUVEAU_LOADED: Word = "host.nouveau_loaded", Unit::Count, ["yes", "no"], "whether the nouveau driver is loaded", "/proc/modules";
     ARRAYS: Table = "host.arrays", Unit::Count, [], "md arrays: name, level, members, counts, status, activity", "/proc/mdstat";

@@ -5,7 +5,8 @@ use crate::domain::Unit;
 use crate::domain::fact::Table;
 
 crate::keys! { "host.look";
-    DOMAINS: Table = "router.domains", Unit::Count, [], "libvirt domains: name, state, autostart", "virsh list --all";
+    DOMAINS: Table = "router.domains", Unit::Count, [], "libvirt domains: name, state", "virsh list --all";
+    AUTOSTART: Vec<String> = "router.autostart", Unit::Count, [], "libvirt domains that start with the host", "virsh list --all --autostart";
 }
 
 /// What is looked at every few minutes.
