@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod power;
+pub mod judging;
 
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
 

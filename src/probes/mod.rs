@@ -13,6 +13,9 @@ use crate::domain::{Answer, Layer, ProbeId, Site};
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 
+pub mod hosts;
+pub mod router;
+
 /// The ways to targets that every probe may use.
 pub struct Reach {
     /// Secrets of this session.
