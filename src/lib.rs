@@ -13,3 +13,4 @@ pub mod domain;
 pub mod inventory;
 pub mod probes;
 pub mod transport;
+pub mod ui;

@@ -1,0 +1,5 @@
+//! Pure drawing: the same model, look and size give the same cells. Reads
+//! `app` and `domain`; changes nothing, asks nothing, knows no clock.
+
+pub mod look;
+pub mod text;
