@@ -10,7 +10,7 @@ use super::{Glyphs, Look, Theme, Tier, theme_names};
 pub struct LookChoice {
     /// Name of a theme.
     pub theme: Option<String>,
-    /// `unicode`, `console` or `ascii`.
+    /// `unicode`, `linux` or `ascii`.
     pub glyphs: Option<String>,
     /// `none`, `8`, `16`, `256` or `true`.
     pub colours: Option<String>,

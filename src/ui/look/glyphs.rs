@@ -5,7 +5,7 @@ use super::Mark;
 /// Every character on screen that is not text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Glyphs {
-    /// The word of settings: `unicode`, `console`, `ascii`.
+    /// The word of settings: `unicode`, `linux`, `ascii`.
     pub name: &'static str,
     /// Marks of states, in the order of [`Mark::ALL`].
     pub marks: [char; 9],
@@ -86,7 +86,7 @@ pub static UNICODE: Glyphs = Glyphs {
 
 /// For the Linux console with the usual 256-glyph fonts.
 pub static CONSOLE: Glyphs = Glyphs {
-    name: "console",
+    name: "linux",
     marks: ['■', '▲', 'X', '?', '~', '►', '♦', '-', 'o'],
     cursor: '>',
     cursor_back: '<',

@@ -1,0 +1,5 @@
+//! What screens are made of.
+
+pub mod gauge;
+pub mod panel;
+pub mod table;
