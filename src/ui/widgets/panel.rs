@@ -23,7 +23,7 @@ impl Panel<'_> {
         let area = area.intersection(canvas.area());
         let (lines, role) = self.lines(canvas.look);
         frame(canvas, area, lines, role);
-        self.titles(canvas, area, lines, role);
+        self.titles(canvas, area, role);
         inside(area)
     }
 
@@ -32,7 +32,7 @@ impl Panel<'_> {
         let area = area.intersection(canvas.area());
         let (lines, role) = self.lines(canvas.look);
         canvas.across(area.x, area.y, area.width, lines.across, role);
-        self.titles(canvas, area, lines, role);
+        self.titles(canvas, area, role);
         Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area }
     }
 
@@ -50,8 +50,13 @@ impl Panel<'_> {
         }
     }
 
+    /// Draws the titles over an edge that is already there.
+    pub fn titles_over(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        self.titles(canvas, area, StyleRole::Title);
+    }
+
     /// `-- Title ------------- right --`
-    fn titles(&self, canvas: &mut Canvas<'_>, area: Rect, lines: &Lines, role: StyleRole) {
+    fn titles(&self, canvas: &mut Canvas<'_>, area: Rect, role: StyleRole) {
         let room = area.width.saturating_sub(4);
         if room < 3 {
             return;
@@ -69,7 +74,6 @@ impl Panel<'_> {
             let right = format!(" {} ", self.right);
             canvas.text_right(area.right() - 2, area.y, room, &right, StyleRole::Dim);
         }
-        debug_assert!(lines.across != ' ');
     }
 }
 
