@@ -160,7 +160,7 @@ impl<'a> Canvas<'a> {
 
     /// Draws the mark of a state.
     pub fn mark(&mut self, x: u16, y: u16, mark: Mark) {
-        self.glyph(x, y, self.look.mark(mark), mark.role());
+        self.glyph(x, y, self.look.mark(mark), mark.into());
     }
 
     /// Repeats a glyph along a row.

@@ -4,7 +4,6 @@
 mod choose;
 mod colour;
 mod glyphs;
-mod mark;
 mod role;
 mod theme;
 
@@ -13,7 +12,7 @@ use ratatui::style::Style;
 pub use choose::{Chosen, LookChoice, LookEnv};
 pub use colour::{Colour, Tier};
 pub use glyphs::{Glyphs, Lines};
-pub use mark::Mark;
+pub use crate::app::mark::Mark;
 pub use role::StyleRole;
 pub use theme::{Theme, ThemeProblem, theme_names};
 
@@ -46,6 +45,11 @@ impl Look {
     /// The glyph of a state.
     pub fn mark(&self, mark: Mark) -> char {
         self.glyphs.mark(mark)
+    }
+
+    /// The role of a state's mark and word.
+    pub fn role_of(&self, mark: Mark) -> StyleRole {
+        StyleRole::from(mark)
     }
 
     /// The look in three words, as settings and `:look` write it: `dark unicode 256`.

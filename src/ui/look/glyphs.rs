@@ -1,6 +1,6 @@
 //! The three tables of glyphs: Unicode, the usual 256-glyph console fonts, ASCII.
 
-use super::Mark;
+use crate::app::mark::Mark;
 
 /// Every character on screen that is not text.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! What a piece of the screen means; themes give each meaning its style.
 
+use crate::app::mark::Mark;
+
 /// A meaning that a theme styles. Widgets name meanings, never colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -97,5 +99,21 @@ impl StyleRole {
     /// The meaning a word names.
     pub fn from_word(word: &str) -> Option<StyleRole> {
         StyleRole::ALL.iter().find(|(_, name)| *name == word).map(|(role, _)| *role)
+    }
+}
+
+impl From<Mark> for StyleRole {
+    fn from(mark: Mark) -> StyleRole {
+        match mark {
+            Mark::Ok => StyleRole::Ok,
+            Mark::Warn => StyleRole::Warn,
+            Mark::Fail => StyleRole::Fail,
+            Mark::Unknown => StyleRole::Unknown,
+            Mark::Old => StyleRole::Old,
+            Mark::Active => StyleRole::Active,
+            Mark::Waits => StyleRole::Attention,
+            Mark::Off => StyleRole::Off,
+            Mark::Skipped => StyleRole::Skip,
+        }
     }
 }
