@@ -15,3 +15,4 @@ pub mod inventory;
 pub mod probes;
 pub mod runtime;
 pub mod transport;
+pub mod ui;

@@ -1,0 +1,62 @@
+//! The look: styles by role, glyphs, colour tier. The only place where a
+//! colour or a drawing character is written down.
+
+mod choose;
+mod colour;
+mod glyphs;
+mod role;
+mod theme;
+
+use ratatui::style::Style;
+
+pub use choose::{Chosen, LookChoice, LookEnv};
+pub use colour::{Colour, Tier};
+pub use glyphs::{Glyphs, Lines};
+pub use crate::app::mark::Mark;
+pub use role::StyleRole;
+pub use theme::{Theme, ThemeProblem, theme_names};
+
+/// Everything drawing needs to know about the terminal and the taste of its user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Name of the theme.
+    pub theme: String,
+    /// Colours in use.
+    pub tier: Tier,
+    /// Characters in use.
+    pub glyphs: &'static Glyphs,
+    styles: [Style; StyleRole::COUNT],
+}
+
+impl Look {
+    /// A look from its three parts.
+    pub fn new(name: &str, theme: &Theme, tier: Tier, glyphs: &'static Glyphs) -> Look {
+        let styles = std::array::from_fn(|at| {
+            StyleRole::ALL.get(at).map_or_else(Style::new, |(role, _)| theme.style(*role, tier))
+        });
+        Look { theme: name.to_owned(), tier, glyphs, styles }
+    }
+
+    /// The style of a role.
+    pub fn style(&self, role: StyleRole) -> Style {
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// The glyph of a state.
+    pub fn mark(&self, mark: Mark) -> char {
+        self.glyphs.mark(mark)
+    }
+
+    /// The role of a state's mark and word.
+    pub fn role_of(&self, mark: Mark) -> StyleRole {
+        StyleRole::from(mark)
+    }
+
+    /// The look in three words, as settings and `:look` write it: `dark unicode 256`.
+    pub fn words(&self) -> String {
+        format!("{} {} {}", self.theme, self.glyphs.name, self.tier.word())
+    }
+}
+
+#[cfg(test)]
+mod tests;

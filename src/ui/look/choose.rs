@@ -1,0 +1,204 @@
+//! Which look a terminal gets, from its environment and the user's wishes; pure.
+
+use crate::domain::nearest;
+
+use super::glyphs::{ASCII, CONSOLE, UNICODE};
+use super::{Glyphs, Look, Theme, Tier, theme_names};
+
+/// What the user asked for; what is `None` is chosen by the terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LookChoice {
+    /// Name of a theme.
+    pub theme: Option<String>,
+    /// `unicode`, `linux` or `ascii`.
+    pub glyphs: Option<String>,
+    /// `none`, `8`, `16`, `256` or `true`.
+    pub colours: Option<String>,
+}
+
+impl LookChoice {
+    /// Reads words in any order, as `--look` and `:look` take them
+    /// (`light ascii 16`). A word is a table of glyphs, a number of colours or,
+    /// if neither, a theme; later words win.
+    pub fn from_words(words: &str) -> LookChoice {
+        let mut choice = LookChoice::default();
+        for word in words.split([' ', ',']).filter(|word| !word.is_empty()) {
+            let slot = if Glyphs::from_word(word).is_some() {
+                &mut choice.glyphs
+            } else if Tier::from_word(word).is_some() {
+                &mut choice.colours
+            } else {
+                &mut choice.theme
+            };
+            *slot = Some(word.to_owned());
+        }
+        choice
+    }
+
+    /// This choice, with what it leaves open taken from `other`.
+    #[must_use]
+    pub fn or(self, other: LookChoice) -> LookChoice {
+        LookChoice {
+            theme: self.theme.or(other.theme),
+            glyphs: self.glyphs.or(other.glyphs),
+            colours: self.colours.or(other.colours),
+        }
+    }
+}
+
+/// What is known of the terminal and the user.
+#[derive(Debug, Clone, Default)]
+pub struct LookEnv {
+    /// `TERM`; empty when unset.
+    pub term: String,
+    /// `COLORTERM`; empty when unset.
+    pub colorterm: String,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// The first non-empty of `LC_ALL`, `LC_CTYPE`, `LANG`.
+    pub lang: String,
+    /// What the user asked for.
+    pub wanted: LookChoice,
+    /// The user's own themes: name (file name without `.toml`) and text.
+    pub themes: Vec<(String, String)>,
+}
+
+/// A look that can be drawn with, and what was wrong with the wishes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// The look.
+    pub look: Look,
+    /// One sentence each: a wish that could not be met, with what was done instead.
+    pub problems: Vec<String>,
+}
+
+impl Look {
+    /// The look for this terminal. Always gives one that can be drawn with;
+    /// wishes that cannot be met are in `problems`.
+    pub fn choose(env: &LookEnv) -> Chosen {
+        let mut problems = Vec::new();
+        let tier = wished(&env.wanted.colours, "number of colours", Tier::from_word, || {
+            Tier::ALL.map(Tier::word).to_vec()
+        })
+        .unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        })
+        .unwrap_or_else(|| tier_of(env));
+        let glyphs = wished(&env.wanted.glyphs, "table of glyphs", Glyphs::from_word, || {
+            Glyphs::ALL.map(|glyphs| glyphs.name).to_vec()
+        })
+        .unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        })
+        .unwrap_or_else(|| glyphs_of(env));
+        let usual = usual_theme(env, tier);
+        let wanted = env.wanted.theme.as_deref().unwrap_or(usual);
+        let (name, theme) = match find_theme(env, wanted) {
+            Ok(theme) if tier == Tier::None || theme.requires <= tier => (wanted, theme),
+            Ok(theme) => {
+                problems.push(format!(
+                    "theme {wanted} needs {} colours and this terminal shows {}; drawn with {usual}",
+                    theme.requires.word(),
+                    tier.word()
+                ));
+                (usual, fallback(usual))
+            }
+            Err(mut sentences) => {
+                if let Some(last) = sentences.last_mut() {
+                    last.push_str(&format!("; drawn with {usual}"));
+                }
+                problems.append(&mut sentences);
+                (usual, fallback(usual))
+            }
+        };
+        Chosen { look: Look::new(name, &theme, tier, glyphs), problems }
+    }
+}
+
+fn wished<T>(
+    wish: &Option<String>,
+    what: &str,
+    read: impl Fn(&str) -> Option<T>,
+    known: impl Fn() -> Vec<&'static str>,
+) -> Result<Option<T>, String> {
+    let Some(word) = wish else { return Ok(None) };
+    read(word).map(Some).ok_or_else(|| {
+        format!("unknown {what} \"{word}\"; known: {}; chosen by the terminal", known().join(", "))
+    })
+}
+
+fn find_theme(env: &LookEnv, name: &str) -> Result<Theme, Vec<String>> {
+    let own = env.themes.iter().find(|(own, _)| own == name);
+    let read = match own {
+        Some((own, text)) => Some(Theme::read(&format!("{own}.toml"), text)),
+        None => Theme::built_in(name),
+    };
+    match read {
+        Some(read) => read.map_err(|problems| problems.iter().map(ToString::to_string).collect()),
+        None => {
+            let mut known: Vec<&str> = theme_names().collect();
+            known.extend(env.themes.iter().map(|(own, _)| own.as_str()));
+            let near = nearest(name, known.iter().copied())
+                .map(|near| format!("nearest: \"{near}\""))
+                .unwrap_or_else(|| format!("known: {}", known.join(", ")));
+            Err(vec![format!("unknown theme \"{name}\"; {near}")])
+        }
+    }
+}
+
+/// A theme of our own by name. A test reads them all, so the empty theme that
+/// stands for one that cannot be read (plain text, marks and words) is never seen.
+fn fallback(name: &str) -> Theme {
+    let plain = || Theme::read("plain", "based_on = \"mono\"");
+    match Theme::built_in(name).unwrap_or_else(plain) {
+        Ok(theme) => theme,
+        Err(_) => Theme::plain(),
+    }
+}
+
+fn usual_theme(env: &LookEnv, tier: Tier) -> &'static str {
+    match tier {
+        Tier::None => "mono",
+        Tier::Eight => "linux-console",
+        _ if env.term == "linux" => "linux-console",
+        _ => "dark",
+    }
+}
+
+/// Terminals of the vt family and those that say nothing of themselves.
+fn is_bare(term: &str) -> bool {
+    term.is_empty() || term == "dumb" || term == "unknown" || term.starts_with("vt")
+}
+
+fn tier_of(env: &LookEnv) -> Tier {
+    let term = env.term.as_str();
+    let rich = ["alacritty", "kitty", "foot", "wezterm", "ghostty", "contour"];
+    if env.no_color || is_bare(term) {
+        Tier::None
+    } else if term == "linux" {
+        // It takes 24-bit sequences and draws the nearest of eight.
+        Tier::Eight
+    } else if matches!(env.colorterm.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") {
+        Tier::True
+    } else if term.contains("256color") || rich.iter().any(|name| term.contains(name)) {
+        Tier::Palette
+    } else if term.contains("16color") {
+        Tier::Sixteen
+    } else {
+        Tier::Eight
+    }
+}
+
+fn glyphs_of(env: &LookEnv) -> &'static Glyphs {
+    let lang = env.lang.to_ascii_lowercase();
+    let utf8 = lang.contains("utf-8") || lang.contains("utf8");
+    if !utf8 || is_bare(&env.term) {
+        &ASCII
+    } else if env.term == "linux" {
+        &CONSOLE
+    } else {
+        &UNICODE
+    }
+}

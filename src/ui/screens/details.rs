@@ -1,0 +1,135 @@
+//! Labelled lines about one thing, wrapped to the room there is.
+
+use ratatui::layout::Rect;
+
+use crate::app::screens::details::FindingDetails;
+use crate::app::screens::target::DetailLine;
+use crate::domain::Stamp;
+use crate::ui::canvas::{Canvas, Line};
+use crate::ui::look::{Look, StyleRole};
+use crate::ui::text;
+
+use super::rows;
+
+/// Columns of a label with the gap behind it.
+const LABEL: u16 = 9;
+
+/// Lines under labels, gathered before they are drawn, so that their number is known.
+pub struct Labelled<'l> {
+    look: &'l Look,
+    columns: usize,
+    lines: Vec<Line<'static>>,
+}
+
+impl<'l> Labelled<'l> {
+    /// Nothing yet, for so many columns.
+    pub fn new(look: &'l Look, columns: u16) -> Labelled<'l> {
+        Labelled { look, columns: usize::from(columns), lines: Vec::new() }
+    }
+
+    /// Adds text under a label, wrapped; nothing for empty text.
+    pub fn add(&mut self, label: &str, text: &str, role: StyleRole) {
+        let room = self.columns.saturating_sub(usize::from(LABEL));
+        let shown = text::shown(text, self.look.glyphs);
+        for (at, part) in text::wrap(&shown, room).into_iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            self.lines.push(labelled(label).and(part, role));
+        }
+    }
+
+    /// The lines.
+    pub fn lines(self) -> Vec<Line<'static>> {
+        self.lines
+    }
+}
+
+fn labelled(label: &str) -> Line<'static> {
+    let width = usize::from(LABEL);
+    Line::of(format!("{label:<width$}"), StyleRole::Dim)
+}
+
+/// Everything about a finding.
+pub fn finding(look: &Look, columns: u16, details: &FindingDetails, now: Stamp) -> Vec<Line<'static>> {
+    let mut lines = Labelled::new(look, columns);
+    let role = look.role_of(details.mark);
+    lines.add("What", &format!("{} {}", look.mark(details.mark), details.sentence), role);
+    lines.add("Since", &since_words(details, now), StyleRole::Text);
+    if let Some(cause) = &details.cause {
+        let reason = details.reason.as_ref().map(|r| format!(", {r}")).unwrap_or_default();
+        lines.add("Cause", &format!("{cause}{reason}"), StyleRole::Text);
+    } else if let Some(reason) = &details.reason {
+        lines.add("Reason", reason, StyleRole::Text);
+    }
+    for (at, evidence) in details.evidence.iter().enumerate() {
+        let label = if at == 0 { "Evidence" } else { "" };
+        let (age, _) = rows::age(look, now, evidence.seen, false);
+        let text = format!("{}: {} (seen {age} ago)", evidence.label, evidence.shown);
+        let text = if evidence.seen.is_some() {
+            text
+        } else {
+            format!("{}: {}", evidence.label, evidence.shown)
+        };
+        lines.add(label, &text, StyleRole::Text);
+    }
+    if details.others_total > 0 {
+        let shown = details.others.join(", ");
+        let rest = details.others_total.saturating_sub(details.others.len());
+        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        lines.add("Also", &format!("{shown}{rest}"), StyleRole::Text);
+    }
+    if !details.folded.is_empty() {
+        let codes: Vec<&str> = details.folded.iter().map(|code| code.as_str()).collect();
+        lines.add("Explains", &codes.join(", "), StyleRole::Text);
+    }
+    if let Some(leader) = &details.folds_under {
+        lines.add("Likely", &format!("the same cause as {leader}"), StyleRole::Text);
+    }
+    for (at, next) in details.next.iter().enumerate() {
+        let label = if at == 0 { "Try" } else { "" };
+        lines.add(label, &format!("{} {next}", at + 1), StyleRole::Text);
+    }
+    lines.add("Read", &format!(":help {}", details.code), StyleRole::Key);
+    lines.lines()
+}
+
+fn since_words(details: &FindingDetails, now: Stamp) -> String {
+    let since = match details.since {
+        Some(since) => format!("{} ({})", since.hms(), now.since(since).long()),
+        None => "not known".to_owned(),
+    };
+    let seen = match details.seen {
+        Some(seen) => format!("seen {} ago", now.since(seen).long()),
+        None => "never seen".to_owned(),
+    };
+    if details.source.is_empty() {
+        format!("{since}, {seen}")
+    } else {
+        format!("{since}, {seen}, source {}", details.source)
+    }
+}
+
+/// Draws labelled lines with mark and age; returns the next free row.
+pub fn labelled_lines(canvas: &mut Canvas<'_>, area: Rect, lines: &[DetailLine], now: Stamp) -> u16 {
+    let mut y = area.y;
+    let edge = area.right();
+    for line in lines {
+        if y >= area.bottom() {
+            break;
+        }
+        canvas.text(area.x, y, LABEL + 2, &line.label, StyleRole::Dim);
+        let mut x = area.x.saturating_add(LABEL + 3);
+        if let Some(mark) = line.mark {
+            canvas.mark(x, y, mark);
+            x = x.saturating_add(2);
+        }
+        let seen = line.seen.map(|_| rows::age(canvas.look, now, line.seen, line.is_old));
+        let tail = if line.seen.is_some() { 11 } else { 0 };
+        let role = if line.is_old { StyleRole::Old } else { StyleRole::Text };
+        canvas.text(x, y, edge.saturating_sub(x).saturating_sub(tail), &line.text, role);
+        if let Some((age, role)) = seen {
+            canvas.text_right(edge, y, 10, &format!("seen {age}"), role);
+        }
+        y = y.saturating_add(1);
+    }
+    y
+}

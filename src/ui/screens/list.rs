@@ -1,0 +1,100 @@
+//! The lists of the plainer screens: layer, target, timeline, inventory, keys, pages of text.
+
+use ratatui::layout::Rect;
+
+use crate::app::list::Listing;
+use crate::app::screens::{code, inventory, keys, layer, target, timeline};
+use crate::app::{Model, RowId};
+use crate::domain::Layer;
+use crate::ui::canvas::{Canvas, Line};
+use crate::ui::look::StyleRole;
+use crate::ui::text;
+
+use super::rows;
+
+/// Draws the rows in the window, each by `row`, with the cursor on the selected one.
+pub fn each(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    listing: &Listing,
+    has_focus: bool,
+    mut row: impl FnMut(&mut Canvas<'_>, Rect, &RowId),
+) {
+    for (y, (id, is_selected)) in (area.top()..area.bottom()).zip(listing.shown()) {
+        let place = Rect { y, height: 1, ..area };
+        row(canvas, place, id);
+        rows::select(canvas, place, is_selected, has_focus);
+    }
+}
+
+/// A row of a layer: a check, a group of them, or a target.
+pub fn layer_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, layer: Layer, id: &RowId) {
+    if let Some(line) = layer::target_line(model, layer, id) {
+        rows::target(canvas, place, &line, model.now);
+    } else if let Some(line) = layer::check_line(model, layer, id) {
+        rows::finding(canvas, place, &line);
+    }
+}
+
+/// A row of a target's page.
+pub fn target_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
+    if let Some(line) = target::fact_line(model, id) {
+        rows::fact(canvas, place, &line, model.now);
+    } else if let Some(line) = target::check_line(model, id) {
+        rows::finding(canvas, place, &line);
+    }
+}
+
+/// A row of the timeline.
+pub fn timeline_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
+    if let Some(change) = timeline::line(model, id) {
+        rows::change(canvas, place, change);
+    }
+}
+
+/// A problem of the inventory's files.
+pub fn inventory_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
+    if let Some(problem) = inventory::line(model, id) {
+        let x = place.x.saturating_add(2);
+        canvas.text(x, place.y, place.width.saturating_sub(3), problem, StyleRole::Text);
+    }
+}
+
+/// A command with its keys, where it works, and why not.
+pub fn keys_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
+    let Some(line) = keys::line(model, id) else { return };
+    let x = place.x.saturating_add(2);
+    canvas.text(x, place.y, 16, &line.keys, StyleRole::Key);
+    canvas.text(x.saturating_add(17), place.y, 11, &line.place, StyleRole::Dim);
+    let start = x.saturating_add(29);
+    let room = place.right().saturating_sub(start).saturating_sub(1);
+    let mut words = Line::of(line.title, StyleRole::Text);
+    if let Some(off) = &line.off {
+        words = Line::of(line.title, StyleRole::Off).and(format!("  off: {off}"), StyleRole::Dim);
+    }
+    canvas.line(start, place.y, room, &words);
+}
+
+/// A page to read, wrapped, from its `top`-th line on.
+pub fn page(canvas: &mut Canvas<'_>, area: Rect, page: &[code::Text], top: usize) {
+    let mut y = area.y;
+    for part in page.iter().skip(top) {
+        let (words, role, indent) = match part {
+            code::Text::Heading(words) => (words.as_str(), StyleRole::Title, 0),
+            code::Text::Line(words) => (words.as_str(), StyleRole::Text, 2),
+            code::Text::Blank => ("", StyleRole::Text, 0),
+        };
+        let x = area.x.saturating_add(1 + indent);
+        let room = area.width.saturating_sub(2 + indent);
+        let shown = text::shown(words, canvas.look.glyphs);
+        let wrapped = text::wrap(&shown, usize::from(room));
+        for line in &wrapped {
+            if y >= area.bottom() {
+                return;
+            }
+            canvas.text(x, y, room, line, role);
+            y = y.saturating_add(1);
+        }
+        y = y.saturating_add(u16::from(wrapped.is_empty()));
+    }
+}

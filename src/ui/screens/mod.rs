@@ -1,0 +1,353 @@
+//! The screens: where everything goes is `app::areas`, what is said is
+//! `app::screens`; here it becomes cells.
+
+mod chrome;
+mod details;
+mod list;
+mod look;
+mod overlays;
+mod overview;
+mod rack;
+mod rows;
+mod too_small;
+
+use ratatui::layout::Rect;
+
+use crate::app::areas::{self, Areas};
+use crate::app::list::{Listing, listing_in};
+use crate::app::screens as views;
+use crate::app::screens::{ScreenSpec, layer, target};
+use crate::app::{Model, RowId, Size};
+use crate::domain::Layer;
+
+use super::canvas::Canvas;
+use super::look::{Mark, StyleRole};
+use super::text;
+use super::widgets::panel::{Panel, inside, joined, lines_down, more};
+
+/// Draws everything the model shows into a canvas.
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
+    let all = canvas.area();
+    canvas.clear(all);
+    let areas = areas::areas(model, Size::new(all.width, all.height));
+    let place = Places { all, areas: &areas };
+    if areas.is_too_small {
+        too_small::draw(canvas, model);
+    } else {
+        chrome::header(canvas, place.cells(areas.header), model);
+        chrome::tabs(canvas, &place, model, &path(model));
+        notice(canvas, &place, model);
+        body(canvas, &place, model);
+        chrome::sentence(canvas, place.cells(areas.status), model);
+        chrome::keys(canvas, place.cells(areas.keys), model);
+    }
+    if let (Some(overlay), Some(area)) = (&model.overlay, &areas.overlay) {
+        overlays::draw(canvas, &place, area, model, overlay);
+    }
+}
+
+/// The areas of the model in cells of the buffer.
+struct Places<'a> {
+    all: Rect,
+    areas: &'a Areas,
+}
+
+impl Places<'_> {
+    fn cells(&self, area: areas::Rect) -> Rect {
+        Rect {
+            x: self.all.x.saturating_add(area.x),
+            y: self.all.y.saturating_add(area.y),
+            width: area.width,
+            height: area.height,
+        }
+    }
+}
+
+/// A list with its frame drawn: what remains is its rows.
+struct Part {
+    listing: Listing,
+    has_focus: bool,
+    /// The row for column headings; empty where there are none.
+    headings: Rect,
+    rows: Rect,
+}
+
+/// Opens the panel of that name, if it is visible: draws frame or rule.
+/// `is_headed` keeps the title's row for column headings where there is no frame.
+fn open(
+    canvas: &mut Canvas<'_>,
+    places: &Places<'_>,
+    model: &Model,
+    name: &str,
+    title: Option<&str>,
+    notes: &[&str],
+    is_headed: bool,
+) -> Option<Part> {
+    let screen = model.screen();
+    let spec = screen.panel(name)?;
+    let area = places.areas.panel(name)?;
+    let listing = listing_in(model, spec, places.areas);
+    let has_focus =
+        model.overlay.is_none() && areas::focused_panel(model, screen) == name;
+    let (rect, mut rows) = (places.cells(area.rect), places.cells(area.rows));
+    let more = more(listing.top, listing.height, listing.rows.len());
+    let notes: Vec<&str> = std::iter::once(more.as_str()).chain(notes.iter().copied()).collect();
+    let right = joined(canvas.look, &notes);
+    // With a single list nothing has to say where the keys go.
+    let stands_out = has_focus && places.areas.panels.len() > 1;
+    let panel =
+        Panel { title: title.unwrap_or(spec.title), right: &right, has_focus: stands_out };
+    let mut headings = Rect { height: 0, ..rect };
+    if places.areas.is_framed {
+        panel.framed(canvas, rect);
+        rows.x = rows.x.saturating_add(1);
+        rows.width = rows.width.saturating_sub(2);
+        if is_headed {
+            headings = Rect { y: rows.y.saturating_sub(1), height: 1, ..rows };
+        }
+    } else if is_headed {
+        headings = Rect { height: 1, ..rect };
+    } else {
+        panel.ruled(canvas, rect);
+    }
+    Some(Part { listing, has_focus, headings, rows })
+}
+
+/// Opens the place of the details; `None` where there is none.
+fn open_details(
+    canvas: &mut Canvas<'_>,
+    places: &Places<'_>,
+    area: areas::Rect,
+    title: &str,
+    right: &str,
+) -> Option<Rect> {
+    let area = places.cells(area);
+    if area.width < 4 || area.height < 2 {
+        return None;
+    }
+    let panel = Panel { title, right, has_focus: false };
+    if places.areas.is_framed {
+        panel.framed(canvas, area);
+        return Some(inside(area));
+    }
+    let below = panel.ruled(canvas, area);
+    let (x, width) = (below.x.saturating_add(1), below.width.saturating_sub(2));
+    Some(Rect { x, width, ..below })
+}
+
+fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let screen = model.screen();
+    match (screen.id, screen.layer) {
+        ("overview", _) => draw_overview(canvas, places, model),
+        ("rack", _) => draw_rack(canvas, places, model),
+        ("target", _) => draw_target(canvas, places, model),
+        ("code", _) => draw_code(canvas, places, model),
+        ("look", _) => draw_look(canvas, places, model),
+        (_, Some(layer)) => draw_layer(canvas, places, model, layer),
+        _ => draw_plain(canvas, places, model, screen),
+    }
+}
+
+fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let order = if model.state().worst_first { "worst first" } else { "s worst first" };
+    if let Some(part) = open(canvas, places, model, "layers", None, &[order], true) {
+        overview::layer_headings(canvas, part.headings);
+        overview::layers(canvas, part.rows, model, &part.listing, part.has_focus);
+    }
+    let findings = format!("{} open", model.verdicts.findings());
+    let title = Some("Findings, worst first");
+    let mut selected = None;
+    if let Some(part) = open(canvas, places, model, "findings", title, &[&findings], false) {
+        overview::findings(canvas, part.rows, model, &part.listing, part.has_focus);
+        selected = part.listing.row().cloned();
+    }
+    let title = Some("Changed in the last 10 minutes");
+    if let Some(part) = open(canvas, places, model, "changed", title, &["t since when"], false) {
+        overview::changed(canvas, part.rows, model, &part.listing, part.has_focus);
+    }
+    let title = overview::finding_title(model, selected.as_ref());
+    let title = title.as_deref().unwrap_or("Selected finding");
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, "Enter opens") {
+        overview::finding_details(canvas, area, model, selected.as_ref());
+    }
+    let racks = match model.index.racks.len() {
+        1 => "1 rack".to_owned(),
+        count => format!("{count} racks"),
+    };
+    if let Some(area) = open_details(canvas, places, places.areas.side, "Site", &racks) {
+        overview::site(canvas, area, model);
+    }
+}
+
+fn draw_rack(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let Some(elevation) = views::rack::elevation(model) else {
+        if let Some(part) = open(canvas, places, model, "units", None, &[], false) {
+            let words = if model.is_loaded { "Nothing to stand anywhere" } else { "Reading" };
+            canvas.text(part.rows.x + 2, part.rows.y, part.rows.width, words, StyleRole::Dim);
+        }
+        return;
+    };
+    let title = rack::title(&elevation);
+    let mut selected = None;
+    if let Some(part) = open(canvas, places, model, "units", Some(&title), &["R rear"], true) {
+        let mut headings = part.headings;
+        if places.areas.is_framed {
+            headings.height = 0;
+        }
+        rack::headings(canvas, headings, &title);
+        rack::units(canvas, part.rows, &elevation, &part.listing, part.has_focus);
+        selected = part.listing.row().cloned();
+    }
+    let unit = selected.and_then(|row| views::rack::details(model, &row));
+    rack::beside(canvas, places, model, unit.as_ref());
+}
+
+fn draw_target(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let Some(about) = model.route_target() else {
+        let words = (model.screen().status)(model);
+        if let Some(part) = open(canvas, places, model, "checks", None, &[], false) {
+            let x = part.rows.x.saturating_add(2);
+            canvas.text(x, part.rows.y, part.rows.width, &words, StyleRole::Dim);
+        }
+        return;
+    };
+    let serial = about.serial.as_ref().map(|serial| format!("serial {serial}"));
+    let serial = serial.unwrap_or_default();
+    if let Some(area) =
+        open_details(canvas, places, places.areas.details, &about.name, &serial)
+    {
+        details::labelled_lines(canvas, area, &target::head(model, about), model.now);
+    }
+    for name in ["checks", "facts"] {
+        if let Some(part) = open(canvas, places, model, name, None, &[], false) {
+            list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
+                list::target_row(canvas, row, model, id);
+            });
+            if part.listing.rows.is_empty() {
+                empty(canvas, part.rows, model, "Nothing yet: no answer has come");
+            }
+        }
+    }
+}
+
+fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, layer: Layer) {
+    let view = layer::VIEWS.get(model.state().view % layer::VIEWS.len()).copied().unwrap_or("");
+    let title = format!("{}, {view}", layer.title());
+    let notes = ["o other view"];
+    let mut selected: Option<RowId> = None;
+    if let Some(part) = open(canvas, places, model, "checks", Some(&title), &notes, false) {
+        list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
+            list::layer_row(canvas, row, model, layer, id);
+        });
+        selected = part.listing.row().cloned();
+        if part.listing.rows.is_empty() {
+            let line = views::overview::layer_line(model, &RowId::Layer(layer));
+            empty(canvas, part.rows, model, &line.sentence);
+        }
+    }
+    let finding = selected.and_then(|row| finding_of(model, layer, row));
+    let title = overview::finding_title(model, finding.as_ref());
+    let title = title.as_deref().unwrap_or("Selected");
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, "Enter opens") {
+        overview::finding_details(canvas, area, model, finding.as_ref());
+    }
+}
+
+/// The finding a row of a layer is about: of a target its worst.
+fn finding_of(model: &Model, layer: Layer, row: RowId) -> Option<RowId> {
+    let RowId::Target(id) = row else { return Some(row) };
+    let judgements = model.verdicts.of(&id).judgements.iter().filter(|j| j.layer == layer);
+    let worst = judgements.max_by_key(|judgement| judgement.verdict.weight())?;
+    Some(RowId::Finding(worst.check.clone(), id))
+}
+
+fn draw_code(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    if let Some(part) = open(canvas, places, model, "text", None, &[], false) {
+        list::page(canvas, part.rows, &views::code::page(model), part.listing.top);
+    }
+}
+
+fn draw_look(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    if let Some(part) = open(canvas, places, model, "card", None, &[], false) {
+        let lines = look::lines(model, canvas.look);
+        let shown = lines.get(part.listing.top.min(lines.len())..).unwrap_or(&[]);
+        let x = part.rows.x.saturating_add(1);
+        let width = part.rows.width.saturating_sub(2);
+        lines_down(canvas, Rect { x, width, ..part.rows }, shown);
+    }
+}
+
+/// Timeline, Inventory, Keys, Install, Logs: one list or text.
+fn draw_plain(
+    canvas: &mut Canvas<'_>,
+    places: &Places<'_>,
+    model: &Model,
+    screen: &'static ScreenSpec,
+) {
+    let Some(spec) = screen.panels.first() else { return };
+    let Some(part) = open(canvas, places, model, spec.name, None, &[], false) else { return };
+    list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
+        match screen.id {
+            "timeline" => list::timeline_row(canvas, row, model, id),
+            "inventory" => list::inventory_row(canvas, row, model, id),
+            "keys" => list::keys_row(canvas, row, model, id),
+            _ => {
+                let lines = views::install::lines(model);
+                if let RowId::Line(at) = id
+                    && let Some(line) = lines.get(*at)
+                {
+                    let room = row.width.saturating_sub(2);
+                    canvas.text(row.x.saturating_add(1), row.y, room, line, StyleRole::Text);
+                }
+            }
+        }
+    });
+    if part.listing.rows.is_empty() {
+        empty(canvas, part.rows, model, "Nothing here");
+    }
+}
+
+/// Says why a list is empty: because of the filter, or truly.
+fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
+    if area.height == 0 {
+        return;
+    }
+    let state = model.state();
+    let words = if !state.filter.is_empty() {
+        "Nothing matches the filter; / changes it"
+    } else if state.problems_only {
+        "No problem; ! shows everything"
+    } else if !model.is_loaded {
+        "Reading the inventory"
+    } else {
+        truly
+    };
+    let room = area.width.saturating_sub(3);
+    canvas.text(area.x.saturating_add(2), area.y, room, words, StyleRole::Dim);
+}
+
+/// What a screen still needs, above whatever it can show.
+fn notice(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let area = places.cells(places.areas.notice);
+    let Some(needs) = model.screen().needs.filter(|_| area.height > 0) else { return };
+    canvas.mark(area.x.saturating_add(1), area.y, Mark::Off);
+    let (x, width) = (area.x.saturating_add(3), area.width.saturating_sub(4));
+    let lines = text::wrap(needs, usize::from(width));
+    for (y, line) in (area.top()..area.bottom()).zip(lines) {
+        canvas.text(x, y, width, &line, StyleRole::Text);
+    }
+}
+
+/// Where we are, at the right of line 2.
+fn path(model: &Model) -> String {
+    let screen = model.screen();
+    match screen.id {
+        "rack" => views::rack::shown_rack(model)
+            .map(|(at, rack)| format!("rack {}, {} of {}", rack.name, at + 1, model.index.racks.len()))
+            .unwrap_or_default(),
+        "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
+        "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),
+        _ if screen.digit.is_none() => screen.title.to_lowercase(),
+        _ => String::new(),
+    }
+}

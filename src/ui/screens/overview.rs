@@ -1,0 +1,148 @@
+//! Overview: layers, findings, what changed; beside them the selected finding and the site.
+
+use ratatui::layout::Rect;
+
+use crate::app::list::Listing;
+use crate::app::mark::Mark;
+use crate::app::screens::overview as view;
+use crate::app::screens::{details as view_details, rack};
+use crate::app::{Model, RowId};
+use crate::domain::Layer;
+use crate::ui::canvas::Canvas;
+use crate::ui::look::StyleRole;
+use crate::ui::widgets::panel;
+
+use super::{details, list, rows};
+
+/// Draws the headings of the layers; they stand where a rule would.
+pub fn layer_headings(canvas: &mut Canvas<'_>, row: Rect) {
+    rows::layer_columns(row).headings(canvas, row.y);
+}
+
+/// Draws the layers.
+pub fn layers(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
+    let columns = rows::layer_columns(area);
+    list::each(canvas, area, listing, focus, |canvas, row, id| {
+        rows::layer(canvas, &columns, row, &view::layer_line(model, id), model.now);
+    });
+}
+
+/// Draws the findings.
+pub fn findings(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
+    list::each(canvas, area, listing, focus, |canvas, row, id| {
+        if let Some(line) = view::finding_line(model, id) {
+            rows::finding(canvas, row, &line);
+        }
+    });
+    if listing.rows.is_empty() {
+        nothing(canvas, area, model, "No finding: nothing that is looked at is wrong");
+    }
+}
+
+/// Draws what changed.
+pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
+    list::each(canvas, area, listing, focus, |canvas, row, id| {
+        if let RowId::Change(number) = id
+            && let Some(change) = model.changes.get(*number)
+        {
+            rows::change(canvas, row, change);
+        }
+    });
+    if listing.rows.is_empty() {
+        nothing(canvas, area, model, "Nothing changed");
+    }
+}
+
+/// Says why a list is empty: because of the filter, or truly.
+fn nothing(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
+    if area.height == 0 {
+        return;
+    }
+    let words = if !model.state().filter.is_empty() {
+        "Nothing matches the filter"
+    } else if !model.is_loaded {
+        "Reading the inventory"
+    } else {
+        truly
+    };
+    let room = area.width.saturating_sub(3);
+    canvas.text(area.x.saturating_add(2), area.y, room, words, StyleRole::Dim);
+}
+
+/// Draws the selected finding in full.
+pub fn finding_details(canvas: &mut Canvas<'_>, area: Rect, model: &Model, row: Option<&RowId>) {
+    let Some(finding) = row.and_then(|row| view_details::of_row(model, row)) else { return };
+    let lines = details::finding(canvas.look, area.width, &finding, model.now);
+    panel::lines_down(canvas, area, &lines);
+}
+
+/// The title of the selected finding's panel: `HOST-05 on gpu-07`.
+pub fn finding_title(model: &Model, row: Option<&RowId>) -> Option<String> {
+    let finding = view_details::of_row(model, row?)?;
+    Some(format!("{} on {}", finding.code, finding.name))
+}
+
+/// Columns of one small rack with the gap behind it.
+const RACK_COLUMNS: u16 = 13;
+/// Marks in a row of a small rack.
+const RACK_MARKS: usize = 8;
+/// Rows of a small rack; what stands in more is counted.
+const RACK_ROWS: u16 = 4;
+
+/// Draws the racks as small boxes of marks, then the layers in numbers.
+pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let across = (area.width / RACK_COLUMNS).max(1);
+    let racks = &model.index.racks;
+    let shown = racks.len().min(usize::from(across) * 2);
+    let mut y = area.y;
+    for row in racks.get(..shown).unwrap_or(&[]).chunks(usize::from(across)) {
+        for (x, rack) in (0u16..).map(|at| area.x + at * RACK_COLUMNS).zip(row) {
+            small_rack(canvas, Rect { x, y, width: RACK_COLUMNS - 2, height: RACK_ROWS + 3 }, model, rack);
+        }
+        y = y.saturating_add(RACK_ROWS + 4);
+    }
+    if racks.len() > shown {
+        let more = format!("{} more racks", racks.len() - shown);
+        canvas.text(area.x, y, area.width, &more, StyleRole::Dim);
+        y = y.saturating_add(2);
+    }
+    for layer in Layer::ALL {
+        let summary = model.verdicts.layer(layer);
+        if summary.targets == 0 || y >= area.bottom() {
+            continue;
+        }
+        canvas.text(area.x.saturating_add(2), y, 11, layer.title(), StyleRole::Text);
+        let words = if summary.silent > 0 {
+            format!("{} of {} cannot be looked at", summary.silent, summary.targets)
+        } else {
+            format!("{} of {} looked at", summary.looked, summary.targets)
+        };
+        let x = area.x.saturating_add(14);
+        canvas.text(x, y, area.right().saturating_sub(x), &words, StyleRole::Dim);
+        y = y.saturating_add(1);
+    }
+}
+
+fn small_rack(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    rack: &crate::app::site_index::Rack,
+) {
+    canvas.text(area.x.saturating_add(1), area.y, area.width, &rack.name, StyleRole::Title);
+    let frame = Rect { y: area.y.saturating_add(1), height: RACK_ROWS + 2, ..area };
+    panel::frame(canvas, frame, &canvas.look.glyphs.line, StyleRole::Border);
+    let room = RACK_MARKS * usize::from(RACK_ROWS);
+    let fits = if rack.boxes.len() > room { room - 1 } else { room };
+    for (at, id) in rack.boxes.iter().take(fits).enumerate() {
+        let mark = Mark::of_maybe(rack::worst_of(model, id));
+        let (column, row) = (at % RACK_MARKS, at / RACK_MARKS);
+        let x = area.x.saturating_add(1 + u16::try_from(column).unwrap_or(0));
+        let y = area.y.saturating_add(2 + u16::try_from(row).unwrap_or(0));
+        canvas.mark(x, y, mark);
+    }
+    if rack.boxes.len() > fits {
+        let (x, y) = (frame.right().saturating_sub(2), frame.bottom().saturating_sub(2));
+        canvas.glyph(x, y, canvas.look.glyphs.cut, StyleRole::Dim);
+    }
+}

@@ -1,0 +1,178 @@
+//! Rows of lists that several screens share: findings, layers, targets, changes, facts.
+
+use ratatui::layout::Rect;
+
+use crate::app::changes::Change;
+use crate::app::mark::Mark;
+use crate::app::screens::layer::TargetLine;
+use crate::app::screens::overview::{FindingLine, LayerLine};
+use crate::app::screens::target::FactLine;
+use crate::domain::Stamp;
+use crate::ui::canvas::Canvas;
+use crate::ui::look::{Look, StyleRole};
+use crate::ui::widgets::gauge;
+use crate::ui::widgets::table::{Column, Columns};
+
+/// Draws the cursor of a row, and, where the list has the keys, its style.
+pub fn select(canvas: &mut Canvas<'_>, row: Rect, is_selected: bool, has_focus: bool) {
+    if !is_selected {
+        return;
+    }
+    let role = if has_focus { StyleRole::Key } else { StyleRole::Dim };
+    canvas.glyph(row.x, row.y, canvas.look.glyphs.cursor, role);
+    if has_focus {
+        canvas.paint(row, StyleRole::Selection);
+    }
+}
+
+/// `X FAIL`: a mark and its word, eight columns at most.
+pub fn state(canvas: &mut Canvas<'_>, x: u16, y: u16, mark: Mark, word: &str) {
+    canvas.mark(x, y, mark);
+    canvas.text(x.saturating_add(2), y, 7, &format!("{word:>4}"), canvas.look.role_of(mark));
+}
+
+/// How old something is, for a column: `22s`, `~ 6m` for what is old, `--` for what was never seen.
+pub fn age(look: &Look, now: Stamp, seen: Option<Stamp>, is_old: bool) -> (String, StyleRole) {
+    match seen {
+        None => ("--".to_owned(), StyleRole::Dim),
+        Some(seen) if is_old => {
+            (format!("{} {}", look.mark(Mark::Old), now.since(seen).short()), StyleRole::Old)
+        }
+        Some(seen) => (now.since(seen).short(), StyleRole::Dim),
+    }
+}
+
+/// Columns of the layers. From 100 columns on there is room for the last hour.
+pub fn layer_columns(area: Rect) -> Columns {
+    let has_history = area.width >= 100;
+    let history = if has_history { 13 } else { 0 };
+    let titles = [
+        Column::left("", 1),
+        Column::left("Layer", 12),
+        Column::left("State", 9),
+        Column::rest("In one line"),
+        Column { title: if has_history { "1 h" } else { "" }, ..Column::left("", history.max(1)) },
+        Column::right("Seen", 5),
+        Column::right("Find", 4),
+    ];
+    Columns::new(Rect { width: area.width, ..area }, 1, &titles)
+}
+
+/// Draws one layer.
+pub fn layer(canvas: &mut Canvas<'_>, columns: &Columns, row: Rect, line: &LayerLine, now: Stamp) {
+    let y = row.y;
+    columns.cell(canvas, y, 1, line.title, StyleRole::Text);
+    state(canvas, columns.place(2).0, y, line.mark, line.word);
+    let role = if line.is_old { StyleRole::Old } else { StyleRole::Text };
+    columns.cell(canvas, y, 3, &line.sentence, role);
+    let (x, width) = columns.place(4);
+    if width > 1 {
+        history(canvas, x, y, width, line);
+    }
+    let (seen, role) = age(canvas.look, now, line.seen, line.is_old);
+    columns.cell(canvas, y, 5, &seen, role);
+    let found = line.findings.map_or_else(|| "-".to_owned(), |count| count.to_string());
+    let role = if line.findings.unwrap_or(0) > 0 { StyleRole::Text } else { StyleRole::Dim };
+    columns.cell(canvas, y, 6, &found, role);
+}
+
+/// The last hour in twelve glyphs of five minutes, the worst of each.
+fn history(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, line: &LayerLine) {
+    use crate::domain::Verdict;
+    let places = usize::from(width.min(12));
+    let skipped = line.history.len().saturating_sub(places * 5);
+    let recent = line.history.get(skipped..).unwrap_or(&[]);
+    let worst: Vec<Option<Verdict>> = recent
+        .rchunks(5)
+        .map(|five| five.iter().flatten().copied().max_by_key(|verdict| verdict.weight()))
+        .collect();
+    let from = x.saturating_add(u16::try_from(places.saturating_sub(worst.len())).unwrap_or(0));
+    for (at, verdict) in (from..).zip(worst.iter().rev()) {
+        let Some(verdict) = verdict else { continue };
+        let glyphs = canvas.look.glyphs;
+        // What we could not look at has no height.
+        let level = match verdict {
+            Verdict::Pass => Some(0.0),
+            Verdict::Warn => Some(0.5),
+            Verdict::Fail => Some(1.0),
+            Verdict::Unknown | Verdict::NotYet => None,
+        };
+        let role = canvas.look.role_of(Mark::of(*verdict));
+        if let Some(glyph) = gauge::spark(glyphs, &[level], 0.0, 1.0).chars().next() {
+            canvas.glyph(at, y, glyph, role);
+        }
+    }
+}
+
+/// Draws one finding: mark, code, sentence, since when. `is_flat` leaves the time out.
+pub fn finding(canvas: &mut Canvas<'_>, row: Rect, line: &FindingLine) {
+    let indent = u16::from(line.depth) * 2;
+    let x = row.x.saturating_add(2).saturating_add(indent);
+    canvas.mark(x, row.y, line.mark);
+    let role = canvas.look.role_of(line.mark);
+    let code = x.saturating_add(2);
+    canvas.text(code, row.y, 8, line.code.as_str(), role);
+    // The time goes where a sentence would have no room beside it.
+    let clock = if row.width >= 50 { 10 } else { 0 };
+    let start = code.saturating_add(9);
+    let more = match (line.folded, line.unfolded) {
+        (0, _) => String::new(),
+        (folded, _) => format!(" (+{folded})"),
+    };
+    let room = row.right().saturating_sub(start).saturating_sub(clock);
+    let sentence = format!("{}{more}", line.sentence);
+    canvas.text(start, row.y, room.saturating_sub(1), &sentence, StyleRole::Text);
+    if clock > 0 {
+        let since = line.since.map_or_else(|| "--".to_owned(), Stamp::hms);
+        canvas.text_right(row.right().saturating_sub(1), row.y, clock, &since, StyleRole::Dim);
+    }
+}
+
+/// Draws one target of a layer: mark and word, name, sentence, age.
+pub fn target(canvas: &mut Canvas<'_>, row: Rect, line: &TargetLine, now: Stamp) {
+    let x = row.x.saturating_add(2);
+    state(canvas, x, row.y, line.mark, line.mark.word());
+    canvas.text(x.saturating_add(10), row.y, 16, &line.name, StyleRole::Text);
+    let start = x.saturating_add(27);
+    let edge = row.right().saturating_sub(1);
+    let room = edge.saturating_sub(start).saturating_sub(7);
+    canvas.text(start, row.y, room, &line.sentence, StyleRole::Text);
+    let is_old = line.mark == Mark::Unknown;
+    let (seen, role) = age(canvas.look, now, line.seen, is_old);
+    canvas.text_right(edge, row.y, 6, &seen, role);
+}
+
+/// Draws one fact: key, value, age; in trouble the value is old.
+pub fn fact(canvas: &mut Canvas<'_>, row: Rect, line: &FactLine, now: Stamp) {
+    let x = row.x.saturating_add(2);
+    let name = 26.min(row.width / 3);
+    canvas.text(x, row.y, name, line.key.as_str(), StyleRole::Dim);
+    let start = x.saturating_add(name).saturating_add(1);
+    let edge = row.right().saturating_sub(1);
+    let room = edge.saturating_sub(start).saturating_sub(7);
+    let is_old = line.trouble.is_some();
+    let role = if is_old { StyleRole::Old } else { StyleRole::Text };
+    let text = match &line.trouble {
+        Some(trouble) if line.text.is_empty() => {
+            canvas.mark(start, row.y, Mark::Unknown);
+            let start = start.saturating_add(2);
+            canvas.text(start, row.y, room.saturating_sub(2), &trouble.sentence, StyleRole::Old);
+            ""
+        }
+        _ => line.text.as_str(),
+    };
+    canvas.text(start, row.y, room, text, role);
+    let (seen, role) = age(canvas.look, now, line.seen, is_old);
+    canvas.text_right(edge, row.y, 6, &seen, role);
+}
+
+/// A change in one line: when and what, and in wide lists the layer.
+pub fn change(canvas: &mut Canvas<'_>, row: Rect, change: &Change) {
+    let x = row.x.saturating_add(2);
+    let at = change.at.hms();
+    canvas.text(x, row.y, 8, at.trim_end_matches('Z'), StyleRole::Dim);
+    canvas.mark(x.saturating_add(9), row.y, Mark::of(change.to));
+    let start = x.saturating_add(11);
+    let room = row.right().saturating_sub(start).saturating_sub(1);
+    canvas.text(start, row.y, room, &change.sentence, StyleRole::Text);
+}

@@ -1,0 +1,7 @@
+//! What screens are made of.
+
+pub mod dialog;
+pub mod gauge;
+pub mod keys;
+pub mod panel;
+pub mod table;
