@@ -11,5 +11,6 @@ pub mod app;
 pub mod checks;
 pub mod domain;
 pub mod inventory;
+pub mod lab;
 pub mod probes;
 pub mod transport;
