@@ -15,6 +15,12 @@ const NET: u8 = 77;
 /// Ports that are tried: below the range that Linux gives to outgoing connections.
 const PORTS: std::ops::Range<u16> = 20_022..32_000;
 
+/// Whether an address may be one of a demo site.
+pub fn is_ours(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    (first, second) == (127, NET)
+}
+
 /// Where machines and management controllers listen, by machine name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Addresses {

@@ -67,6 +67,7 @@ impl RedfishServer {
         if door == Door::Silent {
             return hold(stream).await;
         }
+        let _ = stream.set_nodelay(true);
         // Whoever breaks off a handshake or a request is the other side's business.
         let Ok(stream) = TlsAcceptor::from(self.tls.clone()).accept(stream).await else { return };
         let service = service_fn(|request| {

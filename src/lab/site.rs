@@ -110,6 +110,7 @@ impl DemoSite {
             {
                 let server = SshServer {
                     machine: name.clone(),
+                    role: planned.role,
                     user: planned.user.clone(),
                     keys: keys.clone(),
                     client: client.clone(),

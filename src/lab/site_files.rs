@@ -7,6 +7,7 @@ use std::path::Path;
 
 use russh::keys::PublicKey;
 
+use super::answers::serial_id;
 use super::blueprint::Blueprint;
 use super::files;
 use super::ports::Addresses;
@@ -15,6 +16,11 @@ use super::ports::Addresses;
 pub const EXAMPLE: &str = include_str!("../../inventory.example.yml");
 /// The password of the vault values in the example; it says so itself.
 pub const VAULT_PASSWORD: &str = "shopfloor-example";
+
+/// The fabric's address in the front-end network, next to the router's.
+const FABRIC_GATEWAY: &str = "10.30.0.2";
+/// The address of the router box's remote management.
+const AMT: &str = "192.168.41.2";
 
 /// Names of the files in the site's directory.
 pub mod name {
@@ -119,10 +125,15 @@ impl SiteFiles<'_> {
 
     fn settings(&self) -> String {
         let mut out = format!(
-            "# Settings of the demo site; written anew at every start.\nname: demo\nword: DEMO\ndemo: true\nvault_password_file: {}\nbmc:\n  ca: {}\n  ipmi: false\nendpoints:\n",
+            "# Settings of the demo site; written anew at every start.\nname: demo\nword: DEMO\nvault:\n  password_file: {}\nknown_hosts: {}\nbmc:\n  ca: {}\nexpect:\n  fabric_gateway: {FABRIC_GATEWAY}\n  amt_address: {AMT}\nserial:\n",
             name::VAULT,
+            name::KNOWN_HOSTS,
             name::CA
         );
+        for switch in self.blueprint.switches.keys() {
+            let _ = writeln!(out, "  {}: {{target: {switch}}}", serial_id(switch));
+        }
+        out.push_str("endpoints:\n");
         for planned in &self.blueprint.machines {
             // Machines that the inventory lists as data have no ansible_host.
             if let Some(address) = self.addresses.hosts.get(&planned.name) {

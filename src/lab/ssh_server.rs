@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use russh::keys::{PrivateKey, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Session, VerifiedPublicKey};
-use russh::{Channel, ChannelId, SshId};
+use russh::{Channel, ChannelId, ChannelOpenFailure, Pty, SshId};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::commands;
 use super::keys::HostKeys;
-use super::ports::Port;
+use super::ports::{self, Port};
 use super::state::State;
 use super::world::{Door, SshDoor};
+use crate::domain::Role;
 
 /// The longest script a machine takes, in bytes.
 const LONGEST_SCRIPT: usize = 1024 * 1024;
@@ -25,6 +26,8 @@ const LONGEST_SCRIPT: usize = 1024 * 1024;
 pub struct SshServer {
     /// The machine.
     pub machine: String,
+    /// What it is there for; the bastion is a jump host.
+    pub role: Role,
     /// Its account.
     pub user: String,
     /// Its keys.
@@ -78,6 +81,8 @@ impl SshServer {
             hold(stream).await;
             return;
         }
+        // Small packets go at once; a failure only makes it slower.
+        let _ = stream.set_nodelay(true);
         tokio::time::sleep(Duration::from_millis(door.delay_ms)).await;
         let login = Login { server: self, door, scripts: HashMap::new() };
         // A connection that ends early is the other side's business.
@@ -118,7 +123,6 @@ fn config(key: &PrivateKey) -> Arc<russh::server::Config> {
         methods: (&[russh::MethodKind::PublicKey][..]).into(),
         keys: vec![key.clone()],
         inactivity_timeout: None,
-        nodelay: true,
         ..russh::server::Config::default()
     })
 }
@@ -195,6 +199,61 @@ impl Handler for Login {
             self.reply(channel, self.run(&command, ""), session);
         }
         Ok(())
+    }
+
+    /// The bastion is a jump host to the other machines of the site, and to nothing else.
+    async fn channel_open_direct_tcpip(
+        &mut self,
+        channel: Channel<Msg>,
+        host: &str,
+        port: u32,
+        _originator: &str,
+        _originator_port: u32,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let is_jump = self.server.role == Role::Bastion;
+        let inside = host.parse().ok().filter(|to| is_jump && ports::is_ours(*to));
+        let (Some(to), Ok(port)) = (inside, u16::try_from(port)) else {
+            reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
+            return Ok(());
+        };
+        tokio::spawn(async move {
+            match TcpStream::connect((to, port)).await {
+                Ok(mut stream) => {
+                    let _ = stream.set_nodelay(true);
+                    reply.accept().await;
+                    // Either end may hang up; then there is nothing left to carry.
+                    let _ = tokio::io::copy_bidirectional(&mut channel.into_stream(), &mut stream)
+                        .await;
+                }
+                Err(_) => reply.reject(ChannelOpenFailure::ConnectFailed).await,
+            }
+        });
+        Ok(())
+    }
+
+    async fn pty_request(
+        &mut self,
+        channel: ChannelId,
+        _term: &str,
+        _columns: u32,
+        _rows: u32,
+        _width: u32,
+        _height: u32,
+        _modes: &[(Pty, u32)],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_success(channel)
+    }
+
+    async fn subsystem_request(
+        &mut self,
+        channel: ChannelId,
+        _name: &str,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_failure(channel)
     }
 
     async fn shell_request(

@@ -65,7 +65,7 @@ async fn ask_showing(
 ) -> (Reached, Option<String>) {
     let shown = Shown::default();
     let address = site.ssh_address(machine).unwrap();
-    let Ok(mut stream) = tokio::net::TcpStream::connect(address).await else {
+    let Ok(stream) = tokio::net::TcpStream::connect(address).await else {
         return (Reached::Refused, None);
     };
     // A banner comes at once, or (slow network) within three seconds.
@@ -73,7 +73,7 @@ async fn ask_showing(
         return (Reached::NoBanner, None);
     }
     let config = Arc::new(client::Config::default());
-    let _ = &mut stream;
+    stream.set_nodelay(true).unwrap();
     let mut handle = client::connect_stream(config, stream, shown.clone()).await.unwrap();
     let seen = || shown.0.lock().unwrap().clone();
     let key = Arc::new(load_secret_key(site.directory().join("id_ed25519"), None).unwrap());
@@ -220,6 +220,39 @@ async fn the_real_ssh_client_gets_in_with_the_files_of_the_site() {
     assert!(out.contains("@@c0ffee kernel\n6.14.0-29-generic\n@@c0ffee kernel = 0\n"), "{out}");
     assert!(out.contains("hedgehog-controller   running"), "{out}");
     assert!(out.ends_with("@@c0ffee . = 0\n"), "{out}");
+
+    // Somebody who logs in by hand gets a polite line instead of a shell.
+    let by_hand = tokio::process::Command::new("ssh")
+        .args(["-F", "none", "-tt", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"])
+        .args(word("ansible_ssh_common_args").split(' '))
+        .args(["-i", &word("ansible_ssh_private_key_file")])
+        .args(["-p", &vars["ansible_port"].as_int().unwrap().to_string()])
+        .args(["-l", &word("ansible_user"), &word("ansible_host")])
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let by_hand = tokio::time::timeout(Duration::from_secs(10), by_hand).await.unwrap().unwrap();
+    let line = String::from_utf8_lossy(&by_hand.stdout);
+    assert!(line.starts_with("router-box is a machine of the demo site"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bastion_is_a_way_to_the_other_machines_and_nowhere_else() {
+    let site = start().await;
+    let config = Arc::new(client::Config::default());
+    let jump = site.ssh_address("192.168.40.250").unwrap();
+    let mut outer = client::connect(config.clone(), jump, Shown::default()).await.unwrap();
+    let key = Arc::new(load_secret_key(site.directory().join("id_ed25519"), None).unwrap());
+    let key = || PrivateKeyWithHashAlg::new(key.clone(), None);
+    assert!(outer.authenticate_publickey("ubuntu", key()).await.unwrap().success());
+    let to = site.ssh_address("gpu-02").unwrap();
+    let port = u32::from(to.port());
+    let channel =
+        outer.channel_open_direct_tcpip(to.ip().to_string(), port, "127.0.0.1", 0).await.unwrap();
+    let mut inner =
+        client::connect_stream(config, channel.into_stream(), Shown::default()).await.unwrap();
+    assert!(inner.authenticate_publickey("ubuntu", key()).await.unwrap().success());
+    assert!(outer.channel_open_direct_tcpip("127.0.0.1", port, "127.0.0.1", 0).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,8 @@ mod router_box;
 mod storage;
 mod system;
 
+pub use router_box::serial_id;
+
 use super::moves::wave;
 use super::world::{Machine, World};
 use crate::domain::Role;

@@ -45,14 +45,16 @@ fn serial(scene: &Scene<'_>) -> String {
     let mut out = "total 0\n".to_owned();
     let mut names = String::new();
     for (at, switch) in scene.world.switches.keys().enumerate() {
-        let id = format!("usb-FTDI_FT232R_USB_UART_{}-if00-port0", serial_number(switch));
+        let id = serial_id(switch);
         out.push_str(&format!("lrwxrwxrwx 1 root root 13 Nov  2 09:14 {id} -> ../../ttyUSB{at}\n"));
         names.push_str(&format!("/dev/ttyUSB{at}\n"));
     }
     out + &names
 }
 
-/// The serial number of the adapter that is plugged into a switch; always the same for a switch.
-pub fn serial_number(switch: &str) -> String {
-    format!("A{:07X}", crate::lab::moves::mix(0, switch) & 0x0fff_ffff)
+/// The name under `/dev/serial/by-id` of the adapter that is plugged into a
+/// switch; always the same for a switch.
+pub fn serial_id(switch: &str) -> String {
+    let number = crate::lab::moves::mix(0, switch) & 0x0fff_ffff;
+    format!("usb-FTDI_FT232R_USB_UART_A{number:07X}-if00-port0")
 }

@@ -73,8 +73,7 @@ pub fn modules(scene: &Scene<'_>) -> String {
         .collect()
 }
 
-/// What `chronyc -c tracking` says. Chrony counts a clock that is ahead as a
-/// positive system time offset, the machine's `date` runs ahead by the same.
+/// What `chronyc -c tracking` says; the machine's `date` is off by the same time.
 pub fn chronyc(scene: &Scene<'_>) -> String {
     let offset = scene.machine.clock_ahead + 0.000_004 * scene.wave("chrony");
     format!(
