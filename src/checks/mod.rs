@@ -3,6 +3,7 @@
 //! draws; uses `domain` only.
 
 pub mod catalogue;
+pub mod judging;
 
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
 
