@@ -184,6 +184,12 @@ fn fit_role(machine: &mut Machine, planned: &Planned) {
         Role::RouterVm | Role::FabricController => {
             machine.kernel_words.clear();
             machine.packages.clear();
+            let kernel = match planned.role {
+                Role::RouterVm => "6.6.93",
+                _ => "6.6.95-flatcar",
+            };
+            machine.kernel = kernel.into();
+            machine.newest_kernel = kernel.into();
             machine.modules = words(&["virtio_net", "bonding", "8021q"]);
         }
         Role::Compute => machine.modules.push("nvidia".into()),

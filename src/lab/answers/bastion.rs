@@ -40,15 +40,19 @@ pub fn section(scene: &Scene<'_>, name: &str) -> Option<Printed> {
     }
 }
 
-/// Every name resolves, to the address of the front end or of a public service.
-pub fn names(wanted: &str) -> String {
-    wanted
-        .split_whitespace()
-        .map(|name| {
-            let address = if name.contains("ghcr.io") { "140.82.121.33" } else { "10.32.0.24" };
-            format!("{name} {address}\n")
-        })
-        .collect()
+/// Every name resolves: a machine of the site to its address in the front
+/// end, what the site publishes to its services, anything else to the outside.
+pub fn names(scene: &Scene<'_>, wanted: &str) -> String {
+    let address = |name: &str| {
+        let machine = scene.world.machines.get(name);
+        let front_end = machine.and_then(|machine| machine.vlans.first()?.address);
+        match front_end {
+            Some((address, _)) => address.to_string(),
+            None if name.contains("ghcr.io") => "140.82.121.33".into(),
+            None => "10.32.0.24".into(),
+        }
+    };
+    wanted.split_whitespace().map(|name| format!("{name} {}\n", address(name))).collect()
 }
 
 fn last_run(scene: &Scene<'_>) -> String {

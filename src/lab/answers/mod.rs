@@ -96,7 +96,7 @@ pub fn section<'s>(
         "grub" => ok("GRUB_RECORDFAIL_TIMEOUT=3\n"),
         "docker-dir" => ok("present\n"),
         "smart" => ok(storage::smart(scene)),
-        "names" => ok(bastion::names(parameters("NAMES"))),
+        "names" => ok(bastion::names(scene, parameters("NAMES"))),
         _ if scene.is(Role::RouterBox) => router_box::section(scene, name, parameters("NIC")),
         _ if scene.is(Role::Bastion) => bastion::section(scene, name),
         _ => None,
