@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod judging;
+pub mod power;
 
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
 
@@ -36,7 +37,7 @@ pub struct Rule {
 }
 
 /// The layers that judge. A new layer is one line here and one folder.
-const REGISTRY: &[&[Rule]] = &[];
+const REGISTRY: &[&[Rule]] = &[power::RULES];
 
 /// Every rule that is built.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
