@@ -5,13 +5,13 @@
 mod build;
 pub mod compare;
 pub mod decode;
-
 pub mod load;
 pub mod load_error;
 pub mod model;
 pub mod node;
 pub mod problem;
 pub mod ranges;
+pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod scalar;
