@@ -12,6 +12,7 @@ pub mod checks;
 pub mod cli;
 pub mod domain;
 pub mod inventory;
+pub mod lab;
 pub mod probes;
 pub mod runtime;
 pub mod transport;

@@ -1,0 +1,104 @@
+//! What the machines answer to a command: the batched look, and the few
+//! plain commands that people try by hand.
+
+use super::answers;
+use super::look_script::LookScript;
+use super::world::{Machine, World};
+
+/// What a command left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Standard output.
+    pub output: Vec<u8>,
+    /// Standard error.
+    pub error: Vec<u8>,
+    /// Exit status.
+    pub status: u32,
+}
+
+impl Reply {
+    fn line(text: impl Into<String>) -> Reply {
+        Reply { output: (text.into() + "\n").into_bytes(), error: Vec::new(), status: 0 }
+    }
+
+    fn failed(status: u32, text: &str) -> Reply {
+        Reply { output: Vec::new(), error: format!("{text}\n").into_bytes(), status }
+    }
+}
+
+/// Whether a command reads a script from its standard input.
+pub fn reads_script(command: &str) -> bool {
+    matches!(command, "sh" | "sh -s" | "exec sh -s" | "/bin/sh -s" | "exec /bin/sh -s" | "sh -")
+}
+
+/// Runs a command on a machine.
+pub fn run(world: &World, name: &str, now: f64, command: &str, input: &str) -> Reply {
+    let Some(machine) = world.machine(name) else {
+        return Reply::failed(255, "this machine is not part of the demo site any more");
+    };
+    let site = answers::Scene { world, machine, now };
+    if reads_script(command) {
+        return match LookScript::read(input) {
+            Some(look) => {
+                let output = look.answer(|section| {
+                    answers::section(&site, section, &|name| look.parameter(name))
+                        .unwrap_or((String::new(), 127))
+                });
+                Reply { output: output.into_bytes(), error: Vec::new(), status: 0 }
+            }
+            None => lines(&site, input),
+        };
+    }
+    plain(&site, command)
+}
+
+/// A script by hand: plain commands, line by line, with the status of the last.
+fn lines(site: &answers::Scene<'_>, script: &str) -> Reply {
+    let mut all = Reply { output: Vec::new(), error: Vec::new(), status: 0 };
+    let said = script.lines().map(str::trim).filter(|line| !line.is_empty());
+    for line in said.filter(|line| !line.starts_with('#')) {
+        let reply = plain(site, line);
+        all.output.extend(reply.output);
+        all.error.extend(reply.error);
+        all.status = reply.status;
+    }
+    all
+}
+
+fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
+    let machine: &Machine = site.machine;
+    let mut words = command.split_whitespace();
+    let first = words.next().unwrap_or("true");
+    let rest: Vec<&str> = words.collect();
+    match (first, rest.as_slice()) {
+        ("true" | ":" | "exit", _) => Reply { output: Vec::new(), error: Vec::new(), status: 0 },
+        ("false", _) => Reply { output: Vec::new(), error: Vec::new(), status: 1 },
+        ("hostname", _) => Reply::line(&machine.hostname),
+        ("uname", ["-r"]) => Reply::line(&machine.kernel),
+        ("uname", ["-n"]) => Reply::line(&machine.hostname),
+        ("uname", []) => Reply::line("Linux"),
+        ("uname", _) => Reply::line(format!(
+            "Linux {} {} #29~24.04.1-Ubuntu SMP x86_64 GNU/Linux",
+            machine.hostname, machine.kernel
+        )),
+        ("echo", words) => Reply::line(words.join(" ").replace(['"', '\''], "")),
+        ("date", ["+%s"]) => Reply::line(format!("{:.0}", site.own_time().floor())),
+        ("cat", [path]) => match answers::file(site, path) {
+            Some(text) => Reply { output: text.into_bytes(), error: Vec::new(), status: 0 },
+            None => Reply::failed(1, &format!("cat: {path}: No such file or directory")),
+        },
+        (word, _) => {
+            // Only what a shell would repeat, so that no control characters go back.
+            let word: String = word.chars().filter(|c| !c.is_control()).take(80).collect();
+            Reply::failed(127, &format!("sh: 1: {word}: not found"))
+        }
+    }
+}
+
+/// What a host says whose answers cannot be understood: bytes of another
+/// kind, with escape sequences that must never reach a screen.
+pub fn nonsense() -> Reply {
+    let mut output = b"@@ \x1b[2J\x1b]0;owned\x07<html><body>502 Bad Gateway\r\n".to_vec();
+    output.extend((0..2_048u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8));
+    Reply { output, error: Vec::new(), status: 0 }
+}

@@ -1,0 +1,82 @@
+//! The batched look as the wire has it: a script on standard input whose
+//! first line is `# shopfloor look 1 NONCE` and whose sections begin with a
+//! comment line `#: NAME`; the answer frames every section's output with
+//! `@@NONCE NAME` and `@@NONCE NAME = STATUS`, and ends with `@@NONCE . = 0`.
+
+/// What a script asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookScript<'a> {
+    /// The word that makes this answer's marks its own.
+    pub nonce: &'a str,
+    /// What stands before the first section: preparation and parameters.
+    head: &'a str,
+    /// The sections in the order of the script.
+    pub sections: Vec<&'a str>,
+}
+
+impl<'a> LookScript<'a> {
+    /// Reads a script; `None` when it is not a look.
+    pub fn read(script: &'a str) -> Option<LookScript<'a>> {
+        let first = script.lines().next()?;
+        let nonce = first.strip_prefix("# shopfloor look 1 ")?.trim();
+        if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return None;
+        }
+        let head = script.split_once("\n#: ").map_or(script, |(head, _)| head);
+        let sections = script.lines().filter_map(|line| line.strip_prefix("#: "));
+        Some(LookScript { nonce, head, sections: sections.map(str::trim).collect() })
+    }
+
+    /// The value of a parameter line `NAME='VALUE'`; empty where there is none.
+    pub fn parameter(&self, name: &str) -> &'a str {
+        self.head
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+            .map_or("", |value| value.trim().trim_matches('\''))
+    }
+
+    /// The framed answer, with output and exit status of each section.
+    pub fn answer(&self, mut section: impl FnMut(&str) -> (String, u32)) -> String {
+        use std::fmt::Write as _;
+        let mut out = String::new();
+        let nonce = self.nonce;
+        for name in &self.sections {
+            let (text, status) = section(name);
+            let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            let _ = writeln!(out, "@@{nonce} {name}\n{text}{gap}@@{nonce} {name} = {status}");
+        }
+        let _ = writeln!(out, "@@{nonce} . = 0");
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_answered_in_order_with_their_status() {
+        let script =
+            "# shopfloor look 1 f00d\nNAMES='ghcr.io ctl-01'\n#: kernel\nuname -r\n#: nothing\nx\n";
+        let look = LookScript::read(script).unwrap();
+        assert_eq!(look.nonce, "f00d");
+        assert_eq!(look.sections, ["kernel", "nothing"]);
+        assert_eq!(look.parameter("NAMES"), "ghcr.io ctl-01");
+        assert_eq!(look.parameter("NIC"), "");
+        let answer = look.answer(|name| match name {
+            "kernel" => ("6.14".into(), 0),
+            _ => (String::new(), 127),
+        });
+        assert_eq!(
+            answer,
+            "@@f00d kernel\n6.14\n@@f00d kernel = 0\n@@f00d nothing\n@@f00d nothing = 127\n@@f00d . = 0\n"
+        );
+    }
+
+    #[test]
+    fn another_script_is_no_look() {
+        assert_eq!(LookScript::read("uname -r\n"), None);
+        assert_eq!(LookScript::read("# shopfloor look 1 \n"), None);
+        assert_eq!(LookScript::read(""), None);
+    }
+}

@@ -1,0 +1,324 @@
+//! The scripted situations, as data in `assets/lab/scenarios/`: what each
+//! does to a well site. The site's state is always the well site with every
+//! active fault laid over it, in the order of their names; so healing one of
+//! several overlapping faults leaves exactly what the others do.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::world::{Door, LogEntry, Machine, World};
+
+/// One situation.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its name, that of its file.
+    pub name: String,
+    /// What happens, in one sentence without a full stop.
+    pub title: String,
+    /// What it does, in order.
+    #[serde(default)]
+    pub effects: Vec<Effect>,
+}
+
+/// One change of a well site.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Effect {
+    /// A switch dies; every leg that ends on it goes down.
+    SwitchDead {
+        /// The switch.
+        switch: String,
+    },
+    /// A machine loses its power; its BMC still answers.
+    PowerOff {
+        /// The machine.
+        machine: String,
+    },
+    /// A machine's SSH port answers differently.
+    SshDoor {
+        /// The machine.
+        machine: String,
+        /// How.
+        door: Door,
+    },
+    /// A machine shows another host key.
+    HostKeyChanged {
+        /// The machine.
+        machine: String,
+    },
+    /// A machine takes none of our keys.
+    KeysRefused {
+        /// The machine.
+        machine: String,
+    },
+    /// The way to these machines takes longer.
+    Slow {
+        /// The machines.
+        machines: Vec<String>,
+        /// By how much, in milliseconds, for every answer.
+        delay_ms: u64,
+    },
+    /// A clock runs ahead of the true time.
+    ClockAhead {
+        /// The machine.
+        machine: String,
+        /// By how many seconds.
+        seconds: f64,
+    },
+    /// A member of the system mirror drops out.
+    MirrorLoses {
+        /// The machine.
+        machine: String,
+        /// The disk.
+        disk: String,
+    },
+    /// A management controller's port answers differently.
+    BmcDoor {
+        /// The machine it manages.
+        machine: String,
+        /// How.
+        door: Door,
+    },
+    /// Somebody switched a swap file on.
+    SwapOn {
+        /// The machine.
+        machine: String,
+    },
+    /// The root file system fills up.
+    RootUsed {
+        /// The machine.
+        machine: String,
+        /// To how many percent.
+        percent: f64,
+    },
+    /// Memory fills up.
+    MemoryUsed {
+        /// The machine.
+        machine: String,
+        /// To how many percent.
+        percent: f64,
+    },
+    /// A temperature rises past a threshold, and the controller logs it.
+    Hot {
+        /// The machine.
+        machine: String,
+        /// The sensor.
+        sensor: String,
+        /// To how many degrees Celsius.
+        celsius: f64,
+    },
+    /// A power supply stops delivering, and the controller logs it.
+    SupplyLost {
+        /// The machine.
+        machine: String,
+        /// The power supply.
+        supply: String,
+    },
+    /// A fan stops, and the controller logs it.
+    FanStopped {
+        /// The machine.
+        machine: String,
+        /// The fan.
+        fan: String,
+    },
+    /// A newer kernel is installed than the one that runs.
+    KernelWaits {
+        /// The machine.
+        machine: String,
+        /// The installed kernel.
+        kernel: String,
+    },
+    /// A systemd unit fails.
+    UnitFails {
+        /// The machine.
+        machine: String,
+        /// The unit.
+        unit: String,
+    },
+    /// A libvirt domain changes its state.
+    DomainIs {
+        /// The machine.
+        machine: String,
+        /// The domain.
+        domain: String,
+        /// libvirt's word for the state.
+        state: String,
+    },
+}
+
+macro_rules! scenario_files {
+    ($($name:literal,)+) => {
+        const FILES: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../../assets/lab/scenarios/", $name, ".yml"))),)+
+        ];
+    };
+}
+
+scenario_files! {
+    "well",
+    "auth-refused",
+    "bmc-silent",
+    "clock-drift",
+    "disk-full",
+    "domain-off",
+    "fan-stopped",
+    "garbled-host",
+    "half-dead",
+    "host-key-changed",
+    "host-unreachable",
+    "hot-inlet",
+    "leaf-dead",
+    "memory-full",
+    "power-off",
+    "psu-lost",
+    "raid-disk",
+    "reboot-pending",
+    "slow-network",
+    "swap-on",
+    "unit-failed",
+}
+
+/// All situations, `well` first.
+///
+/// # Errors
+/// When a file does not read; a test keeps that from happening.
+pub fn all() -> Result<Vec<Scenario>, String> {
+    FILES
+        .iter()
+        .map(|(name, text)| {
+            let scenario: Scenario = serde_yaml::from_str(text)
+                .map_err(|error| format!("assets/lab/scenarios/{name}.yml: {error}"))?;
+            if scenario.name == *name {
+                Ok(scenario)
+            } else {
+                Err(format!("assets/lab/scenarios/{name}.yml names itself {}", scenario.name))
+            }
+        })
+        .collect()
+}
+
+/// Lays the active faults, each with when it began, over a well site.
+pub fn with_faults(well: &World, scenarios: &[Scenario], active: &BTreeMap<String, i64>) -> World {
+    let mut world = well.clone();
+    for (name, since) in active {
+        for scenario in scenarios.iter().filter(|scenario| &scenario.name == name) {
+            for effect in &scenario.effects {
+                effect.apply(&mut world, *since);
+            }
+        }
+    }
+    world
+}
+
+impl Effect {
+    /// Machines and switches that it names, for the test that they exist.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Effect::SwitchDead { switch } => vec![switch],
+            Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
+            Effect::PowerOff { machine }
+            | Effect::SshDoor { machine, .. }
+            | Effect::HostKeyChanged { machine }
+            | Effect::KeysRefused { machine }
+            | Effect::ClockAhead { machine, .. }
+            | Effect::MirrorLoses { machine, .. }
+            | Effect::BmcDoor { machine, .. }
+            | Effect::SwapOn { machine }
+            | Effect::RootUsed { machine, .. }
+            | Effect::MemoryUsed { machine, .. }
+            | Effect::Hot { machine, .. }
+            | Effect::SupplyLost { machine, .. }
+            | Effect::FanStopped { machine, .. }
+            | Effect::KernelWaits { machine, .. }
+            | Effect::UnitFails { machine, .. }
+            | Effect::DomainIs { machine, .. } => vec![machine],
+        }
+    }
+
+    fn apply(&self, world: &mut World, since: i64) {
+        if let Effect::SwitchDead { switch } = self {
+            if let Some(switch) = world.switches.get_mut(switch) {
+                switch.alive = false;
+            }
+            return;
+        }
+        for name in self.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
+            if let Some(machine) = world.machines.get_mut(&name) {
+                self.apply_to(machine, since);
+            }
+        }
+    }
+
+    fn apply_to(&self, machine: &mut Machine, since: i64) {
+        match self {
+            Effect::SwitchDead { .. } => {}
+            Effect::PowerOff { .. } => {
+                machine.powered = false;
+                log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");
+            }
+            Effect::SshDoor { door, .. } => machine.ssh.door = *door,
+            Effect::HostKeyChanged { .. } => machine.ssh.changed_key = true,
+            Effect::KeysRefused { .. } => machine.ssh.refuses_keys = true,
+            Effect::Slow { delay_ms, .. } => machine.ssh.delay_ms += delay_ms,
+            Effect::ClockAhead { seconds, .. } => machine.clock_ahead += seconds,
+            Effect::MirrorLoses { disk, .. } => {
+                for member in machine.mirror.iter_mut().filter(|member| &member.name == disk) {
+                    member.failed = true;
+                }
+            }
+            Effect::BmcDoor { door, .. } => {
+                if let Some(bmc) = &mut machine.bmc {
+                    bmc.door = *door;
+                }
+            }
+            Effect::SwapOn { .. } => machine.swap = true,
+            Effect::RootUsed { percent, .. } => machine.root_used = *percent,
+            Effect::MemoryUsed { percent, .. } => machine.memory_used = *percent,
+            Effect::KernelWaits { kernel, .. } => machine.newest_kernel.clone_from(kernel),
+            Effect::UnitFails { unit, .. } => machine.failed_units.push(unit.clone()),
+            Effect::DomainIs { domain, state, .. } => {
+                for found in machine.domains.iter_mut().filter(|found| &found.name == domain) {
+                    found.state.clone_from(state);
+                }
+            }
+            Effect::Hot { sensor, celsius, .. } => {
+                let Some(bmc) = &mut machine.bmc else { return };
+                for found in bmc.temperatures.iter_mut().filter(|found| &found.name == sensor) {
+                    found.celsius = *celsius;
+                }
+                let message = format!("{sensor} upper critical threshold exceeded");
+                log(machine, since, "Critical", "Temperature", &message);
+            }
+            Effect::SupplyLost { supply, .. } => {
+                let Some(bmc) = &mut machine.bmc else { return };
+                for found in bmc.supplies.iter_mut().filter(|found| &found.name == supply) {
+                    found.working = false;
+                }
+                let message = format!("{supply} input lost (AC/DC)");
+                log(machine, since, "Critical", "Power Supply", &message);
+            }
+            Effect::FanStopped { fan, .. } => {
+                let Some(bmc) = &mut machine.bmc else { return };
+                for found in bmc.fans.iter_mut().filter(|found| &found.name == fan) {
+                    found.working = false;
+                }
+                let message = format!("{fan} lower critical threshold exceeded");
+                log(machine, since, "Critical", "Fan", &message);
+            }
+        }
+    }
+}
+
+fn log(
+    machine: &mut Machine,
+    at: i64,
+    severity: &'static str,
+    sensor: &'static str,
+    message: &str,
+) {
+    if let Some(bmc) = &mut machine.bmc {
+        bmc.log.push(LogEntry { at, severity, message: message.into(), sensor });
+    }
+}

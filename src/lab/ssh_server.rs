@@ -1,0 +1,316 @@
+//! The machines' SSH servers: real ones, one address each, that take the
+//! site's key, run commands and open no shell. They answer from the site's state.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use russh::keys::{PrivateKey, PublicKey};
+use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Session, VerifiedPublicKey};
+use russh::{Channel, ChannelId, ChannelOpenFailure, Pty, SshId};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use super::commands;
+use super::keys::HostKeys;
+use super::ports::{self, Port};
+use super::state::State;
+use super::world::{Door, SshDoor};
+use crate::domain::Role;
+
+/// The longest script a machine takes, in bytes.
+const LONGEST_SCRIPT: usize = 1024 * 1024;
+
+/// One machine's server.
+pub struct SshServer {
+    /// The machine.
+    pub machine: String,
+    /// What it is there for; the bastion is a jump host.
+    pub role: Role,
+    /// Its account.
+    pub user: String,
+    /// Its keys.
+    pub keys: HostKeys,
+    /// The key it takes.
+    pub client: PublicKey,
+    /// The site.
+    pub state: Arc<State>,
+}
+
+impl SshServer {
+    /// Serves until dropped. The port is closed while a fault says so, and
+    /// open connections end when the way the machine answers changes.
+    pub async fn serve(self, mut port: Port) {
+        let recorded = config(&self.keys.recorded);
+        let changed = config(&self.keys.changed);
+        let mut news = self.state.news();
+        let server = Arc::new(self);
+        loop {
+            let door = server.state.world().ssh_door(&server.machine);
+            let config = if door.changed_key { &changed } else { &recorded };
+            let mut sessions = JoinSet::new();
+            port.set_open(door.door != Door::Closed);
+            loop {
+                tokio::select! {
+                    changed = news.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                        if server.state.world().ssh_door(&server.machine) != door {
+                            break;
+                        }
+                    }
+                    stream = port.accept() => {
+                        let (server, config, door) = (server.clone(), config.clone(), door.clone());
+                        sessions.spawn(server.talk(config, door, stream));
+                    }
+                    Some(_) = sessions.join_next() => {}
+                }
+            }
+        }
+    }
+
+    async fn talk(
+        self: Arc<Self>,
+        config: Arc<russh::server::Config>,
+        door: SshDoor,
+        stream: TcpStream,
+    ) {
+        if door.door == Door::Silent {
+            hold(stream).await;
+            return;
+        }
+        // Small packets go at once; a failure only makes it slower.
+        let _ = stream.set_nodelay(true);
+        tokio::time::sleep(Duration::from_millis(door.delay_ms)).await;
+        let login = Login { server: self, door, scripts: HashMap::new() };
+        // A connection that ends early is the other side's business.
+        if let Ok(session) = russh::server::run_stream(config, stream, login).await {
+            let guard = Disconnect(session.handle());
+            let _ = session.await;
+            drop(guard);
+        }
+    }
+}
+
+/// Keeps a connection and says nothing; ends when the other side does.
+pub async fn hold(mut stream: TcpStream) {
+    let mut heard = [0u8; 1024];
+    while let Ok(1..) = stream.read(&mut heard).await {}
+}
+
+/// Ends a connection when the task that serves it is dropped.
+struct Disconnect(russh::server::Handle);
+
+impl Drop for Disconnect {
+    fn drop(&mut self) {
+        let handle = self.0.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let reason = russh::Disconnect::ByApplication;
+                let _ = handle.disconnect(reason, "connection closed".into(), String::new()).await;
+            });
+        }
+    }
+}
+
+fn config(key: &PrivateKey) -> Arc<russh::server::Config> {
+    Arc::new(russh::server::Config {
+        server_id: SshId::Standard("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.14".into()),
+        auth_rejection_time: Duration::from_millis(50),
+        auth_rejection_time_initial: Some(Duration::ZERO),
+        methods: (&[russh::MethodKind::PublicKey][..]).into(),
+        keys: vec![key.clone()],
+        inactivity_timeout: None,
+        ..russh::server::Config::default()
+    })
+}
+
+/// One connection.
+struct Login {
+    server: Arc<SshServer>,
+    door: SshDoor,
+    scripts: HashMap<ChannelId, Vec<u8>>,
+}
+
+impl Login {
+    /// Sends a command's end after what the network adds.
+    fn reply(&self, channel: ChannelId, reply: commands::Reply, session: &Session) {
+        let handle = session.handle();
+        let delay = Duration::from_millis(self.door.delay_ms);
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            let commands::Reply { output, error, status } = reply;
+            // The other side may be gone; then nobody waits for this.
+            if !output.is_empty() {
+                let _ = handle.data(channel, output).await;
+            }
+            if !error.is_empty() {
+                let _ = handle.extended_data(channel, 1, error).await;
+            }
+            let _ = handle.exit_status_request(channel, status).await;
+            let _ = handle.eof(channel).await;
+            let _ = handle.close(channel).await;
+        });
+    }
+
+    fn run(&self, command: &str, input: &str) -> commands::Reply {
+        let world = self.server.state.world();
+        let now = self.server.state.now();
+        commands::run(&world, &self.server.machine, now, command, input)
+    }
+}
+
+impl Handler for Login {
+    type Error = russh::Error;
+
+    async fn auth_publickey(
+        &mut self,
+        user: &str,
+        key: VerifiedPublicKey<'_>,
+    ) -> Result<Auth, Self::Error> {
+        let known = key.public_key.key_data() == self.server.client.key_data();
+        let welcome = known && user == self.server.user && !self.door.refuses_keys;
+        Ok(if welcome { Auth::Accept } else { Auth::reject() })
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        _channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        data: &[u8],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_success(channel)?;
+        let command = String::from_utf8_lossy(data).trim().to_owned();
+        if commands::reads_script(&command) {
+            self.scripts.insert(channel, Vec::new());
+        } else {
+            self.reply(channel, self.run(&command, ""), session);
+        }
+        Ok(())
+    }
+
+    /// The bastion is a jump host to the other machines of the site, and to nothing else.
+    async fn channel_open_direct_tcpip(
+        &mut self,
+        channel: Channel<Msg>,
+        host: &str,
+        port: u32,
+        _originator: &str,
+        _originator_port: u32,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let is_jump = self.server.role == Role::Bastion;
+        let inside = host.parse().ok().filter(|to| is_jump && ports::is_ours(*to));
+        let (Some(to), Ok(port)) = (inside, u16::try_from(port)) else {
+            reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
+            return Ok(());
+        };
+        tokio::spawn(async move {
+            match TcpStream::connect((to, port)).await {
+                Ok(mut stream) => {
+                    let _ = stream.set_nodelay(true);
+                    reply.accept().await;
+                    // Either end may hang up; then there is nothing left to carry.
+                    let _ = tokio::io::copy_bidirectional(&mut channel.into_stream(), &mut stream)
+                        .await;
+                }
+                Err(_) => reply.reject(ChannelOpenFailure::ConnectFailed).await,
+            }
+        });
+        Ok(())
+    }
+
+    async fn pty_request(
+        &mut self,
+        channel: ChannelId,
+        _term: &str,
+        _columns: u32,
+        _rows: u32,
+        _width: u32,
+        _height: u32,
+        _modes: &[(Pty, u32)],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_success(channel)
+    }
+
+    async fn subsystem_request(
+        &mut self,
+        channel: ChannelId,
+        _name: &str,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_failure(channel)
+    }
+
+    async fn shell_request(
+        &mut self,
+        channel: ChannelId,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_success(channel)?;
+        let output = format!(
+            "{} is a machine of the demo site; it runs single commands and has no shell\r\n",
+            self.server.machine
+        );
+        self.reply(
+            channel,
+            commands::Reply { output: output.into(), error: Vec::new(), status: 1 },
+            session,
+        );
+        Ok(())
+    }
+
+    async fn data(
+        &mut self,
+        channel: ChannelId,
+        data: &[u8],
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        if let Some(script) = self.scripts.get_mut(&channel)
+            && script.len() + data.len() <= LONGEST_SCRIPT
+        {
+            script.extend_from_slice(data);
+        }
+        Ok(())
+    }
+
+    async fn channel_eof(
+        &mut self,
+        channel: ChannelId,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        if let Some(script) = self.scripts.remove(&channel) {
+            let script = String::from_utf8_lossy(&script).into_owned();
+            let reply = if self.door.door == Door::Garbled {
+                commands::nonsense()
+            } else {
+                self.run("sh -s", &script)
+            };
+            self.reply(channel, reply, session);
+        }
+        Ok(())
+    }
+
+    async fn channel_close(
+        &mut self,
+        channel: ChannelId,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        self.scripts.remove(&channel);
+        Ok(())
+    }
+}

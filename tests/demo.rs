@@ -1,0 +1,6 @@
+//! The demo site on loopback, asked as the product asks a real one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+#[path = "demo/lab.rs"]
+mod lab;
