@@ -12,11 +12,17 @@ pub mod model;
 pub mod node;
 pub mod problem;
 pub mod ranges;
+pub mod reference;
 pub mod resolve;
 pub mod scalar;
 pub mod settings;
 pub mod settings_shape;
+pub mod site;
+mod site_bmc;
+mod site_reading;
+mod site_targets;
 pub mod vault;
+pub mod wanted;
 pub mod yaml;
 mod yaml_error;
 
