@@ -370,7 +370,8 @@ fn judge_text(
         _ => return,
     };
     if !is_right {
-        let is_private = !variable.secret.is_empty();
+        let is_private =
+            !variable.secret.is_empty() || super::secrets::looks_secret("", text).is_some();
         let said = if is_private {
             String::new()
         } else {
