@@ -4,7 +4,7 @@
 use crate::app::Model;
 use crate::app::mark::Mark;
 use crate::ui::canvas::Line;
-use crate::ui::look::{Look, Lines, StyleRole};
+use crate::ui::look::{Lines, Look, StyleRole};
 use crate::ui::widgets::gauge;
 
 /// The card, line by line.
@@ -53,10 +53,8 @@ fn heading(text: &'static str) -> Line<'static> {
 fn boxes(look: &Look) -> [Line<'static>; 3] {
     let row = |of: fn(&Lines) -> (char, char, char)| {
         let mut line = Line::default();
-        let both = [
-            (&look.glyphs.line, StyleRole::Border),
-            (&look.glyphs.strong, StyleRole::BorderFocus),
-        ];
+        let both =
+            [(&look.glyphs.line, StyleRole::Border), (&look.glyphs.strong, StyleRole::BorderFocus)];
         for (lines, role) in both {
             let (left, middle, right) = of(lines);
             let middle: String = std::iter::repeat_n(middle, 16).collect();

@@ -105,7 +105,8 @@ fn marks(canvas: &mut Canvas<'_>, place: Rect, y: u16) {
         for mark in some {
             let glyph = canvas.look.mark(*mark).to_string();
             line.extend(
-                Line::of(glyph, (*mark).into()).and(format!(" {}   ", mark.meaning()), StyleRole::Text),
+                Line::of(glyph, (*mark).into())
+                    .and(format!(" {}   ", mark.meaning()), StyleRole::Text),
             );
         }
         rows.push(line);
@@ -116,8 +117,7 @@ fn marks(canvas: &mut Canvas<'_>, place: Rect, y: u16) {
     ];
     let mut more_lines: Vec<Line<'static>> = Vec::new();
     for (word, what) in more {
-        more_lines
-            .push(Line::of(format!("{word:<12}"), StyleRole::Key).and(what, StyleRole::Text));
+        more_lines.push(Line::of(format!("{word:<12}"), StyleRole::Key).and(what, StyleRole::Text));
     }
     let bottom = place.bottom().saturating_sub(1);
     let mut at = y;
