@@ -16,6 +16,8 @@ pub enum Effect {
     ReloadSite,
     /// Put text on the clipboard; falls back to a file.
     Copy(String),
+    /// Put the screen as it is drawn on the clipboard, as text.
+    CopyScreen,
     /// Write text to a file in the state directory; the first is a word for its name.
     SaveText(String, String),
     /// Write the recording to a file.

@@ -21,6 +21,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All five, worst first.
+    pub const ALL_WORST_FIRST: [Verdict; 5] =
+        [Verdict::Fail, Verdict::Unknown, Verdict::Warn, Verdict::Pass, Verdict::NotYet];
+
     /// The closed word of JSON.
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,0 +1,432 @@
+//! Where everything is on the screen: one pure function, used by drawing and
+//! by the mouse, so that a click hits what was drawn.
+
+use super::overlay::Overlay;
+use super::screens::{self, ScreenSpec};
+use super::{Model, Size};
+
+/// A rectangle of cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rect {
+    /// Leftmost column.
+    pub x: u16,
+    /// Topmost row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+impl Rect {
+    /// A rectangle.
+    pub const fn new(x: u16, y: u16, width: u16, height: u16) -> Rect {
+        Rect { x, y, width, height }
+    }
+
+    /// Whether a cell is in it.
+    pub const fn contains(&self, column: u16, row: u16) -> bool {
+        column >= self.x
+            && row >= self.y
+            && column - self.x < self.width
+            && row - self.y < self.height
+    }
+
+    /// The first `height` rows, and the rest.
+    pub fn split_top(self, height: u16) -> (Rect, Rect) {
+        let height = height.min(self.height);
+        (Rect { height, ..self }, Rect { y: self.y + height, height: self.height - height, ..self })
+    }
+
+    /// The rest, and the last `height` rows.
+    pub fn split_bottom(self, height: u16) -> (Rect, Rect) {
+        self.split_top(self.height.saturating_sub(height))
+    }
+
+    /// The first `width` columns, and the rest.
+    pub fn split_left(self, width: u16) -> (Rect, Rect) {
+        let width = width.min(self.width);
+        (Rect { width, ..self }, Rect { x: self.x + width, width: self.width - width, ..self })
+    }
+
+    /// The rest, and the last `width` columns.
+    pub fn split_right(self, width: u16) -> (Rect, Rect) {
+        self.split_left(self.width.saturating_sub(width))
+    }
+
+    /// What a frame of one cell leaves.
+    pub fn inside(self) -> Rect {
+        let (_, rest) = self.split_top(1);
+        let (rest, _) = rest.split_bottom(1);
+        let (_, rest) = rest.split_left(1);
+        rest.split_right(1).0
+    }
+}
+
+/// Where a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PanelArea {
+    /// Name of the panel.
+    pub name: &'static str,
+    /// All of it, with title and frame.
+    pub rect: Rect,
+    /// Its rows.
+    pub rows: Rect,
+}
+
+/// Where what lies over the screen is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverlayArea {
+    /// All of it, with its frame.
+    pub rect: Rect,
+    /// The line that is typed into; empty where nothing is.
+    pub input: Rect,
+    /// Its rows.
+    pub rows: Rect,
+}
+
+/// Where everything is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// Everything.
+    pub all: Rect,
+    /// Whether there is only the page that wishes for more room.
+    pub is_too_small: bool,
+    /// Whether panels have frames, with their titles in them; otherwise the
+    /// first row of a panel is its title.
+    pub is_framed: bool,
+    /// Site, mode, who may change what, time.
+    pub header: Rect,
+    /// The tab bar; empty on small screens.
+    pub tabs: Rect,
+    /// What the screen still needs; empty where it needs nothing.
+    pub notice: Rect,
+    /// The lists that are visible.
+    pub panels: Vec<PanelArea>,
+    /// Details of the selection, with title or frame like a panel; empty where there is no room.
+    pub details: Rect,
+    /// The third column, or what is left of it; empty on smaller screens.
+    pub side: Rect,
+    /// One sentence, or the filter.
+    pub status: Rect,
+    /// The keys.
+    pub keys: Rect,
+    /// What lies over the screen.
+    pub overlay: Option<OverlayArea>,
+}
+
+impl Areas {
+    /// The area of a panel; `None` when it is not visible now.
+    pub fn panel(&self, name: &str) -> Option<&PanelArea> {
+        self.panels.iter().find(|panel| panel.name == name)
+    }
+}
+
+/// Width of the third column.
+const SIDE: u16 = 54;
+/// Rows of a target's own lines.
+const HEAD: u16 = 6;
+/// Rows of a finding's details below a list.
+const BELOW: u16 = 9;
+/// Rows of the layers: nine, and Changes.
+const LAYERS: u16 = 10;
+
+/// Where everything is in a terminal of that size.
+pub fn areas(model: &Model, size: Size) -> Areas {
+    let all = Rect::new(0, 0, size.columns, size.rows);
+    let mut areas = Areas { all, ..Areas::default() };
+    if size.is_too_small() {
+        areas.is_too_small = true;
+        areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
+        return areas;
+    }
+    areas.is_framed = size.has_third_column();
+    let (header, rest) = all.split_top(1);
+    let (tabs, rest) = rest.split_top(u16::from(!size.is_single_panel()));
+    let (rest, keys) = rest.split_bottom(1);
+    let (body, status) = rest.split_bottom(1);
+    (areas.header, areas.tabs, areas.status, areas.keys) = (header, tabs, status, keys);
+    let screen = model.screen();
+    let (notice, body) = body.split_top(notice_rows(screen, size));
+    areas.notice = notice;
+    let focused = focused_panel(model, screen);
+    if size.is_single_panel() || model.state().is_zoomed {
+        areas.add(focused, body);
+    } else {
+        place(&mut areas, screen, size, body);
+    }
+    areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
+    areas
+}
+
+/// The name of the panel that has the focus.
+pub fn focused_panel(model: &Model, screen: &'static ScreenSpec) -> &'static str {
+    let wanted = model.state_of(screen.id).panel.as_deref();
+    wanted
+        .and_then(|name| screen.panel(name))
+        .or_else(|| screen.panels.first())
+        .map_or("", |panel| panel.name)
+}
+
+/// A sentence of need, wrapped, and a blank row.
+fn notice_rows(screen: &ScreenSpec, size: Size) -> u16 {
+    let width = usize::from(size.columns.saturating_sub(2).max(1));
+    // One row more than the characters need: words do not break everywhere.
+    screen
+        .needs
+        .map_or(0, |needs| u16::try_from(needs.chars().count() / width + 2).unwrap_or(3).min(6))
+}
+
+impl Areas {
+    fn add(&mut self, name: &'static str, rect: Rect) {
+        let rows = if self.is_framed { rect.inside() } else { rect.split_top(1).1 };
+        // The layers have column headings; without a frame they stand in the title's row.
+        let has_headings = self.is_framed && matches!(name, "layers");
+        let rows = if has_headings { rows.split_top(1).1 } else { rows };
+        self.panels.push(PanelArea { name, rect, rows });
+    }
+
+    /// Rows a panel of that many lines takes.
+    fn tall(&self, lines: u16) -> u16 {
+        lines + if self.is_framed { 2 } else { 1 }
+    }
+}
+
+fn place(areas: &mut Areas, screen: &'static ScreenSpec, size: Size, body: Rect) {
+    match screen.id {
+        "overview" => place_overview(areas, size, body),
+        "rack" => place_rack(areas, size, body),
+        "target" => place_target(areas, size, body),
+        _ if screen.layer.is_some() => {
+            let (list, details) = if size.has_details_beside() {
+                body.split_left(body.width * 3 / 5)
+            } else {
+                body.split_bottom(BELOW)
+            };
+            areas.add("checks", list);
+            areas.details = details;
+        }
+        _ => {
+            if let Some(panel) = screen.panels.first() {
+                areas.add(panel.name, body);
+            }
+        }
+    }
+}
+
+fn place_overview(areas: &mut Areas, size: Size, body: Rect) {
+    if size.has_third_column() {
+        let (left, right) = body.split_right(SIDE);
+        // One more for the column headings.
+        let (layers, left) = left.split_top(areas.tall(LAYERS) + 1);
+        let (findings, details) = left.split_top(left.height / 2);
+        let (side, changed) = right.split_top(areas.tall(LAYERS) + 1);
+        areas.add("layers", layers);
+        areas.add("findings", findings);
+        areas.add("changed", changed);
+        areas.details = details;
+        areas.side = side;
+        return;
+    }
+    let body = if size.has_details_beside() {
+        let (left, right) = body.split_left(body.width * 2 / 3);
+        areas.details = right;
+        left
+    } else {
+        body
+    };
+    let (layers, rest) = body.split_top(areas.tall(LAYERS));
+    let (findings, changed) = rest.split_bottom(areas.tall(2));
+    areas.add("layers", layers);
+    areas.add("findings", findings);
+    areas.add("changed", changed);
+}
+
+fn place_rack(areas: &mut Areas, size: Size, body: Rect) {
+    let (units, rest) = body.split_left(if size.has_third_column() { 36 } else { 31 });
+    areas.add("units", units);
+    if size.has_third_column() {
+        let (details, side) = rest.split_right(SIDE);
+        areas.details = details;
+        areas.side = side;
+    } else {
+        areas.details = rest;
+    }
+}
+
+fn place_target(areas: &mut Areas, size: Size, body: Rect) {
+    let (details, rest) = body.split_top(areas.tall(HEAD));
+    areas.details = details;
+    if size.has_details_beside() {
+        let (checks, facts) = rest.split_left(rest.width / 2);
+        areas.add("checks", checks);
+        areas.add("facts", facts);
+    } else {
+        let (checks, facts) = rest.split_top(rest.height / 2);
+        areas.add("checks", checks);
+        areas.add("facts", facts);
+    }
+}
+
+fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
+    let (width, height, has_input) = match overlay {
+        Overlay::Palette(_) => (76, 20, true),
+        Overlay::Help(_) => (all.width, all.height.saturating_sub(3), true),
+        Overlay::Actions(menu) | Overlay::Stop(menu) => {
+            (70, u16::try_from(menu.commands.len()).unwrap_or(u16::MAX).saturating_add(4), false)
+        }
+        Overlay::Since(since) => {
+            (76, u16::try_from(since.lines.len()).unwrap_or(u16::MAX).saturating_add(4), false)
+        }
+        Overlay::Confirm(confirm) => {
+            (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
+        }
+        Overlay::Secret(_) => (76, 6, true),
+    };
+    let width = width.min(all.width);
+    let height = height.min(all.height);
+    let rect = Rect::new(
+        all.x + (all.width - width) / 2,
+        all.y + (all.height - height) / 2,
+        width,
+        height,
+    );
+    let inside = rect.inside();
+    let (input, rows) = match overlay {
+        Overlay::Confirm(_) => {
+            let (rows, rest) = inside.split_bottom(3);
+            (rest.split_top(1).0, rows)
+        }
+        _ if has_input => inside.split_top(1),
+        _ => (Rect::default(), inside),
+    };
+    // The last row inside says which keys work.
+    let (rows, _) = rows.split_bottom(1);
+    OverlayArea { rect, input, rows }
+}
+
+/// One entry of the tab bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    /// The screen.
+    pub screen: &'static str,
+    /// Its text, in brackets when it is the one we are on.
+    pub text: String,
+    /// Where it is; empty when the bar ends before.
+    pub rect: Rect,
+    /// Whether we are on it.
+    pub is_here: bool,
+}
+
+/// The tab bar: full names where they fit, else short ones.
+pub fn tabs(model: &Model, areas: &Areas) -> Vec<Tab> {
+    let entries = |is_long: bool| -> Vec<(&'static ScreenSpec, String)> {
+        screens::all()
+            .filter_map(|screen| Some((screen, screen.digit?)))
+            .map(|(screen, digit)| {
+                let is_here = screen.id == model.screen().id;
+                let text = match (is_long, is_here) {
+                    (true, true) => format!("[{digit} {}]", screen.title),
+                    (true, false) => format!(" {digit} {} ", screen.title),
+                    (false, true) => format!("[{digit}{}]", screen.short),
+                    (false, false) => format!("{digit}{}", screen.short),
+                };
+                (screen, text)
+            })
+            .collect()
+    };
+    let width = |entries: &[(&ScreenSpec, String)]| {
+        entries.iter().map(|(_, text)| text.chars().count() + 1).sum::<usize>()
+    };
+    let long = entries(true);
+    // Room for the path at the right.
+    let is_long = width(&long) + 16 <= usize::from(areas.tabs.width);
+    let mut x = areas.tabs.x;
+    let end = areas.tabs.x + areas.tabs.width;
+    let chosen = if is_long { long } else { entries(false) };
+    chosen
+        .into_iter()
+        .map(|(screen, text)| {
+            let wide = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
+            let shown = wide.min(end.saturating_sub(x));
+            let rect = Rect::new(x, areas.tabs.y, shown, areas.tabs.height);
+            x = x.saturating_add(wide).saturating_add(1).min(end);
+            Tab { screen: screen.id, is_here: screen.id == model.screen().id, text, rect }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes;
+    use super::*;
+
+    #[test]
+    fn at_80x24_overview_has_the_rows_of_the_sketch() {
+        let model = scenes::model(80, 24);
+        let areas = areas(&model, model.size);
+        let rows = |name: &str| areas.panel(name).map(|panel| (panel.rows.y, panel.rows.height));
+        assert_eq!(rows("layers"), Some((3, 10)));
+        assert_eq!(rows("findings"), Some((14, 5)));
+        assert_eq!(rows("changed"), Some((20, 2)));
+        assert_eq!((areas.status.y, areas.keys.y), (22, 23));
+        let text: Vec<String> = tabs(&model, &areas).into_iter().map(|tab| tab.text).collect();
+        assert_eq!(text.join(" "), "[1Over] 2Rack 3Fabr 4Ceph 5Stack 6Plat 7Inst 8Logs 9Time 0Inv");
+    }
+
+    #[test]
+    fn at_160_columns_the_tabs_have_their_full_names() {
+        let model = scenes::model(160, 48);
+        let areas = areas(&model, model.size);
+        let text: Vec<String> = tabs(&model, &areas).into_iter().map(|tab| tab.text).collect();
+        assert!(
+            text.join(" ").starts_with("[1 Overview]  2 Rack   3 Fabric   4 Ceph "),
+            "{text:?}"
+        );
+        assert!(areas.is_framed && areas.side.width > 0 && areas.details.height > 0);
+    }
+
+    #[test]
+    fn everything_stays_within_the_terminal_at_every_size() {
+        let mut model = scenes::model(80, 24);
+        for screen in screens::all() {
+            model.navigation.here = super::super::navigation::Route::screen(screen.id);
+            for columns in (0..220).step_by(7) {
+                for rows in 0..60 {
+                    let size = Size::new(columns, rows);
+                    let areas = areas(&model, size);
+                    let mut rects = vec![areas.header, areas.tabs, areas.status, areas.keys];
+                    rects.extend([areas.notice, areas.details, areas.side]);
+                    rects.extend(areas.panels.iter().flat_map(|panel| [panel.rect, panel.rows]));
+                    rects.extend(tabs(&model, &areas).iter().map(|tab| tab.rect));
+                    for rect in rects {
+                        assert!(
+                            rect.x + rect.width <= columns && rect.y + rect.height <= rows,
+                            "{} at {columns}x{rows}: {rect:?}",
+                            screen.id
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn panels_do_not_overlap() {
+        for (columns, rows) in [(80, 24), (120, 40), (160, 48), (200, 60)] {
+            let mut model = scenes::model(columns, rows);
+            for screen in screens::all() {
+                model.navigation.here = super::super::navigation::Route::screen(screen.id);
+                let areas = areas(&model, model.size);
+                let mut rects: Vec<Rect> = areas.panels.iter().map(|panel| panel.rect).collect();
+                rects.extend([areas.details, areas.side, areas.status, areas.tabs]);
+                for y in 0..rows {
+                    for x in 0..columns {
+                        let count = rects.iter().filter(|rect| rect.contains(x, y)).count();
+                        assert!(count <= 1, "{} at {x},{y}", screen.id);
+                    }
+                }
+            }
+        }
+    }
+}

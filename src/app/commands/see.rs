@@ -1,0 +1,463 @@
+//! Finding, narrowing, turning and copying what is on screen.
+
+use crate::domain::{ProbeId, Stamp, TargetId};
+
+use super::super::overlay::{Menu, Overlay, Since};
+use super::super::screens::{self, layer, overview, rack, target};
+use super::super::{Effect, Model, RowId};
+use super::go::toggle;
+use super::motion::{focused_listing, remember, selected, step};
+use super::{CommandSpec, Ready, Risk, always};
+
+/// How many members of a group or targets of a layer a list of times names.
+const NAMED: usize = 50;
+
+pub(super) const COMMANDS: &[CommandSpec] = &[
+    CommandSpec {
+        id: "find.open",
+        title: "Find in what you see",
+        help: "Keeps the rows that contain what is typed; !word keeps those that do not",
+        risk: Risk::Look,
+        keys: &["/"],
+        word: None,
+        ready: |model| Ready::if_or(has_rows(model), "there is no list here"),
+        run: |model, _| {
+            remember(model);
+            model.is_filtering = true;
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "find.next",
+        title: "Next match",
+        help: "Moves to the next row that the filter keeps, from the last to the first",
+        risk: Risk::Look,
+        keys: &["n"],
+        word: None,
+        ready: is_filtered,
+        run: |model, _| {
+            turn(model, 1);
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "find.previous",
+        title: "Previous match",
+        help: "Moves to the previous row that the filter keeps, from the first to the last",
+        risk: Risk::Look,
+        keys: &["N"],
+        word: None,
+        ready: is_filtered,
+        run: |model, _| {
+            turn(model, -1);
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "problems.toggle",
+        title: "Only problems",
+        help: "Hides what is well, or shows it again",
+        risk: Risk::Look,
+        keys: &["!"],
+        word: None,
+        ready: |model| Ready::if_or(has_rows(model), "there is no list here"),
+        run: |model, _| {
+            remember(model);
+            let state = model.state_mut();
+            state.problems_only = !state.problems_only;
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "row.toggle",
+        title: "Unfold or fold",
+        help: "Shows the targets that share the selected row, or hides them",
+        risk: Risk::Look,
+        keys: &["Space"],
+        word: None,
+        ready: |model| {
+            let is_group = match selected(model) {
+                Some(RowId::Group(_)) => true,
+                Some(RowId::Finding(check, target)) => layer_has_unfolded(model, &check, &target),
+                _ => false,
+            };
+            Ready::if_or(is_group, "the selected row is about one target")
+        },
+        run: |model, _| {
+            if let Some(row) = selected(model) {
+                toggle(model, &row);
+            }
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "row.sort",
+        title: "Worst first",
+        help: "Sorts the layers worst first, or back into their places",
+        risk: Risk::Look,
+        keys: &["s"],
+        word: None,
+        ready: always,
+        run: |model, _| {
+            remember(model);
+            let state = model.state_mut();
+            state.worst_first = !state.worst_first;
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "view.next",
+        title: "Other view",
+        help: "Shows the same by check or by target",
+        risk: Risk::Look,
+        keys: &["o"],
+        word: None,
+        ready: |model| Ready::if_or(model.screen().layer.is_some(), "this screen has one view"),
+        run: |model, _| {
+            let state = model.state_mut();
+            state.view = (state.view + 1) % layer::VIEWS.len();
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "panel.zoom",
+        title: "Zoom this panel",
+        help: "Gives the panel with the focus the whole screen, or takes it back",
+        risk: Risk::Look,
+        keys: &["z"],
+        word: None,
+        ready: |model| {
+            Ready::if_or(!model.size.is_single_panel(), "this size shows one panel anyway")
+        },
+        run: |model, _| {
+            let state = model.state_mut();
+            state.is_zoomed = !state.is_zoomed;
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "since.show",
+        title: "Since when is it so",
+        help: "Says since when the selection is what it is",
+        risk: Risk::Look,
+        keys: &["t"],
+        word: None,
+        ready: |model| Ready::if_or(selected(model).is_some(), "nothing is selected"),
+        run: |model, _| {
+            if let Some(row) = selected(model) {
+                show_since(model, &row);
+            }
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "look.again",
+        title: "Look again now",
+        help: "Asks what is selected again, ahead of the schedule",
+        risk: Risk::Look,
+        keys: &["r"],
+        word: None,
+        ready: |model| {
+            let reads_site = reads_site(model);
+            Ready::if_or(
+                reads_site || !probes_of(model).is_empty(),
+                "nothing that was ever asked is selected",
+            )
+        },
+        run: |model, _| {
+            if reads_site(model) {
+                return vec![Effect::ReloadSite];
+            }
+            vec![Effect::Ask(probes_of(model))]
+        },
+    },
+    CommandSpec {
+        id: "actions.open",
+        title: "Actions for the selection",
+        help: "Lists what can be done with the selection, and why not",
+        risk: Risk::Look,
+        keys: &["."],
+        word: None,
+        ready: |model| Ready::if_or(selected(model).is_some(), "nothing is selected"),
+        run: |model, _| {
+            let commands = ACTIONS.iter().map(|id| (*id).to_owned()).collect();
+            model.overlay = Some(Overlay::Actions(Menu { commands, ..Menu::default() }));
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "value.copy",
+        title: "Copy the value",
+        help: "Copies what is selected as one line of text",
+        risk: Risk::Look,
+        keys: &["y"],
+        word: None,
+        ready: |model| {
+            let text = selected(model).and_then(|row| row_text(model, &row));
+            Ready::if_or(text.is_some(), "nothing is selected")
+        },
+        run: |model, _| {
+            let text = selected(model).and_then(|row| row_text(model, &row));
+            text.map(Effect::Copy).into_iter().collect()
+        },
+    },
+    CommandSpec {
+        id: "screen.copy",
+        title: "Copy the screen as text",
+        help: "Copies what is on screen as plain text, for a ticket",
+        risk: Risk::Look,
+        keys: &["Y"],
+        word: None,
+        ready: always,
+        run: |_, _| vec![Effect::CopyScreen],
+    },
+    CommandSpec {
+        id: "rack.rear",
+        title: "Turn the rack around",
+        help: "Shows the rear of the rack, or its front again",
+        risk: Risk::Look,
+        keys: &["R"],
+        word: None,
+        ready: always,
+        run: |model, _| {
+            let state = model.state_mut();
+            state.is_rear = !state.is_rear;
+            Vec::new()
+        },
+    },
+    CommandSpec {
+        id: "rack.colour",
+        title: "Colour by state, heat, power",
+        help: "Colours the rack by state, by inlet temperature, by power drawn",
+        risk: Risk::Look,
+        keys: &["H"],
+        word: None,
+        ready: always,
+        run: |model, _| {
+            let state = model.state_mut();
+            state.colour_by = state.colour_by.next();
+            Vec::new()
+        },
+    },
+];
+
+/// What `.` offers, ready or not.
+pub const ACTIONS: &[&str] = &[
+    "row.open",
+    "look.again",
+    "since.show",
+    "value.copy",
+    "console.open",
+    "logs.open",
+    "difference.show",
+    "key.accept",
+    "secret.unlock",
+];
+
+fn has_rows(model: &Model) -> bool {
+    super::motion::focused(model).is_some_and(|panel| !panel.is_text)
+}
+
+fn is_filtered(model: &Model) -> Ready {
+    Ready::if_or(!model.state().filter.is_empty(), "nothing is looked for; / begins")
+}
+
+fn layer_has_unfolded(model: &Model, check: &crate::domain::CheckId, target: &TargetId) -> bool {
+    overview::group_of(model, check, target).is_some_and(|id| model.state().unfolded.contains(&id))
+}
+
+fn turn(model: &mut Model, by: isize) {
+    let listing = focused_listing(model);
+    let (Some(at), Some(last)) = (listing.selected, listing.rows.len().checked_sub(1)) else {
+        return;
+    };
+    match (by < 0, at) {
+        (true, 0) => step(model, isize::MAX),
+        (false, at) if at == last => step(model, isize::MIN),
+        _ => step(model, by),
+    }
+}
+
+/// Whether looking again means reading the files again.
+fn reads_site(model: &Model) -> bool {
+    !model.site.has_inventory || ["inventory", "install"].contains(&model.screen().id)
+}
+
+/// The targets a row is about.
+pub fn targets_of(model: &Model, row: &RowId) -> Vec<TargetId> {
+    match row {
+        RowId::Finding(_, target) | RowId::Fact(target, _) | RowId::Target(target) => {
+            let partner = model.index.partner_of(&model.site, target);
+            std::iter::once(target.clone()).chain(partner).collect()
+        }
+        RowId::Group(id) => model
+            .verdicts
+            .group(id)
+            .map(|(_, group)| group.members.iter().map(|member| member.target.clone()).collect())
+            .unwrap_or_default(),
+        RowId::Layer(layer) => model
+            .verdicts
+            .targets
+            .iter()
+            .filter(|(_, verdicts)| {
+                verdicts.awaited.contains(layer)
+                    || verdicts.judgements.iter().any(|judgement| judgement.layer == *layer)
+            })
+            .map(|(target, _)| target.clone())
+            .collect(),
+        RowId::Change(number) => {
+            model.changes.get(*number).map(|change| change.target.clone()).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn probes_of(model: &Model) -> Vec<ProbeId> {
+    let of_row = selected(model).map(|row| targets_of(model, &row)).unwrap_or_default();
+    let targets = match &model.route().target {
+        Some(target) if of_row.is_empty() => vec![target.clone()],
+        _ => of_row,
+    };
+    targets
+        .iter()
+        .flat_map(|target| {
+            let probes = model.facts.of(target).probes.keys();
+            probes.map(|probe| ProbeId { target: target.clone(), probe: probe.clone() })
+        })
+        .collect()
+}
+
+/// A row as one line of text, for the clipboard.
+pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
+    match row {
+        RowId::Layer(_) | RowId::Changes => {
+            let line = overview::layer_line(model, row);
+            Some(format!("{}: {} {}", line.title, line.word, line.sentence))
+        }
+        RowId::Finding(..) | RowId::Group(_) => {
+            let line = overview::finding_line(model, row)?;
+            Some(format!("{} {} {}", line.mark.word(), line.code, line.sentence))
+        }
+        RowId::Target(id) => {
+            let target = model.index.target(&model.site, id)?;
+            let place = rack::place_words(model, target).map(|place| format!(", {place}"));
+            let serial = target.serial.as_ref().map(|serial| format!(", serial {serial}"));
+            let rest = [place, serial].into_iter().flatten().collect::<String>();
+            Some(format!("{}{rest}", target.name))
+        }
+        RowId::Fact(..) => {
+            let line = target::fact_line(model, row)?;
+            Some(format!("{} {}", line.key, line.text))
+        }
+        RowId::Change(number) => {
+            let change = model.changes.get(*number)?;
+            Some(format!("{} {} {}", change.at, change.check, change.sentence))
+        }
+        RowId::Line(_) => screens::inventory::line(model, row).map(str::to_owned),
+        RowId::Command(_) => {
+            let line = screens::keys::line(model, row)?;
+            Some(format!("{}  {}", line.keys, line.title))
+        }
+        RowId::Blank(..) | RowId::Rack(_) => None,
+    }
+}
+
+/// Opens the list of times of a row.
+pub fn show_since(model: &mut Model, row: &RowId) {
+    let title = row_text(model, row).unwrap_or_default();
+    let lines = since_lines(model, row);
+    model.overlay = Some(Overlay::Since(Since { title, lines, top: 0 }));
+}
+
+fn since_lines(model: &Model, row: &RowId) -> Vec<String> {
+    let mut lines = Vec::new();
+    match row {
+        RowId::Finding(check, target) => {
+            lines.extend(finding_since(model, check, target));
+            lines.extend(probes_since(model, target));
+        }
+        RowId::Group(id) => {
+            if let Some((_, group)) = model.verdicts.group(id) {
+                lines.extend(
+                    group.members.iter().take(NAMED).map(|member| {
+                        time_line(model, &model.name_of(&member.target), member.since)
+                    }),
+                );
+                lines.extend(more(group.members.len()));
+            }
+        }
+        RowId::Fact(target, key) => {
+            if let Some(known) = model.facts.of(target).known.get(key) {
+                lines.push(time_line(model, "is this value", Some(known.since)));
+                lines.push(time_line(model, "last seen", Some(known.seen)));
+            }
+            lines.extend(probes_since(model, target));
+        }
+        RowId::Target(target) => {
+            let verdicts = model.verdicts.of(target);
+            lines.extend(
+                verdicts
+                    .judgements
+                    .iter()
+                    .filter(|j| j.verdict.is_finding())
+                    .map(|j| time_line(model, &format!("{} is {}", j.check, j.verdict), j.since)),
+            );
+            lines.extend(probes_since(model, target));
+        }
+        RowId::Layer(layer) => {
+            let changes = model.changes.newest_first().filter(|change| change.layer == *layer);
+            lines.extend(changes.take(NAMED).map(|change| {
+                format!("{}  {} {} to {}", change.at.hms(), change.check, change.from, change.to)
+            }));
+        }
+        RowId::Change(number) => {
+            if let Some(change) = model.changes.get(*number) {
+                lines.extend(finding_since(model, &change.check, &change.target));
+            }
+        }
+        _ => {}
+    }
+    if lines.is_empty() {
+        lines.push("nothing changed since the start".to_owned());
+    }
+    lines
+}
+
+fn more(total: usize) -> Option<String> {
+    let left = total.saturating_sub(NAMED);
+    (left > 0).then(|| format!("and {left} more"))
+}
+
+fn finding_since(
+    model: &Model,
+    check: &crate::domain::CheckId,
+    target: &TargetId,
+) -> Option<String> {
+    let judgement = model.verdicts.judgement(check, target)?;
+    Some(time_line(model, &format!("{check} is {}", judgement.verdict), judgement.since))
+}
+
+fn probes_since(model: &Model, target: &TargetId) -> Vec<String> {
+    let facts = model.facts.of(target);
+    facts
+        .probes
+        .iter()
+        .map(|(name, state)| {
+            let word = match &state.trouble {
+                Some(cause) => format!("{name} cannot look ({})", cause.word),
+                None if state.tried.is_none() => format!("{name} was asked"),
+                None => format!("{name} answers"),
+            };
+            time_line(model, &word, state.since)
+        })
+        .collect()
+}
+
+fn time_line(model: &Model, what: &str, since: Option<Stamp>) -> String {
+    match since {
+        Some(since) => {
+            format!("{what} since {} ({})", since.hms(), model.now.since(since).long())
+        }
+        None => format!("{what}, since when is not known"),
+    }
+}

@@ -1,0 +1,115 @@
+//! Where we are, and the way back and forth.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{CheckId, TargetId};
+
+/// How many places are remembered in each direction.
+const REMEMBERED: usize = 50;
+
+/// A place one can be at: a screen, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// Id of the screen.
+    pub screen: String,
+    /// The target a target page is about.
+    pub target: Option<TargetId>,
+    /// The check a help page explains.
+    pub check: Option<CheckId>,
+}
+
+impl Route {
+    /// A screen that is about the whole site.
+    pub fn screen(id: &str) -> Route {
+        Route { screen: id.to_owned(), target: None, check: None }
+    }
+
+    /// The page of a target.
+    pub fn target(id: TargetId) -> Route {
+        Route { screen: "target".to_owned(), target: Some(id), check: None }
+    }
+
+    /// The explanation of a check.
+    pub fn check(id: CheckId) -> Route {
+        Route { screen: "code".to_owned(), target: None, check: Some(id) }
+    }
+}
+
+/// Here, behind and ahead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Navigation {
+    /// Where we are.
+    pub here: Route,
+    /// Where we were, the latest last.
+    pub back: Vec<Route>,
+    /// Where we went back from, the next one last.
+    pub forward: Vec<Route>,
+}
+
+impl Navigation {
+    /// Nothing behind, nothing ahead.
+    pub fn starting_at(here: Route) -> Navigation {
+        Navigation { here, back: Vec::new(), forward: Vec::new() }
+    }
+
+    /// Goes somewhere; going where we are is not a step.
+    pub fn go(&mut self, to: Route) {
+        if to == self.here {
+            return;
+        }
+        self.forward.clear();
+        push(&mut self.back, std::mem::replace(&mut self.here, to));
+    }
+
+    /// Goes back; `false` when there is nothing behind.
+    pub fn go_back(&mut self) -> bool {
+        let Some(to) = self.back.pop() else { return false };
+        push(&mut self.forward, std::mem::replace(&mut self.here, to));
+        true
+    }
+
+    /// Goes forward again; `false` when there is nothing ahead.
+    pub fn go_forward(&mut self) -> bool {
+        let Some(to) = self.forward.pop() else { return false };
+        push(&mut self.back, std::mem::replace(&mut self.here, to));
+        true
+    }
+}
+
+fn push(places: &mut Vec<Route>, place: Route) {
+    if places.len() == REMEMBERED {
+        places.remove(0);
+    }
+    places.push(place);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_and_forward_walk_the_same_way() {
+        let mut nav = Navigation::starting_at(Route::screen("overview"));
+        nav.go(Route::screen("rack"));
+        nav.go(Route::screen("rack"));
+        nav.go(Route::target("gpu-07".into()));
+        assert!(nav.go_back());
+        assert_eq!(nav.here, Route::screen("rack"));
+        assert!(nav.go_back());
+        assert!(!nav.go_back());
+        assert!(nav.go_forward() && nav.go_forward());
+        assert_eq!(nav.here, Route::target("gpu-07".into()));
+        nav.go_back();
+        nav.go(Route::screen("help"));
+        assert!(!nav.go_forward());
+    }
+
+    #[test]
+    fn the_way_back_is_bounded() {
+        let mut nav = Navigation::starting_at(Route::screen("overview"));
+        for n in 0..500 {
+            nav.go(Route::target(format!("gpu-{n}").into()));
+        }
+        assert_eq!(nav.back.len(), REMEMBERED);
+    }
+}

@@ -1,0 +1,97 @@
+//! The page that explains a check: what it means, how it is judged, what to try.
+
+use crate::domain::Verdict;
+
+use super::super::{Model, RowId};
+use super::{PanelSpec, ScreenSpec};
+
+/// The registry's entry.
+pub static SPEC: ScreenSpec = ScreenSpec {
+    id: "code",
+    title: "Explained",
+    short: "Code",
+    help: "What a check means, how it is judged, what to try",
+    jump_words: &[],
+    digit: None,
+    layer: None,
+    smallest: super::ANY_SIZE,
+    panels: &[PanelSpec { name: "text", title: "Explained", rows: text_rows, is_text: true }],
+    commands: &[],
+    needs: None,
+    is_listed: false,
+    status: |model| match &model.route().check {
+        Some(check) => format!("{check} explained. [ goes back"),
+        None => "No check chosen. `:help CODE` explains one".to_owned(),
+    },
+};
+
+/// A paragraph of a page to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// A heading.
+    Heading(String),
+    /// A line of text.
+    Line(String),
+    /// Nothing.
+    Blank,
+}
+
+impl Text {
+    fn under(heading: &str, lines: impl IntoIterator<Item = String>) -> Vec<Text> {
+        std::iter::once(Text::Heading(heading.to_owned()))
+            .chain(lines.into_iter().map(Text::Line))
+            .chain(std::iter::once(Text::Blank))
+            .collect()
+    }
+}
+
+/// The page; one sentence when the check is not known.
+pub fn page(model: &Model) -> Vec<Text> {
+    let Some(check) = &model.route().check else {
+        return vec![Text::Line("No check chosen".to_owned())];
+    };
+    let Some(spec) = model.catalogue.get(check.as_str()) else {
+        return vec![Text::Line(format!("No check is called {check}"))];
+    };
+    let mut page = vec![Text::Heading(format!("{check}  {}", spec.what)), Text::Blank];
+    page.extend(Text::under("Layer", [spec.layer.title().to_owned()]));
+    page.extend(Text::under("How it is judged", [spec.rule.clone()]));
+    if !spec.thresholds.is_empty() {
+        let lines = spec.thresholds.iter().map(|(name, value)| format!("{name}  {value}"));
+        page.extend(Text::under("Thresholds", lines));
+    }
+    page.extend(Text::under("Source", [spec.source.clone()]));
+    if !spec.next.is_empty() {
+        let lines = spec.next.iter().enumerate().map(|(at, next)| format!("{}  {next}", at + 1));
+        page.extend(Text::under("What to try", lines));
+    }
+    page.extend(Text::under("Here now", now_lines(model)));
+    page
+}
+
+fn now_lines(model: &Model) -> Vec<String> {
+    let Some(check) = &model.route().check else { return Vec::new() };
+    let mut lines: Vec<String> = Verdict::ALL_WORST_FIRST
+        .into_iter()
+        .filter_map(|verdict| {
+            let count: usize = model
+                .verdicts
+                .layers
+                .values()
+                .filter_map(|layer| layer.checks.get(check))
+                .flatten()
+                .filter(|group| group.id.verdict == verdict)
+                .map(|group| group.members.len())
+                .sum();
+            (count > 0).then(|| format!("{verdict} on {count}"))
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("nothing here is judged by it yet".to_owned());
+    }
+    lines
+}
+
+fn text_rows(model: &Model) -> Vec<RowId> {
+    (0..page(model).len()).map(RowId::Line).collect()
+}

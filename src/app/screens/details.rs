@@ -1,0 +1,105 @@
+//! Everything about one finding, for the panel beside or below a list.
+
+use crate::domain::{CheckId, Evidence, Judgement, Layer, Stamp, TargetId, Verdict};
+
+use super::super::mark::Mark;
+use super::super::{Model, RowId};
+
+/// One finding, opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingDetails {
+    /// The check.
+    pub code: CheckId,
+    /// The target it is about.
+    pub target: TargetId,
+    /// The target's name.
+    pub name: String,
+    /// The layer it counts in.
+    pub layer: Layer,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its mark.
+    pub mark: Mark,
+    /// What the check is about.
+    pub what: String,
+    /// The sentence.
+    pub sentence: String,
+    /// The closed word of why it could not be looked at.
+    pub cause: Option<String>,
+    /// The finer reason of the system.
+    pub reason: Option<String>,
+    /// What proved it.
+    pub evidence: Vec<Evidence>,
+    /// What to try, in order.
+    pub next: Vec<String>,
+    /// Since when.
+    pub since: Option<Stamp>,
+    /// When the facts were last seen.
+    pub seen: Option<Stamp>,
+    /// Where they come from.
+    pub source: String,
+    /// Checks whose findings likely have the same cause and fold under this one.
+    pub folded: Vec<CheckId>,
+    /// The check this one folds under.
+    pub folds_under: Option<CheckId>,
+    /// Other targets of which the same is said, at most [`OTHERS_SHOWN`].
+    pub others: Vec<String>,
+    /// How many others there are altogether.
+    pub others_total: usize,
+}
+
+/// How many other targets are named.
+pub const OTHERS_SHOWN: usize = 24;
+
+/// The details of a row that is a finding or a group; `None` for any other row.
+pub fn of_row(model: &Model, row: &RowId) -> Option<FindingDetails> {
+    match row {
+        RowId::Finding(check, target) => of_finding(model, check, target),
+        RowId::Group(id) => {
+            let (_, group) = model.verdicts.group(id)?;
+            of_finding(model, &id.check, &group.members.first()?.target)
+        }
+        _ => None,
+    }
+}
+
+/// The details of a judgement; `None` when there is none.
+pub fn of_finding(model: &Model, check: &CheckId, target: &TargetId) -> Option<FindingDetails> {
+    let verdicts = model.verdicts.of(target);
+    let judgement: &Judgement = verdicts.of_check(check)?;
+    let group = super::overview::group_of(model, check, target)
+        .and_then(|id| model.verdicts.group(&id).map(|(_, group)| group));
+    let others: Vec<String> = group
+        .into_iter()
+        .flat_map(|group| &group.members)
+        .filter(|member| &member.target != target)
+        .take(OTHERS_SHOWN)
+        .map(|member| model.name_of(&member.target))
+        .collect();
+    Some(FindingDetails {
+        code: check.clone(),
+        target: target.clone(),
+        name: model.name_of(target),
+        layer: judgement.layer,
+        verdict: judgement.verdict,
+        mark: Mark::of(judgement.verdict),
+        what: model.catalogue.get(check.as_str()).map(|spec| spec.what.clone()).unwrap_or_default(),
+        sentence: judgement.sentence.clone(),
+        cause: judgement.cause.as_ref().map(|cause| cause.word().to_owned()),
+        reason: judgement.reason.clone(),
+        evidence: judgement.evidence.clone(),
+        next: judgement.next.clone(),
+        since: judgement.since,
+        seen: judgement.seen,
+        source: judgement.source.clone(),
+        folded: verdicts
+            .folded
+            .iter()
+            .filter(|(_, leader)| *leader == check)
+            .map(|(folded, _)| folded.clone())
+            .collect(),
+        folds_under: verdicts.folded.get(check).cloned(),
+        others,
+        others_total: group.map_or(0, |group| group.members.len().saturating_sub(1)),
+    })
+}

@@ -1,0 +1,397 @@
+//! Overview: is it well, and if not, where do I go first?
+
+use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
+
+use super::super::filter::Filter;
+use super::super::mark::Mark;
+use super::super::verdicts::{Group, GroupId, LayerSummary};
+use super::super::{Model, RowId};
+use super::{PanelSpec, ScreenSpec};
+
+/// From so many targets on, findings that say the same share a row of Overview.
+pub const SHARED_FROM: usize = 3;
+
+/// How far back "changed" reaches.
+pub const CHANGED_WITHIN: Age = Age::seconds(600);
+
+/// The registry's entry.
+pub static SPEC: ScreenSpec = ScreenSpec {
+    id: "overview",
+    title: "Overview",
+    short: "Over",
+    help: "Is it well, and if not, where do I go first: the layers, the findings, what changed",
+    jump_words: &["home", "layers", "findings"],
+    digit: Some('1'),
+    layer: None,
+    smallest: super::ANY_SIZE,
+    panels: &[
+        PanelSpec { name: "layers", title: "Layers", rows: layer_rows, is_text: false },
+        PanelSpec { name: "findings", title: "Findings", rows: finding_rows, is_text: false },
+        PanelSpec { name: "changed", title: "Changed", rows: changed_rows, is_text: false },
+    ],
+    commands: &["row.sort"],
+    needs: None,
+    is_listed: true,
+    status,
+};
+
+/// One row of the layers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerLine {
+    /// The row; a layer or Changes.
+    pub row: RowId,
+    /// Its name.
+    pub title: &'static str,
+    /// Its state.
+    pub mark: Mark,
+    /// The word beside the mark.
+    pub word: &'static str,
+    /// The verdict for programs; `None` while nothing was judged.
+    pub verdict: Option<Verdict>,
+    /// The state in one line.
+    pub sentence: String,
+    /// When a fact of it was last seen.
+    pub seen: Option<Stamp>,
+    /// Whether what is shown is older than the trouble that hides the present.
+    pub is_old: bool,
+    /// How many findings it has; `None` where nothing counts.
+    pub findings: Option<usize>,
+    /// The worst verdict of each of the last minutes, oldest first, at most 60.
+    pub history: Vec<Option<Verdict>>,
+}
+
+/// One row of findings: a judgement, or what several targets share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingLine {
+    /// The row.
+    pub row: RowId,
+    /// Its state.
+    pub mark: Mark,
+    /// What the check says.
+    pub verdict: Verdict,
+    /// The check.
+    pub code: CheckId,
+    /// The sentence.
+    pub sentence: String,
+    /// The layer it counts in.
+    pub layer: Layer,
+    /// The target; of several the one that is so for the longest time.
+    pub target: Option<TargetId>,
+    /// How many targets it is about.
+    pub targets: usize,
+    /// How many findings likely have the same cause and fold under it.
+    pub folded: usize,
+    /// Since when.
+    pub since: Option<Stamp>,
+    /// When the facts were last seen.
+    pub seen: Option<Stamp>,
+    /// How deep it stands: 1 for a member of the unfolded group above it.
+    pub depth: u8,
+    /// Whether it can be unfolded, and is.
+    pub unfolded: Option<bool>,
+}
+
+/// The rows of the layers: the nine, then Changes.
+pub fn layer_rows(model: &Model) -> Vec<RowId> {
+    let state = model.state_of(SPEC.id);
+    let filter = Filter::of(&state.filter);
+    let mut layers = Layer::ALL.to_vec();
+    if state.worst_first {
+        layers.sort_by_key(|layer| {
+            std::cmp::Reverse(model.verdicts.layer(*layer).worst().map_or(0, Verdict::weight))
+        });
+    }
+    layers
+        .into_iter()
+        .filter(|layer| {
+            let worst = model.verdicts.layer(*layer).worst();
+            !state.problems_only || worst.is_some_and(Verdict::is_finding)
+        })
+        .map(RowId::Layer)
+        .chain((!state.problems_only).then_some(RowId::Changes))
+        .filter(|row| {
+            filter.is_empty() || {
+                let line = layer_line(model, row);
+                filter.keeps(&[line.title, line.word, &line.sentence])
+            }
+        })
+        .collect()
+}
+
+/// A row of the layers in words; any other row is the Changes row.
+pub fn layer_line(model: &Model, row: &RowId) -> LayerLine {
+    match row {
+        RowId::Layer(layer) => line_of_layer(model, *layer),
+        _ => changes_line(model),
+    }
+}
+
+fn line_of_layer(model: &Model, layer: Layer) -> LayerLine {
+    let summary = model.verdicts.layer(layer);
+    let (mark, sentence) = state_of_layer(model, layer, summary);
+    let is_old = summary.worst() == Some(Verdict::Unknown);
+    LayerLine {
+        row: RowId::Layer(layer),
+        title: layer.title(),
+        mark,
+        word: mark.word(),
+        verdict: summary.worst(),
+        sentence,
+        seen: summary.seen,
+        is_old,
+        findings: summary.worst().map(|_| summary.counts.findings()),
+        history: summary.history.iter().map(|minute| minute.worst).collect(),
+    }
+}
+
+fn state_of_layer(model: &Model, layer: Layer, summary: &LayerSummary) -> (Mark, String) {
+    if !model.is_loaded {
+        return (Mark::Active, "reading the inventory".to_owned());
+    }
+    if !model.built.contains(&layer) {
+        return (Mark::Off, "nothing looks here yet".to_owned());
+    }
+    if summary.targets == 0 {
+        return (Mark::Off, "the inventory names nothing here".to_owned());
+    }
+    let looking = format!("looking {} of {}", summary.looked, summary.targets);
+    let Some(worst) = summary.worst() else {
+        return if summary.looked < summary.targets {
+            (Mark::Active, looking)
+        } else {
+            (Mark::Off, "no check of it means anything yet".to_owned())
+        };
+    };
+    let sentence = if worst.is_finding() {
+        worst_sentence(model, summary)
+    } else if summary.looked < summary.targets {
+        looking
+    } else {
+        let answering = summary.looked - summary.silent.min(summary.looked);
+        format!("{answering} of {} answer, {} checks hold", summary.targets, summary.counts.pass)
+    };
+    (Mark::of(worst), sentence)
+}
+
+/// The sentence of a layer is that of its worst finding.
+fn worst_sentence(model: &Model, summary: &LayerSummary) -> String {
+    summary
+        .groups()
+        .filter(|group| group.id.verdict.is_finding() && !group.leading.is_empty())
+        .min_by(|a, b| rank(a).cmp(&rank(b)))
+        .map(|group| shared_sentence(model, group))
+        .unwrap_or_default()
+}
+
+/// Worst first, then the most targets, then the oldest.
+fn rank(group: &Group) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<usize>, Option<Stamp>) {
+    use std::cmp::Reverse;
+    (Reverse(group.id.verdict.weight()), Reverse(group.leading.len()), group.since())
+}
+
+fn changes_line(model: &Model) -> LayerLine {
+    let recent = recent_changes(model).count();
+    let sentence = match (recent, model.changes.newest_first().next()) {
+        (0, None) => "nothing changed since the start".to_owned(),
+        (0, Some(last)) => format!("last change {}", last.at.hms()),
+        (1, _) => "1 change in the last 10 minutes".to_owned(),
+        (n, _) => format!("{n} changes in the last 10 minutes"),
+    };
+    LayerLine {
+        row: RowId::Changes,
+        title: "Changes",
+        mark: Mark::Off,
+        word: "idle",
+        verdict: None,
+        sentence: format!("{sentence}; no run"),
+        seen: None,
+        is_old: false,
+        findings: None,
+        history: Vec::new(),
+    }
+}
+
+/// The rows of findings, worst first, then oldest. Findings that fold under
+/// another one are told by that one; from [`SHARED_FROM`] targets on, one
+/// check's same verdict for the same reason is one row.
+pub fn finding_rows(model: &Model) -> Vec<RowId> {
+    let filter = Filter::of(&model.state_of(SPEC.id).filter);
+    let mut rows = Vec::new();
+    for group in model.verdicts.layers.values().flat_map(LayerSummary::groups) {
+        if !group.id.verdict.is_finding() || group.leading.is_empty() {
+            continue;
+        }
+        let weight = std::cmp::Reverse(group.id.verdict.weight());
+        if group.leading.len() >= SHARED_FROM {
+            let since = group.leading.first().and_then(|member| member.since);
+            rows.push((weight, since, RowId::Group(group.id.clone())));
+        } else {
+            rows.extend(group.leading.iter().map(|member| {
+                let row = RowId::Finding(group.id.check.clone(), member.target.clone());
+                (weight, member.since, row)
+            }));
+        }
+    }
+    rows.sort();
+    rows.into_iter()
+        .map(|(_, _, row)| row)
+        .filter(|row| {
+            filter.is_empty()
+                || finding_line(model, row)
+                    .is_some_and(|line| filter.keeps(&[line.code.as_str(), &line.sentence]))
+        })
+        .collect()
+}
+
+/// A row of findings in words; `None` when it is gone.
+pub fn finding_line(model: &Model, row: &RowId) -> Option<FindingLine> {
+    match row {
+        RowId::Finding(check, target) => {
+            let judgement = model.verdicts.judgement(check, target)?;
+            Some(FindingLine {
+                row: row.clone(),
+                mark: Mark::of(judgement.verdict),
+                verdict: judgement.verdict,
+                code: check.clone(),
+                sentence: judgement.sentence.clone(),
+                layer: judgement.layer,
+                target: Some(target.clone()),
+                targets: 1,
+                folded: model.verdicts.of(target).folded_under(check),
+                since: judgement.since,
+                seen: judgement.seen,
+                depth: 0,
+                unfolded: None,
+            })
+        }
+        RowId::Group(id) => {
+            let (layer, group) = model.verdicts.group(id)?;
+            let first = group.members.first()?;
+            let judgement = model.verdicts.judgement(&id.check, &first.target)?;
+            Some(FindingLine {
+                row: row.clone(),
+                mark: Mark::of(id.verdict),
+                verdict: id.verdict,
+                code: id.check.clone(),
+                sentence: shared_sentence(model, group),
+                layer,
+                target: Some(first.target.clone()),
+                targets: group.members.len(),
+                folded: group.folded,
+                since: first.since,
+                seen: judgement.seen,
+                depth: 0,
+                unfolded: Some(false),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// One sentence for all members of a group: that of the first, or, where
+/// there are several, how many there are and what the check is about.
+pub fn shared_sentence(model: &Model, group: &Group) -> String {
+    let Some(first) = group.leading.first().or_else(|| group.members.first()) else {
+        return String::new();
+    };
+    let said = model
+        .verdicts
+        .judgement(&group.id.check, &first.target)
+        .map_or("", |judgement| judgement.sentence.as_str());
+    let count = group.members.len();
+    if count == 1 {
+        return said.to_owned();
+    }
+    format!("{count} {}: {said}, and {} more", noun(model, group), count - 1)
+}
+
+fn noun(model: &Model, group: &Group) -> &'static str {
+    use crate::domain::TargetKind::{Bmc, Host, Switch};
+    let kind = |member: &super::super::verdicts::Member| {
+        model.index.target(&model.site, &member.target).map(|target| target.kind)
+    };
+    // The members of a group are judged by one check, and a check is about one
+    // kind of target; the first speaks for all.
+    match group.members.first().and_then(kind) {
+        Some(Host) => "hosts",
+        Some(Bmc) => "BMCs",
+        Some(Switch) => "switches",
+        None => "targets",
+    }
+}
+
+fn recent_changes(model: &Model) -> impl Iterator<Item = &super::super::changes::Change> {
+    let now = model.now;
+    model.changes.newest_first().take_while(move |change| now.since(change.at) <= CHANGED_WITHIN)
+}
+
+/// The rows of what changed in the last ten minutes, newest first.
+pub fn changed_rows(model: &Model) -> Vec<RowId> {
+    let filter = Filter::of(&model.state_of(SPEC.id).filter);
+    recent_changes(model)
+        .filter(|change| filter.keeps(&[change.layer.word(), &change.sentence]))
+        .map(|change| RowId::Change(change.number))
+        .collect()
+}
+
+/// The finding that most others share their likely cause with: its row, and how many there are with it.
+pub fn shared_cause(model: &Model) -> Option<(FindingLine, usize)> {
+    finding_rows(model)
+        .iter()
+        .filter_map(|row| finding_line(model, row))
+        .map(|line| {
+            let together = line.targets + line.folded;
+            (line, together)
+        })
+        .filter(|(_, together)| *together > 1)
+        .max_by_key(|(_, together)| *together)
+}
+
+/// What Overview says in the status line.
+pub fn status(model: &Model) -> String {
+    if !model.is_loaded {
+        return "Reading the inventory".to_owned();
+    }
+    if !model.site.has_inventory {
+        return "No inventory here yet: Install (7) offers inventory.example.yml".to_owned();
+    }
+    let findings = model.verdicts.findings();
+    if let Some((line, together)) = shared_cause(model) {
+        let who = line.target.as_ref().map(|id| model.name_of(id)).unwrap_or_default();
+        return if line.targets > 1 {
+            format!("{together} of the {findings} findings are one: {}", line.code)
+        } else {
+            format!("{together} of the {findings} findings share one likely cause: {who}")
+        };
+    }
+    match findings {
+        0 => all_well(model),
+        1 => "1 finding. Enter opens it".to_owned(),
+        n => format!("{n} findings, worst first. Enter opens one"),
+    }
+}
+
+fn all_well(model: &Model) -> String {
+    let (looked, targets) = model
+        .verdicts
+        .layers
+        .values()
+        .fold((0, 0), |(looked, all), layer| (looked + layer.looked, all + layer.targets));
+    if targets == 0 {
+        "No check is about anything in this inventory".to_owned()
+    } else if looked < targets {
+        format!("looking {looked} of {targets}")
+    } else {
+        "All that is looked at is well".to_owned()
+    }
+}
+
+/// The group a row belongs to, for screens that unfold it.
+pub fn group_of(model: &Model, check: &CheckId, target: &TargetId) -> Option<GroupId> {
+    let judgement = model.verdicts.judgement(check, target)?;
+    Some(GroupId {
+        check: check.clone(),
+        verdict: judgement.verdict,
+        cause: judgement.cause.clone(),
+    })
+}

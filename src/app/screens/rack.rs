@@ -1,0 +1,423 @@
+//! Rack: which box is it, physically, and what hangs on it?
+
+use std::collections::BTreeMap;
+
+use crate::domain::fact::{Unit, Value};
+use crate::domain::{RackPlace, Target, TargetId, Verdict, keys};
+
+use super::super::filter::Filter;
+use super::super::mark::Mark;
+use super::super::site_index::{Rack, UNPLACED};
+use super::super::{Model, RowId};
+use super::overview::{self, FindingLine};
+use super::state::ColourBy;
+use super::target::{self, DetailLine};
+use super::{PanelSpec, ScreenSpec};
+
+/// The registry's entry.
+pub static SPEC: ScreenSpec = ScreenSpec {
+    id: "rack",
+    title: "Rack",
+    short: "Rack",
+    help: "Which box is it, physically, and what hangs on it",
+    jump_words: &["racks", "elevation"],
+    digit: Some('2'),
+    layer: None,
+    smallest: super::ANY_SIZE,
+    panels: &[PanelSpec { name: "units", title: "Rack", rows, is_text: false }],
+    commands: &["rack.rear", "rack.colour"],
+    needs: None,
+    is_listed: true,
+    status,
+};
+
+/// The inlet temperature, in the order in which sources are believed.
+const INLET: &[&str] = &["redfish.inlet", "ipmi.inlet"];
+/// The power drawn.
+const WATTS: &[&str] = &["redfish.watts", "ipmi.watts"];
+/// Whether the machine is powered.
+const POWER_STATE: &[&str] = &["redfish.power_state", "ipmi.power_state"];
+
+/// One row of a rack, from the top down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitLine {
+    /// The row: a target, or blank units.
+    pub row: RowId,
+    /// Lowest unit; `None` when only the rack is known.
+    pub unit: Option<u16>,
+    /// How many units it fills.
+    pub height: u16,
+    /// The name; empty for blank units.
+    pub name: String,
+    /// A few words about it: its worst finding's code, its temperature, its power.
+    pub note: String,
+    /// The worst of the machine and its controller; `Off` for blank units.
+    pub mark: Mark,
+    /// What colours it when not the state: a share from 0 (cool) to 1 (hot) in
+    /// the range that the rack shows now; `None` when not known.
+    pub heat: Option<f64>,
+    /// The target; `None` for blank units.
+    pub target: Option<TargetId>,
+}
+
+/// A rack as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Elevation {
+    /// Its name.
+    pub rack: String,
+    /// Its number among the racks, from 1.
+    pub number: usize,
+    /// How many racks there are.
+    pub racks: usize,
+    /// Whether we look at its rear.
+    pub is_rear: bool,
+    /// What colours it.
+    pub colour_by: ColourBy,
+    /// Whether units are known; otherwise the lines are a list.
+    pub has_units: bool,
+    /// The rows, from the top down.
+    pub lines: Vec<UnitLine>,
+}
+
+/// The selected thing, opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitDetails {
+    /// The target.
+    pub target: TargetId,
+    /// Its name.
+    pub name: String,
+    /// Its lowest unit.
+    pub unit: Option<u16>,
+    /// Its serial number.
+    pub serial: Option<String>,
+    /// What is known of it.
+    pub lines: Vec<DetailLine>,
+    /// What is wrong with it or its controller; folded ones left out.
+    pub findings: Vec<FindingLine>,
+}
+
+/// Where a target stands, in words; `None` when nobody says.
+pub fn place_words(model: &Model, target: &Target) -> Option<String> {
+    let place = model.index.place_of(&model.site, target)?;
+    Some(match place.unit {
+        Some(unit) => format!("{} U{unit}", place.rack),
+        None => place.rack.clone(),
+    })
+}
+
+/// The rack that is shown, and its number from 0; `None` when the site is empty.
+pub fn shown_rack(model: &Model) -> Option<(usize, &Rack)> {
+    let racks = &model.index.racks;
+    let wanted = model.state_of(SPEC.id).rack.as_ref();
+    racks
+        .iter()
+        .enumerate()
+        .find(|(_, rack)| Some(&rack.name) == wanted)
+        .or_else(|| racks.first().map(|rack| (0, rack)))
+}
+
+/// The boxes of a rack, from the top down, those without a unit last.
+fn boxes_of<'a>(
+    model: &'a Model,
+    rack: &'a Rack,
+) -> impl Iterator<Item = (&'a Target, Option<&'a RackPlace>)> {
+    rack.boxes.iter().filter_map(|id| {
+        let target = model.index.target(&model.site, id)?;
+        Some((target, model.index.place_of(&model.site, target)))
+    })
+}
+
+/// The selectable rows of the shown rack: its boxes. Blank units are drawn, not walked.
+pub fn rows(model: &Model) -> Vec<RowId> {
+    let state = model.state_of(SPEC.id);
+    let filter = Filter::of(&state.filter);
+    let Some((_, rack)) = shown_rack(model) else { return Vec::new() };
+    boxes_of(model, rack)
+        .filter(|(target, _)| {
+            let worst = worst_of(model, &target.id);
+            (!state.problems_only || worst.is_some_and(Verdict::is_finding))
+                && (filter.is_empty() || keeps(&filter, target))
+        })
+        .map(|(target, _)| RowId::Target(target.id.clone()))
+        .collect()
+}
+
+fn keeps(filter: &Filter, target: &Target) -> bool {
+    let mut texts: Vec<&str> = vec![&target.name, target.serial.as_deref().unwrap_or("")];
+    texts.extend(target.aliases.iter().map(String::as_str));
+    filter.keeps(&texts)
+}
+
+/// The worst verdict on a machine and its controller; `None` while neither was judged.
+pub fn worst_of(model: &Model, id: &TargetId) -> Option<Verdict> {
+    let own = model.verdicts.of(id).worst();
+    let partner =
+        model.index.controller_of(id).and_then(|controller| model.verdicts.of(controller).worst());
+    own.into_iter().chain(partner).max_by_key(|verdict| verdict.weight())
+}
+
+/// The shown rack; `None` when the site is empty.
+pub fn elevation(model: &Model) -> Option<Elevation> {
+    let state = model.state_of(SPEC.id);
+    let (at, rack) = shown_rack(model)?;
+    let kept = rows(model);
+    let is_whole = state.filter.is_empty() && !state.problems_only;
+    let boxes: Vec<_> = boxes_of(model, rack)
+        .filter(|(target, _)| kept.contains(&RowId::Target(target.id.clone())))
+        .collect();
+    let has_units = boxes.iter().any(|(_, place)| place.is_some_and(|place| place.unit.is_some()));
+    let range = heat_range(model, state.colour_by, &boxes);
+    let mut lines: Vec<UnitLine> = Vec::new();
+    let mut lowest_filled: Option<u16> = None;
+    for (target, place) in &boxes {
+        let unit = place.and_then(|place| place.unit);
+        let height = place.map_or(1, |place| place.height.max(1));
+        if let (Some(unit), Some(above)) = (unit, lowest_filled)
+            && is_whole
+        {
+            let top = unit.saturating_add(height);
+            if top < above {
+                lines.push(blank(&rack.name, top, above - top));
+            }
+        }
+        lowest_filled = unit.or(lowest_filled);
+        lines.push(unit_line(model, target, unit, height, state.colour_by, range));
+    }
+    if let (Some(lowest), true) = (lowest_filled, is_whole)
+        && lowest > 1
+        && boxes.iter().all(|(_, place)| place.is_some_and(|place| place.unit.is_some()))
+    {
+        lines.push(blank(&rack.name, 1, lowest - 1));
+    }
+    Some(Elevation {
+        rack: rack.name.clone(),
+        number: at + 1,
+        racks: model.index.racks.len(),
+        is_rear: state.is_rear,
+        colour_by: state.colour_by,
+        has_units,
+        lines,
+    })
+}
+
+/// The first shown line of an elevation, so that the selected box is in the window.
+pub fn window_of(elevation: &Elevation, selected: Option<&RowId>, height: usize) -> usize {
+    let at = elevation.lines.iter().position(|line| Some(&line.row) == selected).unwrap_or(0);
+    super::super::list::window(at, 0, height, elevation.lines.len())
+}
+
+fn blank(rack: &str, unit: u16, height: u16) -> UnitLine {
+    UnitLine {
+        row: RowId::Blank(rack.to_owned(), unit),
+        unit: Some(unit),
+        height,
+        name: String::new(),
+        note: String::new(),
+        mark: Mark::Off,
+        heat: None,
+        target: None,
+    }
+}
+
+fn unit_line(
+    model: &Model,
+    target: &Target,
+    unit: Option<u16>,
+    height: u16,
+    colour_by: ColourBy,
+    range: Option<(f64, f64)>,
+) -> UnitLine {
+    let value = measured(model, &target.id, colour_by);
+    let note = match (colour_by, value) {
+        (ColourBy::State, _) => worst_code(model, &target.id).unwrap_or_default(),
+        (ColourBy::Heat, Some(celsius)) => format!("{celsius:.0} C"),
+        (ColourBy::Power, Some(watts)) => {
+            target::value_words(&Value::Number(watts.round()), Unit::Watts)
+        }
+        (ColourBy::Heat | ColourBy::Power, None) => "?".to_owned(),
+    };
+    let heat = value.zip(range).map(|(value, (low, high))| {
+        if high > low { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
+    });
+    UnitLine {
+        row: RowId::Target(target.id.clone()),
+        unit,
+        height,
+        name: target.name.clone(),
+        note,
+        mark: Mark::of_maybe(worst_of(model, &target.id)),
+        heat,
+        target: Some(target.id.clone()),
+    }
+}
+
+/// What colours a box: a fresh number of its controller or its own; an old one colours nothing.
+fn measured(model: &Model, id: &TargetId, colour_by: ColourBy) -> Option<f64> {
+    let names = match colour_by {
+        ColourBy::State => return None,
+        ColourBy::Heat => INLET,
+        ColourBy::Power => WATTS,
+    };
+    let (value, _, line) = fact_of(model, id, names)?;
+    match value {
+        Value::Number(number) if !line.is_old => Some(number),
+        _ => None,
+    }
+}
+
+fn heat_range(
+    model: &Model,
+    colour_by: ColourBy,
+    boxes: &[(&Target, Option<&RackPlace>)],
+) -> Option<(f64, f64)> {
+    boxes.iter().filter_map(|(target, _)| measured(model, &target.id, colour_by)).fold(
+        None,
+        |range: Option<(f64, f64)>, value| {
+            Some(range.map_or((value, value), |(low, high)| (low.min(value), high.max(value))))
+        },
+    )
+}
+
+fn worst_code(model: &Model, id: &TargetId) -> Option<String> {
+    findings_of(model, id).first().map(|line| line.code.to_string())
+}
+
+/// The findings on a machine and its controller, worst first; those that fold under another are left out.
+pub fn findings_of(model: &Model, id: &TargetId) -> Vec<FindingLine> {
+    let mut lines: Vec<FindingLine> = std::iter::once(id)
+        .chain(model.index.controller_of(id))
+        .flat_map(|id| {
+            let verdicts = model.verdicts.of(id);
+            verdicts
+                .judgements
+                .iter()
+                .filter(|judgement| {
+                    judgement.verdict.is_finding()
+                        && !verdicts.folded.contains_key(&judgement.check)
+                })
+                .map(|judgement| RowId::Finding(judgement.check.clone(), id.clone()))
+        })
+        .filter_map(|row| overview::finding_line(model, &row))
+        .collect();
+    lines.sort_by_key(|line| (std::cmp::Reverse(line.verdict.weight()), line.since));
+    lines
+}
+
+/// The first of these facts that is known of the target or its controller, as
+/// value and line.
+fn fact_of(model: &Model, id: &TargetId, names: &[&str]) -> Option<(Value, Unit, DetailLine)> {
+    let places: Vec<&TargetId> = std::iter::once(id).chain(model.index.controller_of(id)).collect();
+    for name in names {
+        let Some(info) = keys::find(name) else { continue };
+        for place in &places {
+            let facts = model.facts.of(place);
+            let Some(known) = facts.known.get(*name) else { continue };
+            let is_lost = facts.lost.contains_key(*name)
+                || facts.probe(info.probe).is_some_and(|probe| probe.trouble.is_some());
+            let line = DetailLine {
+                label: String::new(),
+                text: target::value_words(&known.value, info.unit),
+                mark: None,
+                seen: Some(known.seen),
+                is_old: is_lost,
+            };
+            return Some((known.value.clone(), info.unit, line));
+        }
+    }
+    None
+}
+
+fn labelled(label: &str, mut line: DetailLine) -> DetailLine {
+    line.label = label.to_owned();
+    line
+}
+
+/// What the selected box is; `None` when nothing is selected or it is gone.
+pub fn details(model: &Model, row: &RowId) -> Option<UnitDetails> {
+    let RowId::Target(id) = row else { return None };
+    let target = model.index.target(&model.site, id)?;
+    Some(UnitDetails {
+        target: id.clone(),
+        name: target.name.clone(),
+        unit: model.index.place_of(&model.site, target).and_then(|place| place.unit),
+        serial: target.serial.clone(),
+        lines: detail_lines(model, target),
+        findings: findings_of(model, id),
+    })
+}
+
+fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
+    let id = &target.id;
+    let mark = Mark::of_maybe(worst_of(model, id));
+    let mut state = DetailLine::said("State", mark.word());
+    state.mark = Some(mark);
+    if let Some(worst) = findings_of(model, id).first() {
+        state.text = format!("{}  {}", mark.word(), worst.sentence);
+    }
+    let mut lines = vec![state];
+    lines.push(match fact_of(model, id, POWER_STATE) {
+        Some((_, _, mut line)) => {
+            if let Some((_, _, watts)) = fact_of(model, id, WATTS) {
+                line.text = format!("{}, {}", line.text, watts.text);
+                line.is_old |= watts.is_old;
+            }
+            labelled("Power", line)
+        }
+        // Not known is not off.
+        None => DetailLine {
+            mark: Some(Mark::Unknown),
+            ..DetailLine::said("Power", "? nothing told whether it is on")
+        },
+    });
+    for (label, names) in [
+        ("Inlet", INLET),
+        ("Up", &["host.uptime"]),
+        ("System", &["host.os"]),
+        ("Kernel", &["host.kernel"]),
+        ("Raid", &["host.raid"]),
+    ] {
+        lines.extend(fact_of(model, id, names).map(|(_, _, line)| labelled(label, line)));
+    }
+    if let Some(controller) = model.index.controller_of(id) {
+        let worst = Mark::of_maybe(model.verdicts.of(controller).worst());
+        let address = model
+            .index
+            .target(&model.site, controller)
+            .and_then(|bmc| bmc.bmc.as_ref())
+            .map_or("", |bmc| bmc.host.as_str());
+        let mut line = DetailLine::said("BMC", format!("{address} {}", worst.word()));
+        line.mark = Some(worst);
+        lines.push(line);
+    }
+    lines.push(DetailLine::said("Roles", target::kind_word(target)));
+    lines
+}
+
+/// How many boxes of the shown rack have which mark.
+pub fn tally(model: &Model) -> BTreeMap<Mark, usize> {
+    let mut tally = BTreeMap::new();
+    let Some((_, rack)) = shown_rack(model) else { return tally };
+    for (target, _) in boxes_of(model, rack) {
+        *tally.entry(Mark::of_maybe(worst_of(model, &target.id))).or_insert(0) += 1;
+    }
+    tally
+}
+
+fn status(model: &Model) -> String {
+    if !model.is_loaded {
+        return "Reading the inventory".to_owned();
+    }
+    let Some((_, rack)) = shown_rack(model) else {
+        return "The inventory names no machine yet".to_owned();
+    };
+    let tally = tally(model);
+    let all: usize = tally.values().sum();
+    let parts: Vec<String> =
+        tally.iter().map(|(mark, count)| format!("{count} {}", mark.word())).collect();
+    let hint = if rack.name == UNPLACED {
+        "Set rack, rack_unit and height in the inventory to see where they stand"
+    } else {
+        "Left/Right other rack, R rear"
+    };
+    format!("{all} in {}: {}. {hint}", rack.name, parts.join("  "))
+}

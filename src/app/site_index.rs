@@ -1,0 +1,137 @@
+//! Where in the site a target stands, and which targets judge together.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{RackPlace, Site, Target, TargetId, TargetKind};
+
+/// The list of what has no rack in the inventory, as a rack of its own.
+pub const UNPLACED: &str = "without a rack";
+
+/// A rack and what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rack {
+    /// Its name.
+    pub name: String,
+    /// Its boxes from the top down, those without a unit last. Controllers stand in their machines.
+    pub boxes: Vec<TargetId>,
+}
+
+/// Look-up by id for `site.targets`, made anew whenever the site is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SiteIndex {
+    position: BTreeMap<TargetId, usize>,
+    controllers: BTreeMap<TargetId, TargetId>,
+    /// The racks by name (`r9` before `r10`), then what stands in none.
+    pub racks: Vec<Rack>,
+}
+
+impl SiteIndex {
+    /// The index of a site. Of two targets with one id the first counts, as in `Site::target`.
+    pub fn of(site: &Site) -> SiteIndex {
+        let mut index = SiteIndex::default();
+        for (at, target) in site.targets.iter().enumerate() {
+            index.position.entry(target.id.clone()).or_insert(at);
+            if let Some(machine) = &target.machine {
+                index.controllers.entry(machine.clone()).or_insert_with(|| target.id.clone());
+            }
+        }
+        index.racks = index.racks_of(site);
+        index
+    }
+
+    fn racks_of(&self, site: &Site) -> Vec<Rack> {
+        let mut racks: BTreeMap<Vec<(String, u64)>, Vec<(&Target, &RackPlace)>> = BTreeMap::new();
+        let mut unplaced = Vec::new();
+        let boxes = site
+            .targets
+            .iter()
+            .filter(|target| target.kind != TargetKind::Bmc || target.machine.is_none());
+        for target in boxes {
+            match self.place_of(site, target) {
+                Some(place) => racks.entry(natural(&place.rack)).or_default().push((target, place)),
+                None => unplaced.push(target.id.clone()),
+            }
+        }
+        let placed = racks.into_values().filter_map(|mut boxes| {
+            boxes.sort_by_key(|(_, place)| std::cmp::Reverse(place.unit));
+            Some(Rack {
+                name: boxes.first()?.1.rack.clone(),
+                boxes: boxes.iter().map(|(target, _)| target.id.clone()).collect(),
+            })
+        });
+        let without = Rack { name: UNPLACED.to_owned(), boxes: unplaced };
+        placed.chain((!without.boxes.is_empty()).then_some(without)).collect()
+    }
+
+    /// Where a target stands; where the inventory places only the controller, the machine is there too.
+    pub fn place_of<'a>(&self, site: &'a Site, target: &'a Target) -> Option<&'a RackPlace> {
+        target.rack.as_ref().or_else(|| {
+            let partner = self.partner_of(site, &target.id)?;
+            self.target(site, &partner)?.rack.as_ref()
+        })
+    }
+
+    /// The target of that id.
+    pub fn target<'a>(&self, site: &'a Site, id: &TargetId) -> Option<&'a Target> {
+        site.targets.get(*self.position.get(id)?)
+    }
+
+    /// The place of a target in `site.targets`.
+    pub fn position(&self, id: &TargetId) -> Option<usize> {
+        self.position.get(id).copied()
+    }
+
+    /// The management controller of a machine.
+    pub fn controller_of(&self, machine: &TargetId) -> Option<&TargetId> {
+        self.controllers.get(machine)
+    }
+
+    /// The other half of a machine: its controller, or the machine of a controller.
+    /// What one of them answers can turn a verdict on the other.
+    pub fn partner_of(&self, site: &Site, id: &TargetId) -> Option<TargetId> {
+        let target = self.target(site, id)?;
+        target.machine.clone().or_else(|| self.controllers.get(id).cloned())
+    }
+}
+
+/// Text and numbers apart, so that `r10` comes after `r9`.
+fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut parts = Vec::new();
+    let mut text = String::new();
+    let mut number = String::new();
+    for c in name.chars() {
+        if c.is_ascii_digit() {
+            number.push(c);
+            continue;
+        }
+        if !number.is_empty() {
+            let digits = std::mem::take(&mut number);
+            parts.push((std::mem::take(&mut text), digits.parse().unwrap_or(u64::MAX)));
+        }
+        text.push(c);
+    }
+    // The digits themselves tell `r1` from `r01`, which are two racks.
+    parts.push((text, number.parse().unwrap_or(0)));
+    parts.push((number, 0));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes;
+    use super::*;
+
+    #[test]
+    fn a_machine_and_its_controller_are_partners() {
+        let site = scenes::site(&["gpu-01", "gpu-02"]);
+        let index = SiteIndex::of(&site);
+        let bmc = TargetId::from("bmc:gpu-02");
+        let host = TargetId::from("gpu-02");
+        assert_eq!(index.partner_of(&site, &host), Some(bmc.clone()));
+        assert_eq!(index.partner_of(&site, &bmc), Some(host.clone()));
+        assert_eq!(index.target(&site, &host).map(|t| &t.id), Some(&host));
+        assert_eq!(index.target(&site, &TargetId::from("gpu-09")), None);
+    }
+}

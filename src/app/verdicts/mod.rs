@@ -1,0 +1,188 @@
+//! What the checks say of every target, and the sums over it. Everything is
+//! kept up to date target by target: an answer costs what one target costs,
+//! however many there are.
+
+mod folding;
+mod group;
+pub mod judging;
+mod summary;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{CheckId, Judgement, Layer, Stamp, TargetId, Verdict};
+
+use super::changes::Change;
+
+pub use group::{Group, GroupId, Member};
+pub use judging::Judged;
+pub use summary::{Counts, LayerSummary, Minute};
+
+/// What the checks say of one target.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct TargetVerdicts {
+    /// Every judgement, in the order of the rules.
+    pub judgements: Vec<Judgement>,
+    /// Findings that likely have the cause of another one on this target: check to that check.
+    pub folded: BTreeMap<CheckId, CheckId>,
+    /// Layers in which checks of it wait for a first answer.
+    pub awaited: BTreeSet<Layer>,
+}
+
+impl TargetVerdicts {
+    /// The worst verdict; `None` when nothing was judged yet.
+    pub fn worst(&self) -> Option<Verdict> {
+        if self.judgements.is_empty() {
+            return None;
+        }
+        Some(Verdict::worst(self.judgements.iter().map(|judgement| judgement.verdict)))
+    }
+
+    /// What a check says.
+    pub fn of_check(&self, check: &CheckId) -> Option<&Judgement> {
+        self.judgements.iter().find(|judgement| &judgement.check == check)
+    }
+
+    /// How many findings fold under this one.
+    pub fn folded_under(&self, check: &CheckId) -> usize {
+        self.folded.values().filter(|leader| *leader == check).count()
+    }
+
+    /// The layers it was judged in.
+    fn judged_layers(&self) -> BTreeSet<Layer> {
+        self.judgements.iter().map(|judgement| judgement.layer).collect()
+    }
+}
+
+/// What the checks say of every target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdicts {
+    /// By target; a target without any check has no entry.
+    pub targets: BTreeMap<TargetId, TargetVerdicts>,
+    /// The sums by layer; every layer has an entry.
+    pub layers: BTreeMap<Layer, LayerSummary>,
+}
+
+impl Default for Verdicts {
+    fn default() -> Verdicts {
+        Verdicts {
+            targets: BTreeMap::new(),
+            layers: Layer::ALL.into_iter().map(|layer| (layer, LayerSummary::default())).collect(),
+        }
+    }
+}
+
+impl Verdicts {
+    /// What the checks say of a target; nothing, if none does.
+    pub fn of(&self, target: &TargetId) -> &TargetVerdicts {
+        static NOTHING: TargetVerdicts = TargetVerdicts {
+            judgements: Vec::new(),
+            folded: BTreeMap::new(),
+            awaited: BTreeSet::new(),
+        };
+        self.targets.get(target).unwrap_or(&NOTHING)
+    }
+
+    /// What a check says of a target.
+    pub fn judgement(&self, check: &CheckId, target: &TargetId) -> Option<&Judgement> {
+        self.targets.get(target)?.of_check(check)
+    }
+
+    /// The sums of a layer.
+    pub fn layer(&self, layer: Layer) -> &LayerSummary {
+        static NOTHING: std::sync::LazyLock<LayerSummary> =
+            std::sync::LazyLock::new(LayerSummary::default);
+        self.layers.get(&layer).unwrap_or(&NOTHING)
+    }
+
+    /// The judgements that share a row, if there still are any.
+    pub fn group(&self, id: &GroupId) -> Option<(Layer, &Group)> {
+        self.layers.iter().find_map(|(layer, summary)| {
+            let groups = summary.checks.get(&id.check)?;
+            Some((*layer, groups.iter().find(|group| &group.id == id)?))
+        })
+    }
+
+    /// Findings of all layers, folded ones included.
+    pub fn findings(&self) -> usize {
+        self.layers.values().map(|layer| layer.counts.findings()).sum()
+    }
+
+    /// Replaces what is said of a target. Fills in since when each verdict is
+    /// what it is, and returns the verdicts that turned.
+    pub fn replace(&mut self, target: &TargetId, judged: Judged, now: Stamp) -> Vec<Change> {
+        let old = self.targets.remove(target).unwrap_or_default();
+        let mut judgements = judged.judgements;
+        for judgement in &mut judgements {
+            let before = old.of_check(&judgement.check);
+            judgement.since = match before {
+                Some(before) if before.verdict == judgement.verdict => before.since,
+                _ => Some(now),
+            };
+        }
+        let folded = folding::fold(&judgements);
+        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited };
+        let turned = turned(&old, &new, now);
+        self.account(target, &old, &new, now);
+        if !new.judgements.is_empty() || !new.awaited.is_empty() {
+            self.targets.insert(target.clone(), new);
+        }
+        turned
+    }
+
+    /// Moves the sums from what was said of a target to what is said now.
+    fn account(
+        &mut self,
+        target: &TargetId,
+        old: &TargetVerdicts,
+        new: &TargetVerdicts,
+        now: Stamp,
+    ) {
+        let touched: BTreeSet<Layer> = old
+            .judged_layers()
+            .into_iter()
+            .chain(new.judged_layers())
+            .chain(old.awaited.iter().copied())
+            .chain(new.awaited.iter().copied())
+            .collect();
+        for layer in touched {
+            let summary = self.layers.entry(layer).or_default();
+            summary.take_out(layer, target, old);
+            summary.take_in(layer, target, new);
+            summary.note(now);
+        }
+    }
+
+    /// The time went on: the history of each layer gets its minutes.
+    pub fn clock(&mut self, now: Stamp) {
+        for summary in self.layers.values_mut() {
+            summary.note(now);
+        }
+    }
+}
+
+/// The verdicts that turned from `old` to `new`. A first verdict is no
+/// change, and a finding that folds under another is told by that one.
+fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change> {
+    let told = |verdicts: &TargetVerdicts, judgement: &Judgement| {
+        !verdicts.folded.contains_key(&judgement.check)
+    };
+    new.judgements
+        .iter()
+        .filter_map(|judgement| {
+            let before = old.of_check(&judgement.check)?;
+            let is_told = told(new, judgement) && told(old, before);
+            (before.verdict != judgement.verdict && is_told).then(|| Change {
+                number: 0,
+                at: now,
+                layer: judgement.layer,
+                target: judgement.target.clone(),
+                check: judgement.check.clone(),
+                from: before.verdict,
+                to: judgement.verdict,
+                sentence: judgement.sentence.clone(),
+            })
+        })
+        .collect()
+}
