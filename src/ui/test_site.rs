@@ -28,10 +28,10 @@ pub fn model(columns: u16, rows: u16) -> Model {
     let mut model = start(columns, rows);
     let mut told: Vec<(Stamp, Msg)> = Vec::new();
     tell(&mut model, loaded(false));
-    for (at, target) in (0..).zip(&model.site.targets) {
+    for (at, target) in (0..).zip(asked_ones(&model)) {
         let when = ago(1500 + at % 20);
-        told.push((when, asked(target, when)));
-        told.push((when, answered(target, well(target, when), when)));
+        told.push((when, asked(&target, when)));
+        told.push((when, answered(&target, well(&target, when), when)));
         let first = match target.name.as_str() {
             "gpu-05" | "gpu-06" | "gpu-07" | "gpu-08" => 245 + at % 9,
             "gpu-19" => 431,
@@ -42,8 +42,8 @@ pub fn model(columns: u16, rows: u16) -> Model {
             _ => 60,
         };
         for when in [ago(first), ago(9 + at % 23)] {
-            told.push((when, asked(target, when)));
-            told.push((when, answered(target, incident(target, when), when)));
+            told.push((when, asked(&target, when)));
+            told.push((when, answered(&target, incident(&target, when), when)));
         }
     }
     told.extend((0..25).map(|minute| (ago(60 * minute), Msg::Clock(ago(60 * minute)))));
@@ -59,10 +59,10 @@ pub fn model(columns: u16, rows: u16) -> Model {
 pub fn well_model(columns: u16, rows: u16) -> Model {
     let mut model = start(columns, rows);
     tell(&mut model, loaded(true));
-    for (at, target) in (0..).zip(&model.site.targets.clone()) {
+    for (at, target) in (0..).zip(asked_ones(&model)) {
         let when = ago(12 - at / 9);
         tell(&mut model, Msg::Clock(when));
-        tell(&mut model, answered(target, well(target, when), when));
+        tell(&mut model, answered(&target, well(&target, when), when));
     }
     tell(&mut model, Msg::Clock(NOW));
     model
@@ -72,10 +72,11 @@ pub fn well_model(columns: u16, rows: u16) -> Model {
 pub fn looking_model(columns: u16, rows: u16) -> Model {
     let mut model = start(columns, rows);
     tell(&mut model, loaded(false));
-    for target in &model.site.targets.clone() {
+    let targets = asked_ones(&model);
+    for target in &targets {
         tell(&mut model, asked(target, NOW));
     }
-    for target in model.site.targets.clone().iter().take(5) {
+    for target in targets.iter().take(5) {
         tell(&mut model, answered(target, well(target, NOW), NOW));
     }
     model
@@ -116,6 +117,11 @@ fn loaded(is_demo: bool) -> Msg {
     let mut site = site();
     site.is_demo = is_demo;
     Msg::SiteLoaded(Box::new(site), Box::new(catalogue()))
+}
+
+/// Those that somebody can ask: nothing looks at switches yet.
+fn asked_ones(model: &Model) -> Vec<Target> {
+    model.site.targets.iter().filter(|t| t.kind != TargetKind::Switch).cloned().collect()
 }
 
 fn probe_of(target: &Target) -> ProbeId {

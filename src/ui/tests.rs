@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use super::look::{Look, LookChoice, LookEnv};
 use super::test_site as site;
 use super::{draw, picture};
-use crate::app::overlay::{Act, Confirm, Menu, Secret, Since};
-use crate::app::{Input, Key, KeyName, Model, Msg, Overlay, Route, Size, screens};
+use crate::app::overlay::{Act, Confirm, Secret};
+use crate::app::{Input, Key, KeyName, Model, Msg, Overlay, Route, screens};
 
 /// A look by its words.
 fn look(words: &str) -> Look {
@@ -190,4 +190,138 @@ fn too_small() {
         settings.set_prepend_module_to_snapshot(false);
         settings.bind(|| insta::assert_snapshot!(format!("too_small@{columns}x{rows}"), text));
     }
+}
+
+/// Everything that can be in front: every screen, every overlay, several states of the site.
+fn scenes() -> Vec<(String, Model)> {
+    let mut scenes = Vec::new();
+    let sites = [
+        ("start", site::start(80, 24)),
+        ("empty", site::empty_model(80, 24)),
+        ("looking", site::looking_model(80, 24)),
+        ("incident", site::model(80, 24)),
+    ];
+    for (name, model) in sites {
+        for screen in screens::all() {
+            let mut model = model.clone();
+            model.navigation.here = match screen.id {
+                "target" => Route::target("gpu-07".into()),
+                "code" => Route::check("HOST-05".into()),
+                id => Route::screen(id),
+            };
+            scenes.push((format!("{name} {}", screen.id), model));
+        }
+        for key in [Key::char('?'), Key::char(':'), Key::char('.'), Key::char('t'), Key::ctrl('c')]
+        {
+            let mut model = model.clone();
+            press(&mut model, &[key]);
+            scenes.push((format!("{name} {key:?}"), model.clone()));
+            press(&mut model, &[Key::plain(KeyName::Down); 7]);
+            scenes.push((format!("{name} {key:?}, moved"), model));
+        }
+        for overlay in [
+            Overlay::Confirm(confirm()),
+            Overlay::Secret(Secret { name: "vault default".into(), length: 4000 }),
+        ] {
+            let mut model = model.clone();
+            model.overlay = Some(overlay);
+            scenes.push((format!("{name} with an overlay"), model));
+        }
+    }
+    scenes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_size_makes_drawing_panic_or_write_outside(
+        columns in 0u16..=300,
+        rows in 0u16..=100,
+        x in 0u16..=20,
+        y in 0u16..=20,
+        words in prop::sample::select(vec!["mono ascii none", "light unicode true", "linux-console linux 8"]),
+        end in prop::sample::select(vec![KeyName::End, KeyName::Home, KeyName::PageDown]),
+    ) {
+        let look = look(words);
+        for (_, model) in scenes() {
+            let mut model = resized(model, columns, rows);
+            press(&mut model, &[Key::plain(KeyName::Tab), Key::plain(end)]);
+            // The buffer is larger than the area: nothing may be written around it.
+            let whole = Rect::new(0, 0, columns + x + 3, rows + y + 3);
+            let mut buffer = Buffer::empty(whole);
+            let area = Rect::new(x, y, columns, rows);
+            draw(&model, &look, area, &mut buffer);
+            for (at, cell) in buffer.content().iter().enumerate() {
+                let (cx, cy) = buffer.pos_of(at);
+                prop_assert!(
+                    area.contains((cx, cy).into()) || *cell == ratatui::buffer::Cell::EMPTY,
+                    "{cx},{cy} is outside"
+                );
+            }
+            // And an area larger than the buffer is cut to it.
+            let mut small = Buffer::empty(Rect::new(0, 0, columns / 2, rows / 2));
+            draw(&model, &look, area, &mut small);
+        }
+    }
+}
+
+#[test]
+fn every_size_up_to_a_small_one_is_drawn() {
+    let model = site::model(80, 24);
+    for columns in 0..=90 {
+        for rows in 0..=30 {
+            let model = resized(model.clone(), columns, rows);
+            assert_eq!(drawn(&model, "mono ascii none").area.width, columns);
+        }
+    }
+}
+
+#[test]
+fn the_ascii_table_draws_ascii_alone_whatever_the_site_says() {
+    for (name, mut model) in scenes() {
+        for target in &mut model.site.targets {
+            target.serial = Some("Größe \u{202e}日本".into());
+        }
+        model.site.name = "sité-\u{1b}[31mа".into();
+        let buffer = drawn(&model, "mono ascii none");
+        for cell in buffer.content() {
+            assert!(cell.symbol().is_ascii(), "{name}: {:?}", cell.symbol());
+            assert!(!cell.symbol().contains('\u{1b}'), "{name}");
+        }
+    }
+}
+
+#[test]
+fn colourless_looks_draw_no_colour() {
+    use ratatui::style::Color;
+    for (name, model) in scenes() {
+        for cell in drawn(&model, "mono unicode none").content() {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_worst_is_named_on_the_first_screen_without_colour() {
+    let text = picture::screen_text(&drawn(&site::model(80, 24), "mono ascii none")).join("\n");
+    for words in ["X FAIL", "HOST-02", "gpu-10", "?  ??", "ceph-03", "! HOST-05", "gpu-19"] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_secret_shows_its_length_and_drawing_is_the_same_twice() {
+    let mut model = site::model(80, 24);
+    model.overlay = Some(Overlay::Secret(Secret { name: "vault default".into(), length: 9 }));
+    let first = drawn(&model, "dark unicode true");
+    assert_eq!(first, drawn(&model, "dark unicode true"));
+    let text = picture::screen_text(&first).join("\n");
+    assert!(text.contains("9 characters") && text.contains("vault default"), "{text}");
+}
+
+#[test]
+fn the_test_card_fits_its_lines() {
+    let model = at(Route::screen("look"));
+    assert!(super::screens::card_lines(&model, &look("dark unicode true")) <= screens::look::LINES);
 }

@@ -13,10 +13,11 @@ pub fn lines(model: &Model, look: &Look) -> Vec<Line<'static>> {
     card.push(heading("Marks: each has a shape and a word; the colour comes last"));
     for three in Mark::ALL.chunks(3) {
         let mut line = Line::default();
-        for mark in three {
+        for (at, mark) in three.iter().enumerate() {
             let text = format!("{} {:<8}", look.mark(*mark), mark.word());
             line.extend(Line::of(text, look.role_of(*mark)));
-            line.extend(Line::of(format!("{:<16}", mark.meaning()), StyleRole::Dim));
+            let columns = if at == 2 { 0 } else { 17 };
+            line.extend(Line::of(format!("{:<columns$}", mark.meaning()), StyleRole::Dim));
         }
         card.push(line);
     }
@@ -26,7 +27,7 @@ pub fn lines(model: &Model, look: &Look) -> Vec<Line<'static>> {
         let mut line = Line::default();
         for (role, word) in five {
             line.extend(Line::of(*word, *role));
-            let gap = 15usize.saturating_sub(word.len());
+            let gap = 14usize.saturating_sub(word.len()) + 1;
             line.extend(Line::of(" ".repeat(gap), StyleRole::Text));
         }
         card.push(line);

@@ -174,8 +174,9 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         overview::changed(canvas, part.rows, model, &part.listing, part.has_focus);
     }
     let title = overview::finding_title(model, selected.as_ref());
-    let title = title.as_deref().unwrap_or("Selected finding");
-    if let Some(area) = open_details(canvas, places, places.areas.details, title, "Enter opens") {
+    let (title, right) =
+        title.as_deref().map_or(("No finding", ""), |title| (title, "Enter opens"));
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, right) {
         overview::finding_details(canvas, area, model, selected.as_ref());
     }
     let named = model.index.racks.iter().filter(|rack| rack.name != UNPLACED).count();
@@ -254,8 +255,9 @@ fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, layer
     }
     let finding = selected.and_then(|row| finding_of(model, layer, row));
     let title = overview::finding_title(model, finding.as_ref());
-    let title = title.as_deref().unwrap_or("Selected");
-    if let Some(area) = open_details(canvas, places, places.areas.details, title, "Enter opens") {
+    let (title, right) =
+        title.as_deref().map_or(("No check selected", ""), |title| (title, "Enter opens"));
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, right) {
         overview::finding_details(canvas, area, model, finding.as_ref());
     }
 }
@@ -309,8 +311,9 @@ fn draw_plain(
             }
         }
     });
-    if part.listing.rows.is_empty() {
-        empty(canvas, part.rows, model, "Nothing here");
+    // A page of text without any says what it needs above.
+    if part.listing.rows.is_empty() && !spec.is_text {
+        empty(canvas, part.rows, model, &(screen.status)(model));
     }
 }
 
@@ -359,4 +362,10 @@ fn path(model: &Model) -> String {
         _ if screen.digit.is_none() => screen.title.to_lowercase(),
         _ => String::new(),
     }
+}
+
+/// How many lines the test card has.
+#[cfg(test)]
+pub(super) fn card_lines(model: &Model, look: &super::look::Look) -> usize {
+    look::lines(model, look).len()
 }

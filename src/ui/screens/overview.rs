@@ -42,7 +42,15 @@ pub fn findings(
         }
     });
     if listing.rows.is_empty() {
-        nothing(canvas, area, model, "No finding: nothing that is looked at is wrong");
+        let layers = Layer::ALL.map(|layer| model.verdicts.layer(layer));
+        let words = if layers.iter().all(|layer| layer.targets == 0) {
+            "Nothing to look at yet"
+        } else if layers.iter().any(|layer| layer.looked < layer.targets) {
+            "No finding so far; not everything was looked at yet"
+        } else {
+            "No finding: nothing that is looked at is wrong"
+        };
+        nothing(canvas, area, model, words);
     }
 }
 
@@ -103,7 +111,8 @@ pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let racks = &model.index.racks;
     // The last one needs no gap behind it.
     let across = usize::from((area.width + RACK_GAP) / (RACK_COLUMNS + RACK_GAP));
-    let numbers = Layer::ALL.into_iter().filter(|l| model.verdicts.layer(*l).targets > 0).count();
+    let numbers =
+        Layer::ALL.into_iter().filter(|l| model.verdicts.layer(*l).worst().is_some()).count();
     let left = usize::from(area.height).saturating_sub(numbers + 1);
     let shown = racks.len().min(across * (left / usize::from(RACK_ROWS + 3)).clamp(1, 3));
     let mut y = area.y;
@@ -123,7 +132,7 @@ pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     for layer in Layer::ALL {
         let summary = model.verdicts.layer(layer);
-        if summary.targets == 0 {
+        if summary.worst().is_none() {
             continue;
         }
         canvas.text(area.x, y, 11, layer.title(), StyleRole::Text);

@@ -129,7 +129,7 @@ pub fn finding(canvas: &mut Canvas<'_>, row: Rect, line: &FindingLine) {
     let start = code.saturating_add(9);
     let room = row.right().saturating_sub(start).saturating_sub(clock).saturating_sub(1);
     // How many others it explains must not be cut off.
-    let more = if line.folded > 0 { format!(" +{}", line.folded) } else { String::new() };
+    let more = if line.folded > 0 { format!(" (+{})", line.folded) } else { String::new() };
     let tail = u16::try_from(more.len()).unwrap_or(0).min(room);
     let used = canvas.text(start, row.y, room - tail, &line.sentence, StyleRole::Text);
     canvas.text(start.saturating_add(used), row.y, tail, &more, StyleRole::Dim);
