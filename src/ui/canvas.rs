@@ -88,6 +88,7 @@ impl<'a> Canvas<'a> {
         let shown = text::shown(text, self.look.glyphs);
         let cut = text::cut(&shown, usize::from(edge - x), self.look.glyphs.cut);
         let style = self.look.style(role);
+        let was_cut = matches!(cut, Cow::Owned(_));
         let mut at = x;
         for grapheme in cut.graphemes(true) {
             let width = u16::try_from(text::width(grapheme)).unwrap_or(0);
@@ -107,7 +108,8 @@ impl<'a> Canvas<'a> {
             }
             at = at.saturating_add(width);
         }
-        at - x
+        // Nothing may follow a cut in the same room.
+        if was_cut { edge - x } else { at - x }
     }
 
     /// Writes text that ends before `edge`, cut if it does not fit into so many columns.

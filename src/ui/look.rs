@@ -9,10 +9,10 @@ mod theme;
 
 use ratatui::style::Style;
 
+pub use crate::app::mark::Mark;
 pub use choose::{Chosen, LookChoice, LookEnv};
 pub use colour::{Colour, Tier};
 pub use glyphs::{Glyphs, Lines};
-pub use crate::app::mark::Mark;
 pub use role::StyleRole;
 pub use theme::{Theme, ThemeProblem, theme_names};
 

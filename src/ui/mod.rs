@@ -23,4 +23,6 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 }
 
 #[cfg(test)]
+mod test_site;
+#[cfg(test)]
 mod tests;

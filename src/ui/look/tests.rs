@@ -55,7 +55,7 @@ fn verdicts_differ_in_mark_and_in_word_in_every_table() {
     }
     let words: HashSet<&str> = Mark::ALL.into_iter().map(Mark::word).collect();
     assert_eq!(words.len(), Mark::ALL.len());
-    }
+}
 
 #[test]
 fn verdicts_differ_in_style_wherever_there_is_colour() {

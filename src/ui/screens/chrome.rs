@@ -142,9 +142,10 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         }
         let words = if is_wide { long } else { short };
         hints.extend(key(id).map(|key| (key, words.to_owned())));
-        // What only this screen has is worth more than what every screen has.
-        if id == "find.open" {
+        if id == "row.open" {
             let own = screen.commands.iter().filter_map(|id| commands::find(id));
+            // The order of the layers is a wish of large screens.
+            let own = own.filter(|command| is_wide || command.id != "row.sort");
             hints.extend(own.filter_map(|command| {
                 let words = if is_wide { command.title } else { short_title(command.title) };
                 Some((key(command.id)?, words.to_lowercase()))

@@ -49,7 +49,12 @@ fn labelled(label: &str) -> Line<'static> {
 }
 
 /// Everything about a finding.
-pub fn finding(look: &Look, columns: u16, details: &FindingDetails, now: Stamp) -> Vec<Line<'static>> {
+pub fn finding(
+    look: &Look,
+    columns: u16,
+    details: &FindingDetails,
+    now: Stamp,
+) -> Vec<Line<'static>> {
     let mut lines = Labelled::new(look, columns);
     let role = look.role_of(details.mark);
     lines.add("What", &format!("{} {}", look.mark(details.mark), details.sentence), role);
@@ -109,7 +114,12 @@ fn since_words(details: &FindingDetails, now: Stamp) -> String {
 }
 
 /// Draws labelled lines with mark and age; returns the next free row.
-pub fn labelled_lines(canvas: &mut Canvas<'_>, area: Rect, lines: &[DetailLine], now: Stamp) -> u16 {
+pub fn labelled_lines(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    lines: &[DetailLine],
+    now: Stamp,
+) -> u16 {
     let mut y = area.y;
     let edge = area.right();
     for line in lines {

@@ -4,7 +4,7 @@
 use crate::app::Model;
 use crate::app::mark::Mark;
 use crate::ui::canvas::Line;
-use crate::ui::look::{Look, Lines, StyleRole};
+use crate::ui::look::{Lines, Look, StyleRole};
 use crate::ui::widgets::gauge;
 
 /// The card, line by line.
@@ -13,10 +13,11 @@ pub fn lines(model: &Model, look: &Look) -> Vec<Line<'static>> {
     card.push(heading("Marks: each has a shape and a word; the colour comes last"));
     for three in Mark::ALL.chunks(3) {
         let mut line = Line::default();
-        for mark in three {
+        for (at, mark) in three.iter().enumerate() {
             let text = format!("{} {:<8}", look.mark(*mark), mark.word());
             line.extend(Line::of(text, look.role_of(*mark)));
-            line.extend(Line::of(format!("{:<16}", mark.meaning()), StyleRole::Dim));
+            let columns = if at == 2 { 0 } else { 17 };
+            line.extend(Line::of(format!("{:<columns$}", mark.meaning()), StyleRole::Dim));
         }
         card.push(line);
     }
@@ -26,7 +27,7 @@ pub fn lines(model: &Model, look: &Look) -> Vec<Line<'static>> {
         let mut line = Line::default();
         for (role, word) in five {
             line.extend(Line::of(*word, *role));
-            let gap = 15usize.saturating_sub(word.len());
+            let gap = 14usize.saturating_sub(word.len()) + 1;
             line.extend(Line::of(" ".repeat(gap), StyleRole::Text));
         }
         card.push(line);
@@ -53,10 +54,8 @@ fn heading(text: &'static str) -> Line<'static> {
 fn boxes(look: &Look) -> [Line<'static>; 3] {
     let row = |of: fn(&Lines) -> (char, char, char)| {
         let mut line = Line::default();
-        let both = [
-            (&look.glyphs.line, StyleRole::Border),
-            (&look.glyphs.strong, StyleRole::BorderFocus),
-        ];
+        let both =
+            [(&look.glyphs.line, StyleRole::Border), (&look.glyphs.strong, StyleRole::BorderFocus)];
         for (lines, role) in both {
             let (left, middle, right) = of(lines);
             let middle: String = std::iter::repeat_n(middle, 16).collect();

@@ -17,6 +17,7 @@ use crate::app::areas::{self, Areas};
 use crate::app::list::{Listing, listing_in};
 use crate::app::screens as views;
 use crate::app::screens::{ScreenSpec, layer, target};
+use crate::app::site_index::UNPLACED;
 use crate::app::{Model, RowId, Size};
 use crate::domain::Layer;
 
@@ -87,16 +88,14 @@ fn open(
     let spec = screen.panel(name)?;
     let area = places.areas.panel(name)?;
     let listing = listing_in(model, spec, places.areas);
-    let has_focus =
-        model.overlay.is_none() && areas::focused_panel(model, screen) == name;
+    let has_focus = model.overlay.is_none() && areas::focused_panel(model, screen) == name;
     let (rect, mut rows) = (places.cells(area.rect), places.cells(area.rows));
     let more = more(listing.top, listing.height, listing.rows.len());
     let notes: Vec<&str> = std::iter::once(more.as_str()).chain(notes.iter().copied()).collect();
     let right = joined(canvas.look, &notes);
     // With a single list nothing has to say where the keys go.
     let stands_out = has_focus && places.areas.panels.len() > 1;
-    let panel =
-        Panel { title: title.unwrap_or(spec.title), right: &right, has_focus: stands_out };
+    let panel = Panel { title: title.unwrap_or(spec.title), right: &right, has_focus: stands_out };
     let mut headings = Rect { height: 0, ..rect };
     if places.areas.is_framed {
         panel.framed(canvas, rect);
@@ -129,6 +128,15 @@ fn open_details(
     if places.areas.is_framed {
         panel.framed(canvas, area);
         return Some(inside(area));
+    }
+    let mut area = area;
+    if area.x > places.all.x {
+        // What stands beside a list is set off by a line.
+        let line = canvas.look.glyphs.line.down;
+        for y in area.top()..area.bottom() {
+            canvas.glyph(area.x, y, line, StyleRole::Border);
+        }
+        area = Rect { x: area.x + 1, width: area.width - 1, ..area };
     }
     let below = panel.ruled(canvas, area);
     let (x, width) = (below.x.saturating_add(1), below.width.saturating_sub(2));
@@ -166,11 +174,13 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         overview::changed(canvas, part.rows, model, &part.listing, part.has_focus);
     }
     let title = overview::finding_title(model, selected.as_ref());
-    let title = title.as_deref().unwrap_or("Selected finding");
-    if let Some(area) = open_details(canvas, places, places.areas.details, title, "Enter opens") {
+    let (title, right) =
+        title.as_deref().map_or(("No finding", ""), |title| (title, "Enter opens"));
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, right) {
         overview::finding_details(canvas, area, model, selected.as_ref());
     }
-    let racks = match model.index.racks.len() {
+    let named = model.index.racks.iter().filter(|rack| rack.name != UNPLACED).count();
+    let racks = match named {
         1 => "1 rack".to_owned(),
         count => format!("{count} racks"),
     };
@@ -213,9 +223,7 @@ fn draw_target(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     };
     let serial = about.serial.as_ref().map(|serial| format!("serial {serial}"));
     let serial = serial.unwrap_or_default();
-    if let Some(area) =
-        open_details(canvas, places, places.areas.details, &about.name, &serial)
-    {
+    if let Some(area) = open_details(canvas, places, places.areas.details, &about.name, &serial) {
         details::labelled_lines(canvas, area, &target::head(model, about), model.now);
     }
     for name in ["checks", "facts"] {
@@ -247,8 +255,9 @@ fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, layer
     }
     let finding = selected.and_then(|row| finding_of(model, layer, row));
     let title = overview::finding_title(model, finding.as_ref());
-    let title = title.as_deref().unwrap_or("Selected");
-    if let Some(area) = open_details(canvas, places, places.areas.details, title, "Enter opens") {
+    let (title, right) =
+        title.as_deref().map_or(("No check selected", ""), |title| (title, "Enter opens"));
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, right) {
         overview::finding_details(canvas, area, model, finding.as_ref());
     }
 }
@@ -302,8 +311,9 @@ fn draw_plain(
             }
         }
     });
-    if part.listing.rows.is_empty() {
-        empty(canvas, part.rows, model, "Nothing here");
+    // A page of text without any says what it needs above.
+    if part.listing.rows.is_empty() && !spec.is_text {
+        empty(canvas, part.rows, model, &(screen.status)(model));
     }
 }
 
@@ -343,11 +353,19 @@ fn path(model: &Model) -> String {
     let screen = model.screen();
     match screen.id {
         "rack" => views::rack::shown_rack(model)
-            .map(|(at, rack)| format!("rack {}, {} of {}", rack.name, at + 1, model.index.racks.len()))
+            .map(|(at, rack)| {
+                format!("rack {}, {} of {}", rack.name, at + 1, model.index.racks.len())
+            })
             .unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ if screen.digit.is_none() => screen.title.to_lowercase(),
         _ => String::new(),
     }
+}
+
+/// How many lines the test card has.
+#[cfg(test)]
+pub(super) fn card_lines(model: &Model, look: &super::look::Look) -> usize {
+    look::lines(model, look).len()
 }

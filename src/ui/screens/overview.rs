@@ -6,6 +6,7 @@ use crate::app::list::Listing;
 use crate::app::mark::Mark;
 use crate::app::screens::overview as view;
 use crate::app::screens::{details as view_details, rack};
+use crate::app::site_index::{Rack, UNPLACED};
 use crate::app::{Model, RowId};
 use crate::domain::Layer;
 use crate::ui::canvas::Canvas;
@@ -16,26 +17,40 @@ use super::{details, list, rows};
 
 /// Draws the headings of the layers; they stand where a rule would.
 pub fn layer_headings(canvas: &mut Canvas<'_>, row: Rect) {
-    rows::layer_columns(row).headings(canvas, row.y);
+    rows::LayerColumns::new(row).headings(canvas, row.y);
 }
 
 /// Draws the layers.
 pub fn layers(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
-    let columns = rows::layer_columns(area);
+    let columns = rows::LayerColumns::new(area);
     list::each(canvas, area, listing, focus, |canvas, row, id| {
-        rows::layer(canvas, &columns, row, &view::layer_line(model, id), model.now);
+        columns.row(canvas, row.y, &view::layer_line(model, id), model.now);
     });
 }
 
 /// Draws the findings.
-pub fn findings(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
+pub fn findings(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    listing: &Listing,
+    focus: bool,
+) {
     list::each(canvas, area, listing, focus, |canvas, row, id| {
         if let Some(line) = view::finding_line(model, id) {
             rows::finding(canvas, row, &line);
         }
     });
     if listing.rows.is_empty() {
-        nothing(canvas, area, model, "No finding: nothing that is looked at is wrong");
+        let layers = Layer::ALL.map(|layer| model.verdicts.layer(layer));
+        let words = if layers.iter().all(|layer| layer.targets == 0) {
+            "Nothing to look at yet"
+        } else if layers.iter().any(|layer| layer.looked < layer.targets) {
+            "No finding so far; not everything was looked at yet"
+        } else {
+            "No finding: nothing that is looked at is wrong"
+        };
+        nothing(canvas, area, model, words);
     }
 }
 
@@ -82,8 +97,9 @@ pub fn finding_title(model: &Model, row: Option<&RowId>) -> Option<String> {
     Some(format!("{} on {}", finding.code, finding.name))
 }
 
-/// Columns of one small rack with the gap behind it.
-const RACK_COLUMNS: u16 = 13;
+/// Columns of one small rack, and of the gap to the next.
+const RACK_COLUMNS: u16 = 10;
+const RACK_GAP: u16 = 2;
 /// Marks in a row of a small rack.
 const RACK_MARKS: usize = 8;
 /// Rows of a small rack; what stands in more is counted.
@@ -91,45 +107,49 @@ const RACK_ROWS: u16 = 4;
 
 /// Draws the racks as small boxes of marks, then the layers in numbers.
 pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
-    let across = (area.width / RACK_COLUMNS).max(1);
+    let canvas = &mut canvas.part(area);
     let racks = &model.index.racks;
-    let shown = racks.len().min(usize::from(across) * 2);
+    // The last one needs no gap behind it.
+    let across = usize::from((area.width + RACK_GAP) / (RACK_COLUMNS + RACK_GAP));
+    let numbers =
+        Layer::ALL.into_iter().filter(|l| model.verdicts.layer(*l).worst().is_some()).count();
+    let left = usize::from(area.height).saturating_sub(numbers + 1);
+    let shown = racks.len().min(across * (left / usize::from(RACK_ROWS + 3)).clamp(1, 3));
     let mut y = area.y;
-    for row in racks.get(..shown).unwrap_or(&[]).chunks(usize::from(across)) {
-        for (x, rack) in (0u16..).map(|at| area.x + at * RACK_COLUMNS).zip(row) {
-            small_rack(canvas, Rect { x, y, width: RACK_COLUMNS - 2, height: RACK_ROWS + 3 }, model, rack);
+    for row in racks.get(..shown).unwrap_or(&[]).chunks(across.max(1)) {
+        let mut x = area.x;
+        for rack in row {
+            let place = Rect { x, y, width: RACK_COLUMNS, height: RACK_ROWS + 3 };
+            small_rack(canvas, place, model, rack);
+            x = x.saturating_add(RACK_COLUMNS + RACK_GAP);
         }
-        y = y.saturating_add(RACK_ROWS + 4);
+        y = y.saturating_add(RACK_ROWS + 3);
     }
     if racks.len() > shown {
-        let more = format!("{} more racks", racks.len() - shown);
+        let more = format!("and {} more racks: 2 shows them", racks.len() - shown);
         canvas.text(area.x, y, area.width, &more, StyleRole::Dim);
-        y = y.saturating_add(2);
+        y = y.saturating_add(1);
     }
     for layer in Layer::ALL {
         let summary = model.verdicts.layer(layer);
-        if summary.targets == 0 || y >= area.bottom() {
+        if summary.worst().is_none() {
             continue;
         }
-        canvas.text(area.x.saturating_add(2), y, 11, layer.title(), StyleRole::Text);
+        canvas.text(area.x, y, 11, layer.title(), StyleRole::Text);
         let words = if summary.silent > 0 {
             format!("{} of {} cannot be looked at", summary.silent, summary.targets)
         } else {
             format!("{} of {} looked at", summary.looked, summary.targets)
         };
-        let x = area.x.saturating_add(14);
-        canvas.text(x, y, area.right().saturating_sub(x), &words, StyleRole::Dim);
+        canvas.text(area.x.saturating_add(12), y, area.width, &words, StyleRole::Dim);
         y = y.saturating_add(1);
     }
 }
 
-fn small_rack(
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-    model: &Model,
-    rack: &crate::app::site_index::Rack,
-) {
-    canvas.text(area.x.saturating_add(1), area.y, area.width, &rack.name, StyleRole::Title);
+fn small_rack(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rack: &Rack) {
+    let name = if rack.name == UNPLACED { "no rack" } else { &rack.name };
+    let room = area.width.saturating_sub(1);
+    canvas.text(area.x.saturating_add(1), area.y, room, name, StyleRole::Title);
     let frame = Rect { y: area.y.saturating_add(1), height: RACK_ROWS + 2, ..area };
     panel::frame(canvas, frame, &canvas.look.glyphs.line, StyleRole::Border);
     let room = RACK_MARKS * usize::from(RACK_ROWS);

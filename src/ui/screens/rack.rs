@@ -160,6 +160,9 @@ pub fn beside(
     unit: Option<&UnitDetails>,
 ) {
     let area = places.cells(places.areas.details);
+    if area.width < 10 || area.height < 3 {
+        return;
+    }
     if !places.areas.is_framed {
         let line = canvas.look.glyphs.line.down;
         for y in area.top()..area.bottom() {

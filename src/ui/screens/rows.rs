@@ -7,7 +7,7 @@ use crate::app::mark::Mark;
 use crate::app::screens::layer::TargetLine;
 use crate::app::screens::overview::{FindingLine, LayerLine};
 use crate::app::screens::target::FactLine;
-use crate::domain::Stamp;
+use crate::domain::{Stamp, Verdict};
 use crate::ui::canvas::Canvas;
 use crate::ui::look::{Look, StyleRole};
 use crate::ui::widgets::gauge;
@@ -28,7 +28,7 @@ pub fn select(canvas: &mut Canvas<'_>, row: Rect, is_selected: bool, has_focus: 
 /// `X FAIL`: a mark and its word, eight columns at most.
 pub fn state(canvas: &mut Canvas<'_>, x: u16, y: u16, mark: Mark, word: &str) {
     canvas.mark(x, y, mark);
-    canvas.text(x.saturating_add(2), y, 7, &format!("{word:>4}"), canvas.look.role_of(mark));
+    canvas.text(x.saturating_add(2), y, 7, &format!("{word:^4}"), canvas.look.role_of(mark));
 }
 
 /// How old something is, for a column: `22s`, `~ 6m` for what is old, `--` for what was never seen.
@@ -43,43 +43,55 @@ pub fn age(look: &Look, now: Stamp, seen: Option<Stamp>, is_old: bool) -> (Strin
 }
 
 /// Columns of the layers. From 100 columns on there is room for the last hour.
-pub fn layer_columns(area: Rect) -> Columns {
-    let has_history = area.width >= 100;
-    let history = if has_history { 13 } else { 0 };
-    let titles = [
-        Column::left("", 1),
-        Column::left("Layer", 12),
-        Column::left("State", 9),
-        Column::rest("In one line"),
-        Column { title: if has_history { "1 h" } else { "" }, ..Column::left("", history.max(1)) },
-        Column::right("Seen", 5),
-        Column::right("Find", 4),
-    ];
-    Columns::new(Rect { width: area.width, ..area }, 1, &titles)
+pub struct LayerColumns {
+    columns: Columns,
+    has_history: bool,
 }
 
-/// Draws one layer.
-pub fn layer(canvas: &mut Canvas<'_>, columns: &Columns, row: Rect, line: &LayerLine, now: Stamp) {
-    let y = row.y;
-    columns.cell(canvas, y, 1, line.title, StyleRole::Text);
-    state(canvas, columns.place(2).0, y, line.mark, line.word);
-    let role = if line.is_old { StyleRole::Old } else { StyleRole::Text };
-    columns.cell(canvas, y, 3, &line.sentence, role);
-    let (x, width) = columns.place(4);
-    if width > 1 {
-        history(canvas, x, y, width, line);
+impl LayerColumns {
+    /// The columns in a row of that width.
+    pub fn new(area: Rect) -> LayerColumns {
+        let has_history = area.width >= 100;
+        let mut columns = vec![
+            Column::left("", 1),
+            Column::left("Layer", 12),
+            Column::left("State", 9),
+            Column::rest("In one line"),
+            Column::right("Seen", 5),
+            Column::right("Find", 5),
+        ];
+        if has_history {
+            columns.push(Column::left("  1 h", 15));
+        }
+        LayerColumns { columns: Columns::new(area, 1, &columns), has_history }
     }
-    let (seen, role) = age(canvas.look, now, line.seen, line.is_old);
-    columns.cell(canvas, y, 5, &seen, role);
-    let found = line.findings.map_or_else(|| "-".to_owned(), |count| count.to_string());
-    let role = if line.findings.unwrap_or(0) > 0 { StyleRole::Text } else { StyleRole::Dim };
-    columns.cell(canvas, y, 6, &found, role);
+
+    /// Draws the headings.
+    pub fn headings(&self, canvas: &mut Canvas<'_>, y: u16) {
+        self.columns.headings(canvas, y);
+    }
+
+    /// Draws one layer.
+    pub fn row(&self, canvas: &mut Canvas<'_>, y: u16, line: &LayerLine, now: Stamp) {
+        let columns = &self.columns;
+        columns.cell(canvas, y, 1, line.title, StyleRole::Text);
+        state(canvas, columns.place(2).0, y, line.mark, line.word);
+        let role = if line.is_old { StyleRole::Old } else { StyleRole::Text };
+        columns.cell(canvas, y, 3, &line.sentence, role);
+        let (seen, role) = age(canvas.look, now, line.seen, line.is_old);
+        columns.cell(canvas, y, 4, &seen, role);
+        let found = line.findings.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        let role = if line.findings.unwrap_or(0) > 0 { StyleRole::Text } else { StyleRole::Dim };
+        columns.cell(canvas, y, 5, &found, role);
+        if self.has_history {
+            history(canvas, columns.place(6).0.saturating_add(2), y, line);
+        }
+    }
 }
 
 /// The last hour in twelve glyphs of five minutes, the worst of each.
-fn history(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, line: &LayerLine) {
-    use crate::domain::Verdict;
-    let places = usize::from(width.min(12));
+fn history(canvas: &mut Canvas<'_>, x: u16, y: u16, line: &LayerLine) {
+    let places = 12usize;
     let skipped = line.history.len().saturating_sub(places * 5);
     let recent = line.history.get(skipped..).unwrap_or(&[]);
     let worst: Vec<Option<Verdict>> = recent
@@ -115,13 +127,12 @@ pub fn finding(canvas: &mut Canvas<'_>, row: Rect, line: &FindingLine) {
     // The time goes where a sentence would have no room beside it.
     let clock = if row.width >= 50 { 10 } else { 0 };
     let start = code.saturating_add(9);
-    let more = match (line.folded, line.unfolded) {
-        (0, _) => String::new(),
-        (folded, _) => format!(" (+{folded})"),
-    };
-    let room = row.right().saturating_sub(start).saturating_sub(clock);
-    let sentence = format!("{}{more}", line.sentence);
-    canvas.text(start, row.y, room.saturating_sub(1), &sentence, StyleRole::Text);
+    let room = row.right().saturating_sub(start).saturating_sub(clock).saturating_sub(1);
+    // How many others it explains must not be cut off.
+    let more = if line.folded > 0 { format!(" (+{})", line.folded) } else { String::new() };
+    let tail = u16::try_from(more.len()).unwrap_or(0).min(room);
+    let used = canvas.text(start, row.y, room - tail, &line.sentence, StyleRole::Text);
+    canvas.text(start.saturating_add(used), row.y, tail, &more, StyleRole::Dim);
     if clock > 0 {
         let since = line.since.map_or_else(|| "--".to_owned(), Stamp::hms);
         canvas.text_right(row.right().saturating_sub(1), row.y, clock, &since, StyleRole::Dim);

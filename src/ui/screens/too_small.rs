@@ -1,7 +1,5 @@
 //! The page below 60x15: the state of the site, and the wish for more room.
 
-use ratatui::layout::Rect;
-
 use crate::app::Model;
 use crate::app::mark::Mark;
 use crate::domain::{Layer, Verdict};
@@ -35,8 +33,12 @@ fn verdicts(canvas: &Canvas<'_>, model: &Model) -> Line<'static> {
     let mut line = Line::default();
     let failed: Vec<&str> = of(Verdict::Fail).map(Layer::title).collect();
     if !failed.is_empty() {
-        let text =
-            format!("  {} {} {}", canvas.look.mark(Mark::Fail), Mark::Fail.word(), failed.join(", "));
+        let text = format!(
+            "  {} {} {}",
+            canvas.look.mark(Mark::Fail),
+            Mark::Fail.word(),
+            failed.join(", ")
+        );
         line.extend(Line::of(text, StyleRole::Fail));
     }
     for verdict in [Verdict::Warn, Verdict::Unknown, Verdict::Pass] {

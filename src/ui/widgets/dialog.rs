@@ -8,17 +8,6 @@ use crate::ui::text;
 
 use super::panel::{Panel, inside};
 
-/// A place of at most that size in the middle of an area.
-pub fn centred(area: Rect, columns: u16, rows: u16) -> Rect {
-    let (width, height) = (columns.min(area.width), rows.min(area.height));
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
-}
-
 /// Empties the place of a box, draws its frame and returns the room inside.
 pub fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str, right: &str) -> Rect {
     canvas.clear(area);

@@ -36,11 +36,6 @@ impl Panel<'_> {
         Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area }
     }
 
-    /// A frame where `is_framed`, else a rule.
-    pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, is_framed: bool) -> Rect {
-        if is_framed { self.framed(canvas, area) } else { self.ruled(canvas, area) }
-    }
-
     fn lines(&self, look: &Look) -> (&'static Lines, StyleRole) {
         match (self.has_focus, look.tier) {
             (false, _) => (&look.glyphs.line, StyleRole::Border),

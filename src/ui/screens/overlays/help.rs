@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::app::commands;
+use crate::app::commands::{self, Ready};
 use crate::app::mark::Mark;
 use crate::app::overlay::Menu;
 use crate::ui::canvas::{Canvas, Line};
@@ -53,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, place: Rect, model: &Model, help: &Menu) {
     if entries.is_empty() {
         canvas.text(keys.x.saturating_add(1), keys.y, half, "Nothing matches", StyleRole::Dim);
     }
-    marks(canvas, place, keys.bottom());
+    below_keys(canvas, model, help, place, keys.bottom());
     menu::typed(canvas, place, help);
 }
 
@@ -95,8 +95,19 @@ fn draw_entry(canvas: &mut Canvas<'_>, row: Rect, model: &Model, help: &Menu, en
     }
 }
 
-/// The marks and where to read on.
-fn marks(canvas: &mut Canvas<'_>, place: Rect, y: u16) {
+/// What the selected command does, or why it is off; in the list this may be cut.
+fn selected_in_full(model: &Model, help: &Menu) -> Line<'static> {
+    let selected = help.commands.get(help.selected).and_then(|id| commands::find(id));
+    let Some(command) = selected else { return Line::default() };
+    let words = match (command.ready)(model) {
+        Ready::No(reason) => format!("off: {reason}"),
+        Ready::Yes | Ready::Hidden => command.help.to_owned(),
+    };
+    Line::of(format!("{}: ", command.title), StyleRole::Title).and(words, StyleRole::Text)
+}
+
+/// The marks, the selected command in full, and where to read on.
+fn below_keys(canvas: &mut Canvas<'_>, model: &Model, help: &Menu, place: Rect, y: u16) {
     let x = place.x.saturating_add(2);
     let room = place.width.saturating_sub(4);
     let mut rows: Vec<Line<'static>> = Vec::new();
@@ -105,24 +116,23 @@ fn marks(canvas: &mut Canvas<'_>, place: Rect, y: u16) {
         for mark in some {
             let glyph = canvas.look.mark(*mark).to_string();
             line.extend(
-                Line::of(glyph, (*mark).into()).and(format!(" {}   ", mark.meaning()), StyleRole::Text),
+                Line::of(glyph, (*mark).into())
+                    .and(format!(" {}   ", mark.meaning()), StyleRole::Text),
             );
         }
         rows.push(line);
     }
-    let more = [
-        (":help CODE", "what a check means, how it is judged, what to try"),
-        (":keys", "every screen's keys, also as text for printing"),
-    ];
-    let mut more_lines: Vec<Line<'static>> = Vec::new();
+    let mut more_lines = vec![selected_in_full(model, help)];
+    let more = [(":help CODE", " explains a check    "), (":keys", " lists every screen's keys")];
+    let mut words = Line::default();
     for (word, what) in more {
-        more_lines
-            .push(Line::of(format!("{word:<12}"), StyleRole::Key).and(what, StyleRole::Text));
+        words.extend(Line::of(word, StyleRole::Key).and(what, StyleRole::Text));
     }
+    more_lines.push(words);
     let bottom = place.bottom().saturating_sub(1);
     let mut at = y;
     for (title, lines) in [("Marks", rows), ("More", more_lines)] {
-        if at < bottom {
+        if at.saturating_add(1) < bottom {
             panel::divider(canvas, place, at, title);
             at = at.saturating_add(1);
         }

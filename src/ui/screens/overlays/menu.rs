@@ -30,7 +30,7 @@ pub fn draw(
     for (y, (at, id)) in (list.top()..list.bottom()).zip(chosen) {
         let row = Rect { y, height: 1, ..list };
         if let Some(command) = commands::find(id) {
-            entry(canvas, row, model, command, 9);
+            entry(canvas, row, model, command, 11);
         }
         rows::select(canvas, row, at == menu.selected, true);
     }

@@ -1,0 +1,545 @@
+//! The site of the sketches for tests that draw: three racks, an incident,
+//! and everything about it told through messages, as in a real session.
+
+use std::collections::BTreeMap;
+
+use crate::app::model::{LookChoices, LookNames, Start};
+use crate::app::{Model, Msg, Size, update_with};
+use crate::checks::{Case, Catalogue, CheckSpec, Rule};
+use crate::domain::endpoint::{BmcEndpoint, SshEndpoint, TlsTrust};
+use crate::domain::fact::Table;
+use crate::domain::keys::Word;
+use crate::domain::{
+    Answer, Cause, CauseWord, Evidence, Judgement, Layer, Place, ProbeId, RackPlace, Report, Role,
+    Site, Stamp, Target, TargetKind, Verdict, keys,
+};
+
+/// 13:58:07Z on the day of the sketches.
+pub const NOW: Stamp = Stamp(1_795_183_087_000);
+
+/// So many seconds before now.
+pub fn ago(seconds: i64) -> Stamp {
+    NOW.plus_millis(-1000 * seconds)
+}
+
+/// The site in its incident, as an operator sees it: everything was well when
+/// the session began; then some hosts fall silent, and others change.
+pub fn model(columns: u16, rows: u16) -> Model {
+    let mut model = start(columns, rows);
+    let mut told: Vec<(Stamp, Msg)> = Vec::new();
+    tell(&mut model, loaded(false));
+    for (at, target) in (0..).zip(asked_ones(&model)) {
+        let when = ago(1500 + at % 20);
+        told.push((when, asked(&target, when)));
+        told.push((when, answered(&target, well(&target, when), when)));
+        let first = match target.name.as_str() {
+            "gpu-05" | "gpu-06" | "gpu-07" | "gpu-08" => 245 + at % 9,
+            "gpu-19" => 431,
+            "ceph-03" => 545,
+            "ctl-02" => 250,
+            "gpu-20 BMC" => 366,
+            "gpu-10" => 902,
+            _ => 60,
+        };
+        for when in [ago(first), ago(9 + at % 23)] {
+            told.push((when, asked(&target, when)));
+            told.push((when, answered(&target, incident(&target, when), when)));
+        }
+    }
+    told.extend((0..25).map(|minute| (ago(60 * minute), Msg::Clock(ago(60 * minute)))));
+    told.sort_by_key(|(when, _)| *when);
+    for (when, msg) in told {
+        tell(&mut model, Msg::Clock(when));
+        tell(&mut model, msg);
+    }
+    model
+}
+
+/// The same site on which nothing is wrong.
+pub fn well_model(columns: u16, rows: u16) -> Model {
+    let mut model = start(columns, rows);
+    tell(&mut model, loaded(true));
+    for (at, target) in (0..).zip(asked_ones(&model)) {
+        let when = ago(12 - at / 9);
+        tell(&mut model, Msg::Clock(when));
+        tell(&mut model, answered(&target, well(&target, when), when));
+    }
+    tell(&mut model, Msg::Clock(NOW));
+    model
+}
+
+/// The site in the first second: read, asked, nothing answered.
+pub fn looking_model(columns: u16, rows: u16) -> Model {
+    let mut model = start(columns, rows);
+    tell(&mut model, loaded(false));
+    let targets = asked_ones(&model);
+    for target in &targets {
+        tell(&mut model, asked(target, NOW));
+    }
+    for target in targets.iter().take(5) {
+        tell(&mut model, answered(target, well(target, NOW), NOW));
+    }
+    model
+}
+
+/// A directory without an inventory.
+pub fn empty_model(columns: u16, rows: u16) -> Model {
+    let mut model = start(columns, rows);
+    let site =
+        Site { name: "new-site".into(), directory: "/srv/new-site".into(), ..Site::default() };
+    tell(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue())));
+    model
+}
+
+/// Nothing read yet.
+pub fn start(columns: u16, rows: u16) -> Model {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    Model::new(Start {
+        now: ago(1600),
+        size: Size::new(columns, rows),
+        look: LookNames::default(),
+        choices: LookChoices {
+            themes: crate::ui::look::theme_names().map(str::to_owned).collect(),
+            glyphs: words(&["unicode", "linux", "ascii"]),
+            colours: words(&["none", "8", "16", "256", "true"]),
+        },
+        ..Start::default()
+    })
+}
+
+/// Tells the model something, with the rules of this site.
+pub fn tell(model: &mut Model, msg: Msg) {
+    let rules: Vec<&'static Rule> = RULES.iter().collect();
+    update_with(model, msg, &rules);
+}
+
+fn loaded(is_demo: bool) -> Msg {
+    let mut site = site();
+    site.is_demo = is_demo;
+    Msg::SiteLoaded(Box::new(site), Box::new(catalogue()))
+}
+
+/// Those that somebody can ask: nothing looks at switches yet.
+fn asked_ones(model: &Model) -> Vec<Target> {
+    model.site.targets.iter().filter(|t| t.kind != TargetKind::Switch).cloned().collect()
+}
+
+fn probe_of(target: &Target) -> ProbeId {
+    let probe = match target.kind {
+        TargetKind::Bmc => "bmc.redfish",
+        _ => "host.look",
+    };
+    ProbeId { target: target.id.clone(), probe: probe.into() }
+}
+
+fn asked(target: &Target, when: Stamp) -> Msg {
+    Msg::Asked(probe_of(target), when)
+}
+
+fn answered(target: &Target, answer: Answer, when: Stamp) -> Msg {
+    Msg::Answered(probe_of(target), answer, when, 38)
+}
+
+/// What a target answers when all is well.
+fn well(target: &Target, when: Stamp) -> Answer {
+    let mut report = Report::default();
+    if target.kind == TargetKind::Bmc {
+        report.learn(keys::power::redfish::POWER_STATE, Word("on".into()));
+        return Answer::Facts(report);
+    }
+    report.learn(keys::hosts::CLOCK, when.plus_millis(2));
+    report.learn(keys::hosts::KERNEL, "6.8.0-71-generic".into());
+    report.learn(keys::hosts::UPTIME, 41.0 * 86_400.0 + 3600.0 * 5.0);
+    if target.is(Role::RouterBox) {
+        let mut domains = Table::new(&["name", "state", "autostart"]);
+        for name in ["bastion", "openwrt", "hedgehog"] {
+            domains.push(vec![name.into(), "running".into(), "yes".into()]);
+        }
+        report.learn(keys::router::DOMAINS, domains);
+    }
+    Answer::Facts(report)
+}
+
+/// What it answers during the incident.
+fn incident(target: &Target, when: Stamp) -> Answer {
+    let mut answer = well(target, when);
+    let Answer::Facts(report) = &mut answer else { return answer };
+    match target.id.as_str() {
+        "gpu-05" | "gpu-06" | "gpu-07" | "gpu-08" => {
+            return Answer::Unreachable(Cause::new(
+                CauseWord::NoRoute,
+                format!("no route to {}", target.name),
+                "Look at the leaf switch of its rack",
+            ));
+        }
+        "ceph-03" => {
+            return Answer::Refused(
+                Cause::new(
+                    CauseWord::KeyChanged,
+                    "the host key of ceph-03 is not the one in known_hosts",
+                    "Ask who reinstalled ceph-03, then compare the fingerprint at its console",
+                )
+                .with_detail("SHA256:qZ4v4gkB3VhQ8yF0Yw7P1sX9mB2nT6cL5dR8eK1uJ3o"),
+            );
+        }
+        "bmc:gpu-20" => {
+            return Answer::TimedOut(Cause::new(
+                CauseWord::TimedOut,
+                "the BMC of gpu-20 did not answer within 5s",
+                "Ping 10.20.2.20 from the bastion",
+            ));
+        }
+        "gpu-19" => report.learn(keys::hosts::CLOCK, when.plus_millis(412)),
+        "gpu-10" => report.learn(keys::hosts::KERNEL, "6.8.0-60-generic".into()),
+        "ctl-02" => report.learn(keys::hosts::UPTIME, 252.0),
+        _ => {}
+    }
+    answer
+}
+
+fn site() -> Site {
+    let mut site = Site {
+        directory: "/srv/site-a".into(),
+        name: "site-a".into(),
+        has_inventory: true,
+        is_ai_factory: true,
+        wanted: BTreeMap::from([("kernel".to_owned(), "6.8.0-71-generic".to_owned())]),
+        ..Site::default()
+    };
+    let switch = TargetKind::Switch;
+    let host = TargetKind::Host;
+    let mut boxes: Vec<(String, TargetKind, Vec<Role>, &str, u16, u16)> = vec![
+        ("router-box".into(), host, vec![Role::RouterBox], "r1", 40, 1),
+        ("ctl-03".into(), host, vec![Role::Control], "r1", 36, 1),
+        ("leaf-01".into(), switch, vec![], "r1", 41, 1),
+        ("leaf-02".into(), switch, vec![], "r2", 40, 1),
+        ("leaf-03".into(), switch, vec![], "r2", 41, 1),
+        ("spine-02".into(), switch, vec![], "r2", 39, 1),
+        ("ctl-02".into(), host, vec![Role::Control], "r2", 36, 1),
+        ("ctl-01".into(), host, vec![Role::Control], "r2", 35, 1),
+        ("ceph-03".into(), host, vec![Role::Storage], "r2", 32, 2),
+        ("ceph-02".into(), host, vec![Role::Storage], "r2", 30, 2),
+        ("ceph-01".into(), host, vec![Role::Storage], "r2", 28, 2),
+        ("leaf-04".into(), switch, vec![], "r3", 41, 1),
+    ];
+    for number in 1..=24u16 {
+        let (rack, unit) = match number {
+            1..=4 => ("r1", 4 + number * 4),
+            5..=8 => ("r2", 4 + number * 2),
+            19..=20 => ("r2", number * 2 - 16),
+            9..=18 => ("r3", (number - 8) * 3),
+            _ => ("r1", 20 + (number - 20) * 3),
+        };
+        boxes.push((format!("gpu-{number:02}"), host, vec![Role::Compute], rack, unit, 2));
+    }
+    for (at, (name, kind, roles, rack, unit, height)) in (1u16..).zip(boxes) {
+        let place = RackPlace { rack: rack.into(), unit: Some(unit), height };
+        let machine = target(&name, kind, roles, Some(place), at);
+        if kind == host {
+            site.targets.push(bmc(&machine, at));
+        }
+        site.targets.push(machine);
+    }
+    site.targets.push(target("bastion", host, vec![Role::Bastion], None, 99));
+    site
+}
+
+fn target(
+    name: &str,
+    kind: TargetKind,
+    roles: Vec<Role>,
+    rack: Option<RackPlace>,
+    at: u16,
+) -> Target {
+    let ssh = SshEndpoint {
+        name: name.into(),
+        address: format!("10.0.1.{at}"),
+        port: None,
+        user: None,
+        identity_file: None,
+        common_args: None,
+        via: None,
+        directory: "/srv/site-a".into(),
+        sudo: true,
+    };
+    Target {
+        id: name.into(),
+        name: name.into(),
+        aliases: Vec::new(),
+        kind,
+        roles,
+        groups: Vec::new(),
+        serial: rack.is_some().then(|| format!("5CJ{at:02}K")),
+        rack,
+        ssh: (kind == TargetKind::Host).then_some(ssh),
+        bmc: None,
+        machine: None,
+        wanted: BTreeMap::new(),
+        declared: Place { file: "inventory.yml".into(), line: 40 + u32::from(at) * 6, column: 5 },
+    }
+}
+
+fn bmc(machine: &Target, at: u16) -> Target {
+    let host = format!("10.20.2.{at}");
+    let endpoint = BmcEndpoint {
+        redfish: (host.clone(), 443),
+        ipmi: (host.clone(), 623),
+        host,
+        user: "monitor".into(),
+        password: "bmc".into(),
+        trust: TlsTrust::System,
+        cipher_suites: vec![17, 3],
+    };
+    Target {
+        id: format!("bmc:{}", machine.name).into(),
+        name: format!("{} BMC", machine.name),
+        kind: TargetKind::Bmc,
+        roles: Vec::new(),
+        rack: None,
+        serial: None,
+        ssh: None,
+        bmc: Some(endpoint),
+        machine: Some(machine.id.clone()),
+        ..machine.clone()
+    }
+}
+
+fn catalogue() -> Catalogue {
+    let spec =
+        |id: &str, layer, what: &str, rule: &str, next: &[&str], threshold: Option<(&str, f64)>| {
+            let spec = CheckSpec {
+                id: id.into(),
+                layer,
+                what: what.into(),
+                rule: rule.into(),
+                source: "checks of the release, table of hosts".into(),
+                next: next.iter().map(|next| (*next).to_owned()).collect(),
+                thresholds: threshold
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .into_iter()
+                    .collect(),
+            };
+            (id.to_owned(), spec)
+        };
+    Catalogue {
+        checks: BTreeMap::from([
+            spec(
+                "HOST-01",
+                Layer::Hosts,
+                "host answers over SSH",
+                "Passes when the last look gave facts; unknown when it did not.",
+                &["Look at its BMC", "Open its console"],
+                None,
+            ),
+            spec(
+                "HOST-02",
+                Layer::Hosts,
+                "kernel is that of the release",
+                "Passes when the running kernel is the wanted one; fails when it is another.",
+                &["Reboot it into the wanted kernel"],
+                None,
+            ),
+            spec(
+                "HOST-05",
+                Layer::Hosts,
+                "clock is right",
+                "Warns from offset_warn_ms on. A clock that is wrong breaks sign-in, certificates and the order of log lines, so it is looked at on every host.",
+                &["chronyc tracking on the host", "Compare with the bastion"],
+                Some(("offset_warn_ms", 100.0)),
+            ),
+            spec(
+                "HOST-52",
+                Layer::Hosts,
+                "host has been up for a while",
+                "Warns for ten minutes after a boot.",
+                &["last -x on the host"],
+                Some(("uptime_warn_s", 600.0)),
+            ),
+            spec(
+                "IPMI-50",
+                Layer::Power,
+                "BMC answers",
+                "Unknown when the BMC did not answer.",
+                &["Ping it from the bastion"],
+                None,
+            ),
+            spec(
+                "IPMI-51",
+                Layer::Power,
+                "machine is powered",
+                "Fails when the BMC says off.",
+                &["Ask who switched it off"],
+                None,
+            ),
+            spec(
+                "RBOX-02",
+                Layer::Router,
+                "the VMs of the router box run",
+                "Passes when every domain is running.",
+                &["virsh list --all"],
+                None,
+            ),
+            spec(
+                "FAB-02",
+                Layer::Fabric,
+                "switch reports",
+                "Means nothing before the fabric is installed.",
+                &[],
+                None,
+            ),
+        ]),
+    }
+}
+
+static RULES: &[Rule] = &[
+    Rule { id: "HOST-01", applies: is_host, probes: &["host.look"], judge: answers },
+    Rule { id: "HOST-02", applies: is_host, probes: &["host.look"], judge: kernel },
+    Rule { id: "HOST-05", applies: is_host, probes: &["host.look"], judge: clock },
+    Rule { id: "HOST-52", applies: is_host, probes: &["host.look"], judge: uptime },
+    Rule { id: "IPMI-50", applies: is_bmc, probes: &["bmc.redfish"], judge: answers },
+    Rule { id: "IPMI-51", applies: is_bmc, probes: &["bmc.redfish"], judge: power },
+    Rule {
+        id: "RBOX-02",
+        applies: |_, t| t.is(Role::RouterBox),
+        probes: &["host.look"],
+        judge: domains,
+    },
+    Rule {
+        id: "FAB-02",
+        applies: |_, t| t.kind == TargetKind::Switch,
+        probes: &[],
+        judge: reports,
+    },
+];
+
+fn is_host(_: &Site, target: &Target) -> bool {
+    target.kind == TargetKind::Host
+}
+
+fn is_bmc(_: &Site, target: &Target) -> bool {
+    target.kind == TargetKind::Bmc
+}
+
+fn said(case: &Case<'_>, verdict: Verdict, sentence: String, evidence: Vec<Evidence>) -> Judgement {
+    Judgement {
+        check: case.spec.id.clone(),
+        target: case.target.id.clone(),
+        layer: case.spec.layer,
+        verdict,
+        sentence,
+        cause: None,
+        reason: None,
+        evidence,
+        next: if verdict.is_finding() { case.spec.next.clone() } else { Vec::new() },
+        seen: None,
+        since: None,
+        source: if case.target.kind == TargetKind::Bmc { "redfish" } else { "ssh" }.into(),
+    }
+}
+
+/// Judges a fact that may not be had: then unknown, with the cause.
+fn judged<T: keys::FactType>(
+    case: &Case<'_>,
+    key: keys::Key<T>,
+    judge: impl FnOnce(&T) -> (Verdict, String),
+) -> Judgement {
+    let seen = case.facts.of(&case.target.id).get(key);
+    let mut judgement = match (seen.fresh(), &seen.trouble) {
+        (Some(value), _) => {
+            let (verdict, sentence) = judge(value);
+            let evidence = Evidence {
+                label: key.info.source.into(),
+                shown: keys::FactType::into_value(seen.value.unwrap()).to_string(),
+                seen: seen.seen,
+            };
+            said(case, verdict, sentence, vec![evidence])
+        }
+        (None, Some(cause)) => {
+            let mut judgement = said(case, Verdict::Unknown, cause.sentence.clone(), Vec::new());
+            judgement.cause = Some(cause.word.clone());
+            judgement.next = vec![cause.next.clone()];
+            for line in &cause.detail {
+                judgement.evidence.push(Evidence {
+                    label: "offered".into(),
+                    shown: line.clone(),
+                    seen: None,
+                });
+            }
+            judgement
+        }
+        (None, None) => {
+            said(case, Verdict::Unknown, format!("{} did not say", case.target.name), Vec::new())
+        }
+    };
+    judgement.seen = seen.seen;
+    judgement
+}
+
+fn answers(case: &Case<'_>) -> Judgement {
+    let name = &case.target.name;
+    if case.target.kind == TargetKind::Bmc {
+        return judged(case, keys::power::redfish::POWER_STATE, |_| {
+            (Verdict::Pass, format!("{name} answers"))
+        });
+    }
+    judged(case, keys::hosts::KERNEL, |_| (Verdict::Pass, format!("{name} answers")))
+}
+
+fn kernel(case: &Case<'_>) -> Judgement {
+    let wanted = case.site.wanted.get("kernel").cloned().unwrap_or_default();
+    let name = &case.target.name;
+    judged(case, keys::hosts::KERNEL, |kernel| {
+        if *kernel == wanted {
+            (Verdict::Pass, format!("{name} runs kernel {kernel}"))
+        } else {
+            (Verdict::Fail, format!("{name} runs kernel {kernel}, wanted is {wanted}"))
+        }
+    })
+}
+
+fn clock(case: &Case<'_>) -> Judgement {
+    let facts = case.facts.of(&case.target.id);
+    let tried = facts.probe("host.look").and_then(|probe| probe.answered).unwrap_or_default();
+    let limit = case.spec.threshold("offset_warn_ms");
+    let name = &case.target.name;
+    judged(case, keys::hosts::CLOCK, |clock| {
+        let offset = clock.0 - tried.0;
+        if (offset as f64) < limit {
+            (Verdict::Pass, format!("the clock of {name} is right"))
+        } else {
+            (
+                Verdict::Warn,
+                format!("the clock of {name} is {offset} ms ahead (allowed {limit} ms)"),
+            )
+        }
+    })
+}
+
+fn uptime(case: &Case<'_>) -> Judgement {
+    let limit = case.spec.threshold("uptime_warn_s");
+    let name = &case.target.name;
+    judged(case, keys::hosts::UPTIME, |uptime| {
+        let verdict = if *uptime < limit { Verdict::Warn } else { Verdict::Pass };
+        let age = crate::domain::Age((*uptime * 1000.0) as i64).long();
+        (verdict, format!("{name} booted {age} ago"))
+    })
+}
+
+fn power(case: &Case<'_>) -> Judgement {
+    let name = &case.target.name;
+    judged(case, keys::power::redfish::POWER_STATE, |state| {
+        let verdict = if state.0 == "on" { Verdict::Pass } else { Verdict::Fail };
+        (verdict, format!("{name} says power {}", state.0))
+    })
+}
+
+fn domains(case: &Case<'_>) -> Judgement {
+    judged(case, keys::router::DOMAINS, |domains| {
+        (Verdict::Pass, format!("all {} domains run", domains.rows.len()))
+    })
+}
+
+fn reports(case: &Case<'_>) -> Judgement {
+    let sentence = format!("{} means nothing before the fabric is installed", case.target.name);
+    said(case, Verdict::NotYet, sentence, Vec::new())
+}

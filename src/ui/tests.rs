@@ -1,0 +1,327 @@
+//! Every screen at every size that is kept, and at all the others without a panic.
+
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::look::{Look, LookChoice, LookEnv};
+use super::test_site as site;
+use super::{draw, picture};
+use crate::app::overlay::{Act, Confirm, Secret};
+use crate::app::{Input, Key, KeyName, Model, Msg, Overlay, Route, screens};
+
+/// A look by its words.
+fn look(words: &str) -> Look {
+    let env = LookEnv { wanted: LookChoice::from_words(words), ..LookEnv::default() };
+    let chosen = Look::choose(&env);
+    assert_eq!(chosen.problems, Vec::<String>::new());
+    chosen.look
+}
+
+/// The sizes that are kept (design section 8).
+const SIZES: [(u16, u16, &str); 5] = [
+    (80, 24, "mono ascii none"),
+    (120, 40, "dark unicode 256"),
+    (160, 48, "dark unicode 256"),
+    (200, 60, "dark unicode 256"),
+    (60, 15, "mono ascii none"),
+];
+
+fn drawn(model: &Model, words: &str) -> Buffer {
+    let area = Rect::new(0, 0, model.size.columns, model.size.rows);
+    let mut buffer = Buffer::empty(area);
+    draw(model, &look(words), area, &mut buffer);
+    buffer
+}
+
+fn resized(mut model: Model, columns: u16, rows: u16) -> Model {
+    site::tell(&mut model, Msg::Input(Input::Resize(columns, rows)));
+    model
+}
+
+fn press(model: &mut Model, keys: &[Key]) {
+    for key in keys {
+        site::tell(model, Msg::Input(Input::Key(*key)));
+    }
+}
+
+fn keep(name: &str, model: &Model) {
+    for (columns, rows, words) in SIZES {
+        let model = resized(model.clone(), columns, rows);
+        let text = picture::screen_text(&drawn(&model, words)).join("\n");
+        let settings = {
+            let mut settings = insta::Settings::clone_current();
+            settings.set_omit_expression(true);
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_snapshot_path("snapshots");
+            settings
+        };
+        settings.bind(|| insta::assert_snapshot!(format!("{name}@{columns}x{rows}"), text));
+    }
+}
+
+fn at(route: Route) -> Model {
+    let mut model = site::model(80, 24);
+    model.navigation.here = route;
+    model
+}
+
+#[test]
+fn overview() {
+    keep("overview", &site::model(80, 24));
+}
+
+#[test]
+fn overview_when_all_is_well() {
+    keep("overview_well", &site::well_model(80, 24));
+}
+
+#[test]
+fn overview_in_the_first_second() {
+    keep("overview_looking", &site::looking_model(80, 24));
+}
+
+#[test]
+fn overview_without_an_inventory() {
+    keep("overview_empty", &site::empty_model(80, 24));
+}
+
+#[test]
+fn rack() {
+    let mut model = at(Route::screen("rack"));
+    press(&mut model, &[Key::plain(KeyName::Right)]);
+    press(&mut model, &[Key::char('j'); 11]);
+    keep("rack", &model);
+}
+
+#[test]
+fn rack_without_units() {
+    let mut model = at(Route::screen("rack"));
+    press(&mut model, &[Key::plain(KeyName::Left)]);
+    keep("rack_list", &model);
+}
+
+#[test]
+fn layers() {
+    keep("hosts", &at(Route::screen("hosts")));
+    let mut model = at(Route::screen("hosts"));
+    press(&mut model, &[Key::char('o'), Key::char('!')]);
+    keep("hosts_by_target", &model);
+    keep("power", &at(Route::screen("power")));
+    keep("fabric", &at(Route::screen("fabric")));
+    keep("ceph", &at(Route::screen("ceph")));
+}
+
+#[test]
+fn a_target() {
+    keep("target", &at(Route::target("gpu-07".into())));
+    keep("target_gone", &at(Route::target("gpu-99".into())));
+}
+
+#[test]
+fn pages() {
+    keep("code", &at(Route::check("HOST-05".into())));
+    keep("keys", &at(Route::screen("keys")));
+    keep("look", &at(Route::screen("look")));
+    for screen in ["install", "logs", "timeline", "inventory"] {
+        keep(screen, &at(Route::screen(screen)));
+    }
+    let mut model = site::empty_model(80, 24);
+    model.navigation.here = Route::screen("install");
+    keep("install_empty", &model);
+}
+
+#[test]
+fn overlays() {
+    let mut model = site::model(80, 24);
+    press(&mut model, &[Key::char('?')]);
+    keep("help", &model);
+    let mut model = site::model(80, 24);
+    press(
+        &mut model,
+        &[Key::char(':'), Key::char('g'), Key::char('p'), Key::char('u'), Key::char('7')],
+    );
+    keep("palette", &model);
+    let mut model = site::model(80, 24);
+    press(&mut model, &[Key::char('.')]);
+    keep("actions", &model);
+    let mut model = site::model(80, 24);
+    press(&mut model, &[Key::plain(KeyName::Tab), Key::char('t')]);
+    keep("since", &model);
+    let mut model = site::model(80, 24);
+    press(&mut model, &[Key::ctrl('c')]);
+    keep("stop", &model);
+    let mut model = site::model(80, 24);
+    model.overlay = Some(Overlay::Secret(Secret {
+        name: "ssh-key /home/ops/.ssh/id_ed25519".into(),
+        length: 12,
+    }));
+    keep("secret", &model);
+    let mut model = site::model(80, 24);
+    model.overlay = Some(Overlay::Confirm(confirm()));
+    keep("confirm", &model);
+    let mut model = site::model(80, 24);
+    press(&mut model, &[Key::char('/'), Key::char('g'), Key::char('p'), Key::char('u')]);
+    keep("filter", &model);
+}
+
+fn confirm() -> Confirm {
+    Confirm {
+        title: "Accept a changed host key of ceph-03".into(),
+        lines: vec![
+            "known_hosts has another key for ceph-03. If nobody reinstalled it, somebody may stand between.".into(),
+            "offered  SHA256:qZ4v4gkB3VhQ8yF0Yw7P1sX9mB2nT6cL5dR8eK1uJ3o".into(),
+            "Compare it at the console of ceph-03 before you go on.".into(),
+        ],
+        button: "Accept the key of ceph-03".into(),
+        wanted: "ceph-03".into(),
+        typed: "ceph-".into(),
+        act: Act::AcceptHostKey("ceph-03".into(), "SHA256:qZ4v4gkB3VhQ8yF0Yw7P1sX9mB2nT6cL5dR8eK1uJ3o".into()),
+    }
+}
+
+#[test]
+fn too_small() {
+    for (columns, rows) in [(52, 12), (30, 3), (59, 40)] {
+        let model = resized(site::model(80, 24), columns, rows);
+        let text = picture::screen_text(&drawn(&model, "mono ascii none")).join("\n");
+        let mut settings = insta::Settings::clone_current();
+        settings.set_omit_expression(true);
+        settings.set_prepend_module_to_snapshot(false);
+        settings.bind(|| insta::assert_snapshot!(format!("too_small@{columns}x{rows}"), text));
+    }
+}
+
+/// Everything that can be in front: every screen, every overlay, several states of the site.
+fn scenes() -> Vec<(String, Model)> {
+    let mut scenes = Vec::new();
+    let sites = [
+        ("start", site::start(80, 24)),
+        ("empty", site::empty_model(80, 24)),
+        ("looking", site::looking_model(80, 24)),
+        ("incident", site::model(80, 24)),
+    ];
+    for (name, model) in sites {
+        for screen in screens::all() {
+            let mut model = model.clone();
+            model.navigation.here = match screen.id {
+                "target" => Route::target("gpu-07".into()),
+                "code" => Route::check("HOST-05".into()),
+                id => Route::screen(id),
+            };
+            scenes.push((format!("{name} {}", screen.id), model));
+        }
+        for key in [Key::char('?'), Key::char(':'), Key::char('.'), Key::char('t'), Key::ctrl('c')]
+        {
+            let mut model = model.clone();
+            press(&mut model, &[key]);
+            scenes.push((format!("{name} {key:?}"), model.clone()));
+            press(&mut model, &[Key::plain(KeyName::Down); 7]);
+            scenes.push((format!("{name} {key:?}, moved"), model));
+        }
+        for overlay in [
+            Overlay::Confirm(confirm()),
+            Overlay::Secret(Secret { name: "vault default".into(), length: 4000 }),
+        ] {
+            let mut model = model.clone();
+            model.overlay = Some(overlay);
+            scenes.push((format!("{name} with an overlay"), model));
+        }
+    }
+    scenes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_size_makes_drawing_panic_or_write_outside(
+        columns in 0u16..=300,
+        rows in 0u16..=100,
+        x in 0u16..=20,
+        y in 0u16..=20,
+        words in prop::sample::select(vec!["mono ascii none", "light unicode true", "linux-console linux 8"]),
+        end in prop::sample::select(vec![KeyName::End, KeyName::Home, KeyName::PageDown]),
+    ) {
+        let look = look(words);
+        for (_, model) in scenes() {
+            let mut model = resized(model, columns, rows);
+            press(&mut model, &[Key::plain(KeyName::Tab), Key::plain(end)]);
+            // The buffer is larger than the area: nothing may be written around it.
+            let whole = Rect::new(0, 0, columns + x + 3, rows + y + 3);
+            let mut buffer = Buffer::empty(whole);
+            let area = Rect::new(x, y, columns, rows);
+            draw(&model, &look, area, &mut buffer);
+            for (at, cell) in buffer.content().iter().enumerate() {
+                let (cx, cy) = buffer.pos_of(at);
+                prop_assert!(
+                    area.contains((cx, cy).into()) || *cell == ratatui::buffer::Cell::EMPTY,
+                    "{cx},{cy} is outside"
+                );
+            }
+            // And an area larger than the buffer is cut to it.
+            let mut small = Buffer::empty(Rect::new(0, 0, columns / 2, rows / 2));
+            draw(&model, &look, area, &mut small);
+        }
+    }
+}
+
+#[test]
+fn every_size_up_to_a_small_one_is_drawn() {
+    let model = site::model(80, 24);
+    for columns in 0..=90 {
+        for rows in 0..=30 {
+            let model = resized(model.clone(), columns, rows);
+            assert_eq!(drawn(&model, "mono ascii none").area.width, columns);
+        }
+    }
+}
+
+#[test]
+fn the_ascii_table_draws_ascii_alone_whatever_the_site_says() {
+    for (name, mut model) in scenes() {
+        for target in &mut model.site.targets {
+            target.serial = Some("Größe \u{202e}日本".into());
+        }
+        model.site.name = "sité-\u{1b}[31mа".into();
+        let buffer = drawn(&model, "mono ascii none");
+        for cell in buffer.content() {
+            assert!(cell.symbol().is_ascii(), "{name}: {:?}", cell.symbol());
+            assert!(!cell.symbol().contains('\u{1b}'), "{name}");
+        }
+    }
+}
+
+#[test]
+fn colourless_looks_draw_no_colour() {
+    use ratatui::style::Color;
+    for (name, model) in scenes() {
+        for cell in drawn(&model, "mono unicode none").content() {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_worst_is_named_on_the_first_screen_without_colour() {
+    let text = picture::screen_text(&drawn(&site::model(80, 24), "mono ascii none")).join("\n");
+    for words in ["X FAIL", "HOST-02", "gpu-10", "?  ??", "ceph-03", "! HOST-05", "gpu-19"] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_secret_shows_its_length_and_drawing_is_the_same_twice() {
+    let mut model = site::model(80, 24);
+    model.overlay = Some(Overlay::Secret(Secret { name: "vault default".into(), length: 9 }));
+    let first = drawn(&model, "dark unicode true");
+    assert_eq!(first, drawn(&model, "dark unicode true"));
+    let text = picture::screen_text(&first).join("\n");
+    assert!(text.contains("9 characters") && text.contains("vault default"), "{text}");
+}
+
+#[test]
+fn the_test_card_fits_its_lines() {
+    let model = at(Route::screen("look"));
+    assert!(super::screens::card_lines(&model, &look("dark unicode true")) <= screens::look::LINES);
+}
