@@ -102,7 +102,7 @@ fn what_is_wrong_with_a_sites_file_has_its_place() {
         assert_eq!(faults.iter().map(ToString::to_string).collect::<Vec<_>>(), [wanted]);
         assert_eq!(catalogue, built_in());
     }
-    for (text, line) in [("- id: HOST-08\n  built: false\n", 2), ("- id: [\n", 2), ("a: b\n", 1)] {
+    for (text, line) in [("- id: HOST-08\n  built: false\n", 2), ("- id: [\n", 1), ("a: b\n", 1)] {
         let file = SiteFile { path: "checks/x.yml".into(), text: text.into() };
         let (catalogue, faults) = Catalogue::load(&[file], &BTreeMap::new());
         assert_eq!(faults.len(), 1, "{text}");
