@@ -42,7 +42,7 @@ impl SiteIndex {
     }
 
     fn racks_of(&self, site: &Site) -> Vec<Rack> {
-        let mut racks: BTreeMap<Vec<(String, u64)>, Vec<(&Target, &RackPlace)>> = BTreeMap::new();
+        let mut racks: BTreeMap<_, Vec<(&Target, &RackPlace)>> = BTreeMap::new();
         let mut unplaced = Vec::new();
         let boxes = site
             .targets
