@@ -107,7 +107,7 @@ impl Dialer<'_> {
         logged_in.unwrap_or_else(|_| Err(causes::login_slow(hop, self.auth_timeout)))?;
         self.gate.eased();
         ended_with_us.disarm();
-        Ok(Connection::new(handle, watch, notes, hop.name.clone(), through.cloned()))
+        Ok(Connection::new(handle, watch, notes, hop, through.cloned()))
     }
 
     /// The key that a machine shows now, whether or not it is known.
