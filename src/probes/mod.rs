@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::domain::{Answer, Layer, ProbeId, Site};
 use crate::transport::secrets::SecretStore;
+use crate::transport::ssh::SshPool;
 
 pub mod hosts;
 pub mod router;
@@ -17,6 +18,8 @@ pub mod router;
 pub struct Reach {
     /// Secrets of this session.
     pub secrets: Arc<SecretStore>,
+    /// Connections to hosts.
+    pub ssh: Arc<SshPool>,
 }
 
 /// What is fixed about a kind of probe.
@@ -53,7 +56,7 @@ pub trait Probe: Send + Sync {
 pub type Layout = fn(&Site) -> Vec<Arc<dyn Probe>>;
 
 /// The layers that look. A new layer is one line here and one folder.
-const REGISTRY: &[Layout] = &[];
+const REGISTRY: &[Layout] = &[hosts::look::layout];
 
 /// All probes of a site.
 pub fn probes_of(site: &Site) -> Vec<Arc<dyn Probe>> {
