@@ -9,3 +9,5 @@ pub mod look;
 pub mod parse;
 pub mod script;
 pub mod sections;
+#[cfg(test)]
+mod shells;
