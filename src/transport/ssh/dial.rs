@@ -85,7 +85,13 @@ enum Failed {
     Throttled {
         said: bool,
     },
-    Other(Unreached),
+    Other(Box<Unreached>),
+}
+
+impl From<Cause> for Failed {
+    fn from(cause: Cause) -> Failed {
+        Failed::Other(Box::new(cause.into()))
+    }
 }
 
 impl Dialer<'_> {
@@ -140,7 +146,7 @@ impl Dialer<'_> {
             let shaken = self.key_exchange(hop, records.clone(), stream, began, only_look).await;
             let said = match shaken {
                 Ok(shaken) => return Ok(shaken),
-                Err(Failed::Other(unreached)) => return Err(unreached),
+                Err(Failed::Other(unreached)) => return Err(*unreached),
                 Err(Failed::Throttled { said }) => said,
             };
             tries += 1;
@@ -177,7 +183,7 @@ impl Dialer<'_> {
                 Ok(Shaken { handle, watch, notes })
             }
             Some(Err(error)) => Err(why_failed(hop, &error, &watch, &notes)),
-            None => Err(Failed::Other(why_late(hop, &watch, limit).into())),
+            None => Err(why_late(hop, &watch, limit).into()),
         }
     }
 
@@ -346,9 +352,9 @@ fn spoken(hop: &Hop, words: &[u8]) -> Option<Failed> {
         return Some(Failed::Throttled { said: true });
     }
     if line.contains("Not allowed at this time") {
-        return Some(Failed::Other(causes::penalised(hop, &line).into()));
+        return Some(causes::penalised(hop, &line).into());
     }
-    Some(Failed::Other(causes::not_ssh(hop, &line).into()))
+    Some(causes::not_ssh(hop, &line).into())
 }
 
 fn why_late(hop: &Hop, watch: &Watch, limit: Duration) -> Cause {
@@ -368,7 +374,7 @@ fn why_failed(hop: &Hop, error: &russh::Error, watch: &Watch, notes: &Notes) -> 
     {
         let offered = Offered { key, judgement };
         let cause = causes::key_refused(hop, &offered.judgement, &offered.told(hop));
-        return Failed::Other(Unreached { cause, offered: Some(offered) });
+        return Failed::Other(Box::new(Unreached { cause, offered: Some(offered) }));
     }
     if watch.banner().is_none() {
         return spoken(hop, &watch.first_words()).unwrap_or(Failed::Throttled { said: false });
@@ -377,14 +383,14 @@ fn why_failed(hop: &Hop, error: &russh::Error, watch: &Watch, notes: &Notes) -> 
         (Some(said), _) => said,
         (None, error) => printable(&error.to_string()),
     };
-    Failed::Other(Unreached::from(match error {
+    Failed::from(match error {
         russh::Error::Disconnect
         | russh::Error::HUP
         | russh::Error::SendError
-        | russh::Error::RecvError => causes::broke_off(hop, &why),
-        russh::Error::IO(_) => causes::broke_off(hop, &why),
+        | russh::Error::RecvError
+        | russh::Error::IO(_) => causes::broke_off(hop, &why),
         _ => causes::not_understood(hop, &why),
-    }))
+    })
 }
 
 /// Half to one and a half of a pause, so that many do not come back at once.
@@ -393,4 +399,56 @@ fn jittered(pause: Duration) -> Duration {
     let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
     let part = u32::try_from(random % 1000).unwrap_or(0);
     pause / 2 + pause * part / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CauseWord;
+    use crate::transport::ssh::causes::tests::hop;
+
+    #[test]
+    fn first_words_that_are_no_banner_are_understood() {
+        let said = |words: &[u8]| match spoken(&hop(), words) {
+            None => "nothing".to_owned(),
+            Some(Failed::Throttled { said }) => format!("throttled {said}"),
+            Some(Failed::Other(unreached)) => unreached.cause.word.to_string(),
+        };
+        assert_eq!(said(b""), "nothing");
+        assert_eq!(said(b"\r\n"), "nothing");
+        assert_eq!(said(b"Exceeded MaxStartups\r\n"), "throttled true");
+        assert_eq!(said(b"Not allowed at this time\r\n"), "reset");
+        assert_eq!(said(b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n"), "garbled");
+        assert_eq!(said(&[0xff, 0xfe, 0x16, 0x03]), "garbled");
+    }
+
+    #[tokio::test]
+    async fn a_banner_is_found_behind_other_lines_and_in_pieces() {
+        let (near, mut far) = tokio::io::duplex(512);
+        let telling = tokio::spawn(async move {
+            for piece in ["Welcome\r\nSSH-", "2.0-Open", "SSH_9.2p1 \u{1b}[31mDebian\r\n"] {
+                tokio::io::AsyncWriteExt::write_all(&mut far, piece.as_bytes()).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            far
+        });
+        let mut near = near;
+        let banner = read_banner(&hop(), &mut near, Duration::from_secs(5)).await.unwrap();
+        assert_eq!(banner.as_deref(), Some("SSH-2.0-OpenSSH_9.2p1 Debian"));
+        drop(telling.await.unwrap());
+        let (mut near, far) = tokio::io::duplex(512);
+        let open = read_banner(&hop(), &mut near, Duration::from_millis(20)).await.unwrap();
+        assert_eq!(open, None, "open, but nothing is said");
+        drop(far);
+        let dropped = read_banner(&hop(), &mut near, Duration::from_secs(1)).await.unwrap_err();
+        assert_eq!(dropped.word, CauseWord::Reset);
+    }
+
+    #[test]
+    fn pauses_differ() {
+        let pause = Duration::from_millis(400);
+        let pauses: std::collections::BTreeSet<_> = (0..50).map(|_| jittered(pause)).collect();
+        assert!(pauses.len() > 10);
+        assert!(pauses.iter().all(|p| (pause / 2..pause * 3 / 2).contains(p)), "{pauses:?}");
+    }
 }
