@@ -162,9 +162,7 @@ pub fn set(file: &Path, path: &str, value: &str) -> Result<Edit, EditError> {
 /// no mapping or list, a vault value would be replaced by clear text, or the
 /// change would alter anything else (through an anchor, say).
 pub fn set_in(text: &str, file: &Path, path: &str, value: &str) -> Result<String, EditError> {
-    let read = |text: &str, file: &Path| {
-        yaml::read(text, file).map_err(|problem| EditError::Invalid(Box::new(problem)))
-    };
+    let read = |text: &str, file: &Path| yaml::read(text, file).map_err(EditError::Invalid);
     let old = read(text, file)?;
     let duplicate = old.problems.iter().find(|p| p.rule == super::problem::RULE_PARSE);
     if let Some(problem) = duplicate {
