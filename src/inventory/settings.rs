@@ -125,7 +125,7 @@ impl Settings {
     pub fn parse(text: &str, file: &Path) -> Settings {
         let document = match yaml::read(text, file) {
             Ok(document) => document,
-            Err(problem) => return Settings { problems: vec![problem], ..Settings::default() },
+            Err(problem) => return Settings { problems: vec![*problem], ..Settings::default() },
         };
         let mut problems = document.problems;
         SITE.check(&document.root, "", &mut problems);

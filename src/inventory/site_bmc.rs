@@ -196,14 +196,14 @@ impl<'a> Controllers<'a> {
         let said = said.and_then(|user| reference::text(user, vars)).map(|user| user.into_owned());
         let user = self.settings.bmc.user.clone().or(said).unwrap_or_default();
         let secret = match file {
-            Some(file) => self.from_file(&file),
-            None => self.from_inventory(module, entry.and_then(|e| e.get("password")), vars),
+            Some(file) => self.password_of_file(&file),
+            None => self.password_of_module(module, entry.and_then(|e| e.get("password")), vars),
         };
         self.known.insert(module.to_owned(), (user.clone(), secret.clone()));
         (user, secret)
     }
 
-    fn from_file(&mut self, file: &Path) -> SecretName {
+    fn password_of_file(&mut self, file: &Path) -> SecretName {
         let name = SecretName::from(format!("bmc-password {}", file.display()));
         if self.secrets.iter().any(|(known, _)| *known == name) {
             return name;
@@ -215,7 +215,12 @@ impl<'a> Controllers<'a> {
         name
     }
 
-    fn from_inventory(&mut self, module: &str, password: Option<&Node>, vars: &Vars) -> SecretName {
+    fn password_of_module(
+        &mut self,
+        module: &str,
+        password: Option<&Node>,
+        vars: &Vars,
+    ) -> SecretName {
         let shown = if module.is_empty() { "default" } else { module };
         let name = SecretName::from(format!("bmc-password {}", printable(shown)));
         let Some(password) = password else { return name };
