@@ -21,7 +21,6 @@ pub(super) fn judge_check(
     one: &Found<'_>,
     sheets: &mut Sheets<'_>,
 ) {
-    let path = &one.path;
     let place = one.at.place();
     let out = &mut sheets.form;
     if let Check::SecretLength(_) | Check::SecretPrefix(_) = check {
@@ -30,7 +29,7 @@ pub(super) fn judge_check(
     }
     if *check == Check::NotEmpty {
         if one.at.is_empty() {
-            out.broken(place, format!("{path} is empty"), "");
+            out.broken(place, format!("{} is empty", one.path()), "");
         }
         return;
     }
@@ -40,7 +39,7 @@ pub(super) fn judge_check(
     if let Check::EachPattern(_) | Check::EachOf(_) | Check::EachName | Check::EachSshKey = check {
         for item in list_or_one(one.at) {
             if let Reading::Known(text) = item.text() {
-                judge_text(check, &text, path, item.place(), variable, sheets);
+                judge_text(check, &text, one, item.place(), variable, sheets);
             }
         }
         return;
@@ -55,14 +54,14 @@ pub(super) fn judge_check(
         _ => one.at.text().known(),
     };
     if let Some(text) = text {
-        judge_text(check, &text, path, place, variable, sheets);
+        judge_text(check, &text, one, place, variable, sheets);
     }
 }
 
 fn judge_text(
     check: &Check,
     text: &str,
-    path: &str,
+    one: &Found<'_>,
     place: &Place,
     variable: &Variable,
     sheets: &mut Sheets<'_>,
@@ -72,7 +71,7 @@ fn judge_text(
         return;
     }
     if let Check::WarnUnless(_) | Check::WarnIf(_) = check {
-        sheets.advice.broken(place, format!("{path} is {text}"), &variable.rule);
+        sheets.advice.broken(place, format!("{} is {text}", one.path()), &variable.rule);
         return;
     }
     let is_private =
@@ -82,7 +81,7 @@ fn judge_text(
     } else {
         format!(" {:?}", crate::domain::untrusted::printable(text))
     };
-    let wanted = wanted(check, text);
+    let (path, wanted) = (one.path(), wanted(check, text));
     let sentence = format!("{path} is{said} not as it should be: wanted is {wanted}");
     sheets.form.broken(place, sentence, "");
 }
@@ -159,7 +158,7 @@ fn judge_same(view: &View<'_>, other: &str, one: &Found<'_>, out: &mut Findings<
     if let (Some(said), Some(wanted)) = (plain(one.at), plain(wanted))
         && said != wanted
     {
-        let sentence = format!("{} is {said}, {other} is {wanted}", one.path);
+        let sentence = format!("{} is {said}, {other} is {wanted}", one.path());
         out.broken(one.at.place(), sentence, "both must be the same");
     }
 }
@@ -181,7 +180,7 @@ fn judge_secret(view: &View<'_>, check: &Check, one: &Found<'_>, out: &mut Findi
     };
     out.broken(
         one.at.place(),
-        format!("{} is not as it should be: wanted is {wanted}", one.path),
+        format!("{} is not as it should be: wanted is {wanted}", one.path()),
         "",
     );
 }
@@ -189,11 +188,12 @@ fn judge_secret(view: &View<'_>, check: &Check, one: &Found<'_>, out: &mut Findi
 /// Siblings must differ; a list inside one entry has siblings of its own.
 pub(super) fn judge_unique(variable: &Variable, found: &[Found<'_>], sheets: &mut Sheets<'_>) {
     let mut seen: BTreeMap<(String, String), &Place> = BTreeMap::new();
+    let is_per_machine = variable.name.contains("data_disks");
     for one in found {
         let Reading::Known(text) = one.at.text() else { continue };
         // Disks are unique per machine, names within their list.
-        let scope = if variable.name.contains("data_disks") {
-            one.path.split("data_disks").next().unwrap_or_default().to_owned()
+        let scope = if is_per_machine {
+            one.path().split("data_disks").next().unwrap_or_default().to_owned()
         } else {
             String::new()
         };
@@ -202,7 +202,7 @@ pub(super) fn judge_unique(variable: &Variable, found: &[Found<'_>], sheets: &mu
             let hint = format!("the other one is at {first}");
             sheets.form.broken(
                 one.at.place(),
-                format!("{} {shown:?} is used twice", one.path),
+                format!("{} {shown:?} is used twice", one.path()),
                 &hint,
             );
         }

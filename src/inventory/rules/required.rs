@@ -95,7 +95,7 @@ fn judge_under(
         return;
     }
     // A whole value that is a template may hold anything.
-    let start = Found { path: variable.root().to_owned(), at, parent: None };
+    let start = Found::top(variable.root(), at);
     let parents = follow(vec![start], above.get(1..).unwrap_or_default());
     if parents.is_empty() && is_plain {
         out.broken(at.place(), format!("{} is not set", variable.name), HINT);
@@ -104,7 +104,7 @@ fn judge_under(
         let here = parent.at.resolved();
         let holds = matches!(here.node.kind, Kind::Map(_));
         if holds && parent.at.get(leaf).is_none() && applies(variable, &parent) {
-            out.broken(parent.at.place(), format!("{}.{leaf} is not set", parent.path), HINT);
+            out.broken(parent.at.place(), format!("{}.{leaf} is not set", parent.path()), HINT);
         }
     }
 }

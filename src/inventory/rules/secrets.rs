@@ -30,7 +30,7 @@ fn judge_marked(view: &View<'_>, out: &mut Findings<'_>, mark: &str) {
                 continue;
             }
             for found in matches(declared.at, variable) {
-                judge_sealed(found.at, &found.path, out);
+                judge_sealed(found.at, &found.path(), out);
             }
         }
     }

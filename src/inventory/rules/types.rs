@@ -4,6 +4,8 @@
 
 use ipnet::IpNet;
 
+use std::rc::Rc;
+
 use super::findings::Findings;
 use super::forms;
 use super::inline::{judge_check, judge_unique};
@@ -23,46 +25,81 @@ fn is_judged_elsewhere(variable: &Variable, shape: &Shape) -> bool {
         || variable.name.starts_with("iaas_console_cert_manager_azure_")
 }
 
+/// How a value was reached; put into words only when something is said of it.
+#[derive(Debug, Clone, Copy)]
+enum Part<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+/// A part of a path and what is above it.
+#[derive(Debug)]
+struct Trail<'a> {
+    above: Option<Rc<Trail<'a>>>,
+    part: Part<'a>,
+}
+
 /// One value that a variable's path leads to.
 #[derive(Debug, Clone)]
 pub struct Found<'a> {
-    /// The path with keys and indices filled in.
-    pub path: String,
+    trail: Rc<Trail<'a>>,
     /// The value.
     pub at: At<'a>,
     /// What it stands in.
     pub parent: Option<At<'a>>,
 }
 
+impl<'a> Found<'a> {
+    /// The value of a variable at the top.
+    pub fn top(name: &'a str, at: At<'a>) -> Found<'a> {
+        Found { trail: Rc::new(Trail { above: None, part: Part::Key(name) }), at, parent: None }
+    }
+
+    /// The path with keys and indices filled in.
+    pub fn path(&self) -> String {
+        let mut parts = Vec::new();
+        let mut trail = Some(&self.trail);
+        while let Some(here) = trail {
+            parts.push(match here.part {
+                Part::Key(key) if here.above.is_some() => format!(".{key}"),
+                Part::Key(key) => key.to_owned(),
+                Part::Index(index) => format!("[{index}]"),
+            });
+            trail = here.above.as_ref();
+        }
+        parts.into_iter().rev().collect()
+    }
+
+    fn below(&self, part: Part<'a>, at: At<'a>) -> Found<'a> {
+        let trail = Rc::new(Trail { above: Some(Rc::clone(&self.trail)), part });
+        Found { trail, at, parent: Some(self.at) }
+    }
+}
+
 /// Every value below `at`, the value of the variable's root, that its path leads to.
-pub fn matches<'a>(at: At<'a>, variable: &Variable) -> Vec<Found<'a>> {
-    let root = Found { path: variable.root().to_owned(), at, parent: None };
+pub fn matches<'a>(at: At<'a>, variable: &'a Variable) -> Vec<Found<'a>> {
+    let root = Found::top(variable.root(), at);
     follow(vec![root], variable.segments.get(1..).unwrap_or_default())
 }
 
 /// Follows segments from values.
-pub(super) fn follow<'a>(mut found: Vec<Found<'a>>, segments: &[Segment]) -> Vec<Found<'a>> {
+pub(super) fn follow<'a>(mut found: Vec<Found<'a>>, segments: &'a [Segment]) -> Vec<Found<'a>> {
     for segment in segments {
-        found = found.into_iter().flat_map(|one| step(&one, segment)).collect();
+        found = found.iter().flat_map(|one| step(one, segment)).collect();
     }
     found
 }
 
-fn step<'a>(from: &Found<'a>, segment: &Segment) -> Vec<Found<'a>> {
-    let below = |key: &str, at: At<'a>| Found {
-        path: format!("{}{key}", from.path),
-        at,
-        parent: Some(from.at),
-    };
+fn step<'a>(from: &Found<'a>, segment: &'a Segment) -> Vec<Found<'a>> {
     match segment {
         Segment::Key(key) => {
-            from.at.get(key).map(|at| below(&format!(".{key}"), at)).into_iter().collect()
+            from.at.get(key).map(|at| from.below(Part::Key(key), at)).into_iter().collect()
         }
         Segment::Each => {
             let items = from.at.items().enumerate();
             items
-                .map(|(index, at)| below(&format!("[{index}]"), at))
-                .chain(from.at.entries().map(|(key, at)| below(&format!(".{key}"), at)))
+                .map(|(index, at)| from.below(Part::Index(index), at))
+                .chain(from.at.entries().map(|(key, at)| from.below(Part::Key(key), at)))
                 .collect()
         }
     }
@@ -171,7 +208,7 @@ fn judge_shape(
     let shown = shown(one.at, variable);
     let is_word =
         matches!(shape, Shape::OneOf(_)) && matches!(here.node.kind, Kind::Str(_) | Kind::Int(_));
-    let sentence = format!("{} is {shown}, wanted is {}", one.path, shape.wanted());
+    let sentence = format!("{} is {shown}, wanted is {}", one.path(), shape.wanted());
     let sheet = if is_word { &mut sheets.form } else { &mut sheets.kind };
     let hint = match (&here.node.kind, shape) {
         (Kind::Bool(value), Shape::OneOf(words)) if words.iter().any(|w| w == "1") => {
