@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use secrecy::ExposeSecret;
 use shopfloor::inventory::Inventory;
 use shopfloor::inventory::compare::{compare_host, compare_list};
 use shopfloor::inventory::vault::Vault;
@@ -128,6 +129,36 @@ fn a_difference_would_be_seen() {
     let differences = compare_list(&inventory, &printed(&program, &file, &["--list"])).unwrap();
     assert!(!differences.is_empty());
     assert!(differences.iter().all(|d| d.path == "gpu_count" && d.ours.as_deref() == Some("9")));
+}
+
+/// Values sealed by the real `ansible-vault`, in both formats, open.
+#[test]
+fn what_ansible_vault_seals_opens() {
+    let Some(program) = ansible_inventory() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let password = home.path().join("password");
+    std::fs::write(&password, "a pass phrase\n").unwrap();
+    for (id, header) in
+        [("", "$ANSIBLE_VAULT;1.1;AES256\n"), ("lab@", "$ANSIBLE_VAULT;1.2;AES256;lab\n")]
+    {
+        for text in
+            ["x", "exactly sixteen!", "with\nline ends\n and gr\u{fc}\u{df}e", &"long ".repeat(500)]
+        {
+            let plain = home.path().join("plain");
+            std::fs::write(&plain, text).unwrap();
+            let output = Command::new(program.with_file_name("ansible-vault"))
+                .args(["encrypt", "--output", "-", "--vault-id"])
+                .arg(format!("{id}{}", password.display()))
+                .arg(&plain)
+                .env("HOME", home.path())
+                .output()
+                .unwrap();
+            let sealed = String::from_utf8(output.stdout).unwrap();
+            assert!(sealed.starts_with(header), "{}", String::from_utf8_lossy(&output.stderr));
+            let vault = Vault::from_file(&password).unwrap();
+            assert_eq!(vault.open(&sealed).unwrap().expose_secret(), text);
+        }
+    }
 }
 
 /// What Ansible refuses we refuse, and what it takes we take.

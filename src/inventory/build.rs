@@ -19,7 +19,7 @@ const SECTIONS: [&str; 3] = ["vars", "children", "hosts"];
 ///
 /// # Errors
 /// The one problem for which Ansible would refuse the file.
-pub(super) fn build(document: Document, file: &Path) -> Result<Inventory, Problem> {
+pub(super) fn build(document: Document, file: &Path) -> Result<Inventory, Box<Problem>> {
     let mut builder = Builder {
         groups: BTreeMap::new(),
         hosts: Vec::new(),
@@ -34,7 +34,7 @@ pub(super) fn build(document: Document, file: &Path) -> Result<Inventory, Proble
     builder.add_group("ungrouped", &whole)?;
     builder.add_child("all", "ungrouped", &whole)?;
     let Kind::Map(entries) = &document.root.kind else {
-        return Err(Problem::parse_error(
+        return Err(Problem::refusal(
             document.root.place.clone(),
             format!(
                 "the file is {}, and a mapping of groups is expected",
@@ -44,7 +44,7 @@ pub(super) fn build(document: Document, file: &Path) -> Result<Inventory, Proble
         ));
     };
     if let Some(plugin) = document.root.entry("plugin") {
-        return Err(Problem::parse_error(
+        return Err(Problem::refusal(
             plugin.place.clone(),
             "this is the configuration of an inventory plugin, and an inventory is expected",
             "name an inventory file that lists groups and hosts",
@@ -78,7 +78,7 @@ impl Builder {
         ));
     }
 
-    fn group(&mut self, entry: &Entry) -> Result<(), Problem> {
+    fn group(&mut self, entry: &Entry) -> Result<(), Box<Problem>> {
         let name = entry.key.as_str();
         let shown = printable(name);
         if !matches!(entry.value.kind, Kind::Map(_) | Kind::Null) {
@@ -90,7 +90,7 @@ impl Builder {
             return Ok(());
         }
         if self.odd_keys.contains(&entry.place) || name.is_empty() {
-            return Err(Problem::parse_error(
+            return Err(Problem::refusal(
                 entry.place.clone(),
                 format!("the group name `{shown}` is no text, and text is accepted"),
                 "put the name in quotes",
@@ -103,7 +103,7 @@ impl Builder {
         Ok(())
     }
 
-    fn section(&mut self, group: &str, entry: &Entry) -> Result<(), Problem> {
+    fn section(&mut self, group: &str, entry: &Entry) -> Result<(), Box<Problem>> {
         let key = entry.key.as_str();
         let shown = printable(key);
         let known = SECTIONS.contains(&key);
@@ -119,7 +119,7 @@ impl Builder {
                 &single
             }
             _ if known => {
-                return Err(Problem::parse_error(
+                return Err(Problem::refusal(
                     entry.value.place.clone(),
                     format!(
                         "`{shown}` of the group `{}` is {}, and a mapping is accepted",
@@ -151,14 +151,14 @@ impl Builder {
         }
     }
 
-    fn group_vars(&mut self, group: &str, entries: &[Entry]) -> Result<(), Problem> {
+    fn group_vars(&mut self, group: &str, entries: &[Entry]) -> Result<(), Box<Problem>> {
         for entry in entries {
             self.set_group_var(group, entry)?;
         }
         Ok(())
     }
 
-    fn set_group_var(&mut self, group: &str, entry: &Entry) -> Result<(), Problem> {
+    fn set_group_var(&mut self, group: &str, entry: &Entry) -> Result<(), Box<Problem>> {
         let Some(group) = self.groups.get_mut(group) else { return Ok(()) };
         if entry.key != "ansible_group_priority" {
             group.inline.insert(entry.key.clone(), Arc::new(entry.value.clone()));
@@ -172,7 +172,7 @@ impl Builder {
             _ => entry.value.as_int(),
         };
         group.priority = priority.ok_or_else(|| {
-            Problem::parse_error(
+            Problem::refusal(
                 entry.value.place.clone(),
                 format!(
                     "`ansible_group_priority` is {}, and a whole number is accepted",
@@ -184,7 +184,7 @@ impl Builder {
         Ok(())
     }
 
-    fn children(&mut self, group: &str, entries: &[Entry]) -> Result<(), Problem> {
+    fn children(&mut self, group: &str, entries: &[Entry]) -> Result<(), Box<Problem>> {
         for entry in entries {
             self.group(entry)?;
             if self.groups.contains_key(&entry.key) {
@@ -192,7 +192,7 @@ impl Builder {
             } else if let Some(host) = self.by_name.get(&entry.key) {
                 self.add_member(group, *host);
             } else {
-                return Err(Problem::parse_error(
+                return Err(Problem::refusal(
                     entry.place.clone(),
                     format!(
                         "`{}` stands under `children` and is {}, and a group is accepted",
@@ -206,10 +206,10 @@ impl Builder {
         Ok(())
     }
 
-    fn group_hosts(&mut self, group: &str, entries: &[Entry]) -> Result<(), Problem> {
+    fn group_hosts(&mut self, group: &str, entries: &[Entry]) -> Result<(), Box<Problem>> {
         for entry in entries {
             if self.odd_keys.contains(&entry.place) || entry.key.is_empty() {
-                return Err(Problem::parse_error(
+                return Err(Problem::refusal(
                     entry.place.clone(),
                     format!(
                         "the host name `{}` is no text, and text is accepted",
@@ -219,7 +219,7 @@ impl Builder {
                 ));
             }
             let expanded = ranges::expand(&entry.key).map_err(|sentence| {
-                Problem::parse_error(
+                Problem::refusal(
                     entry.place.clone(),
                     printable(&sentence),
                     "write for example `node[01:48]`",
@@ -229,7 +229,7 @@ impl Builder {
                 Kind::Map(entries) => entries.as_slice(),
                 _ if is_falsy(&entry.value) => &[],
                 _ => {
-                    return Err(Problem::parse_error(
+                    return Err(Problem::refusal(
                         entry.value.place.clone(),
                         format!(
                             "the host `{}` is {}, and a mapping of its variables is accepted",
@@ -258,7 +258,7 @@ impl Builder {
         place: &Place,
         port: Option<i64>,
         variables: &[(String, Arc<Node>)],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Box<Problem>> {
         let at = match self.by_name.get(&name) {
             Some(at) => *at,
             None => {
@@ -305,7 +305,7 @@ impl Builder {
         }
     }
 
-    fn add_group(&mut self, name: &str, place: &Place) -> Result<(), Problem> {
+    fn add_group(&mut self, name: &str, place: &Place) -> Result<(), Box<Problem>> {
         if let Some(group) = self.groups.get_mut(name) {
             if group.declared.line == 0 {
                 group.declared = place.clone();
@@ -327,9 +327,9 @@ impl Builder {
         Ok(())
     }
 
-    fn add_child(&mut self, parent: &str, child: &str, place: &Place) -> Result<(), Problem> {
+    fn add_child(&mut self, parent: &str, child: &str, place: &Place) -> Result<(), Box<Problem>> {
         if parent == child || ancestors(&self.groups, parent).contains(child) {
-            return Err(Problem::parse_error(
+            return Err(Problem::refusal(
                 place.clone(),
                 format!(
                     "the group `{}` becomes its own ancestor here, below `{}`",
@@ -351,7 +351,7 @@ impl Builder {
     }
 
     /// What `reconcile_inventory` does, and the order of precedence.
-    fn finish(mut self, file: &Path) -> Result<Inventory, Problem> {
+    fn finish(mut self, file: &Path) -> Result<Inventory, Box<Problem>> {
         let orphans: Vec<(String, Place)> = self
             .groups
             .values()

@@ -71,7 +71,7 @@ impl Inventory {
     /// When it is empty or does not parse.
     pub fn parse(text: &str, file: &Path) -> Result<Inventory, LoadError> {
         let document =
-            yaml::read(text, file).map_err(|problem| LoadError::Invalid(vec![problem]))?;
+            yaml::read(text, file).map_err(|problem| LoadError::Invalid(vec![*problem]))?;
         let is_empty = match &document.root.kind {
             Kind::Null => true,
             Kind::Map(entries) => entries.is_empty(),
@@ -80,7 +80,7 @@ impl Inventory {
         if is_empty {
             return Err(LoadError::Empty(file.to_path_buf()));
         }
-        build::build(document, file).map_err(|problem| LoadError::Invalid(vec![problem]))
+        build::build(document, file).map_err(|problem| LoadError::Invalid(vec![*problem]))
     }
 
     fn read_beside(&mut self, vault: &Vault, broken: &mut Vec<Problem>) {
@@ -196,7 +196,7 @@ impl Beside<'_> {
                 return Ok(Vars::new());
             }
         };
-        let document = yaml::read(&text, file).map_err(Box::new)?;
+        let document = yaml::read(&text, file)?;
         self.problems.extend(document.problems);
         match document.root.kind {
             Kind::Map(entries) => {

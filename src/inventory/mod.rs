@@ -5,6 +5,9 @@
 mod build;
 pub mod compare;
 pub mod decode;
+
+pub mod edit;
+pub mod explain;
 pub mod load;
 pub mod load_error;
 pub mod model;
@@ -12,11 +15,19 @@ pub mod node;
 pub mod problem;
 pub mod ranges;
 pub mod report;
+pub mod reference;
 pub mod resolve;
 pub mod rules;
 pub mod scalar;
 pub mod variables;
+pub mod settings;
+pub mod settings_shape;
+pub mod site;
+mod site_bmc;
+mod site_reading;
+mod site_targets;
 pub mod vault;
+pub mod wanted;
 pub mod yaml;
 mod yaml_error;
 
@@ -24,3 +35,4 @@ pub use load_error::LoadError;
 pub use model::{Group, Host, Inventory, Vars};
 pub use node::{Entry, Kind, Node};
 pub use problem::{Problem, Severity};
+pub use settings::Settings;

@@ -50,6 +50,11 @@ impl Problem {
         Problem::reading(RULE_PARSE, Severity::Error, place, sentence, hint)
     }
 
+    /// [`Problem::parse_error`], boxed for those who return it as an error.
+    pub(super) fn refusal(place: Place, sentence: impl Into<String>, hint: &str) -> Box<Problem> {
+        Box::new(Problem::parse_error(place, sentence, hint))
+    }
+
     /// A problem met while reading.
     pub(super) fn reading(
         rule: &str,

@@ -39,7 +39,7 @@ pub struct Document {
 ///
 /// # Errors
 /// The one problem that keeps the text from being read, with its place.
-pub fn read(text: &str, file: &Path) -> Result<Document, Problem> {
+pub fn read(text: &str, file: &Path) -> Result<Document, Box<Problem>> {
     // Not built as a struct literal: the parser's options are open for more.
     let mut options = Options::default();
     options.set_emit_comments(false);
@@ -107,7 +107,7 @@ impl Entries {
 }
 
 impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Span), Problem> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), Box<Problem>> {
         match self.parser.next() {
             Some(Ok(pair)) => Ok(pair),
             Some(Err(error)) => Err(yaml_error::problem(&error, self.text, self.file)),
@@ -119,14 +119,14 @@ impl<'a> Reader<'a> {
         yaml_error::place(&span.start, self.file)
     }
 
-    fn document(&mut self) -> Result<Node, Problem> {
+    fn document(&mut self) -> Result<Node, Box<Problem>> {
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamEnd => break,
                 Event::DocumentStart(..) if root.is_some() => {
-                    return Err(Problem::parse_error(
+                    return Err(Problem::refusal(
                         self.place(&span),
                         "a second document begins here, and one document per file is accepted",
                         "remove the `---` line, or put what follows into a file of its own",
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    fn value(&mut self, event: Event<'a>, span: &Span) -> Result<Composed, Problem> {
+    fn value(&mut self, event: Event<'a>, span: &Span) -> Result<Composed, Box<Problem>> {
         let place = self.place(span);
         let (anchor, composed) = match event {
             Event::Alias(anchor) => return self.alias(anchor, place),
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
                 (anchor, self.collection(tag.as_deref(), place, Reader::mapping)?)
             }
             _ => {
-                return Err(Problem::parse_error(
+                return Err(Problem::refusal(
                     place,
                     "the file ends in the middle of a value",
                     "complete what is begun above this place, or restore the file",
@@ -181,9 +181,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn alias(&mut self, anchor: usize, place: Place) -> Result<Composed, Problem> {
+    fn alias(&mut self, anchor: usize, place: Place) -> Result<Composed, Box<Problem>> {
         let Some(Some(target)) = self.anchors.get(&anchor).cloned() else {
-            return Err(Problem::parse_error(
+            return Err(Problem::refusal(
                 place,
                 "this alias stands inside the value that it names, a cycle without end",
                 "write the value out, or move the anchor",
@@ -195,12 +195,12 @@ impl<'a> Reader<'a> {
         Ok(composed)
     }
 
-    fn count(&mut self, more: usize, place: &Place) -> Result<(), Problem> {
+    fn count(&mut self, more: usize, place: &Place) -> Result<(), Box<Problem>> {
         self.values = self.values.saturating_add(more);
         if self.values <= MOST_VALUES {
             return Ok(());
         }
-        Err(Problem::parse_error(
+        Err(Problem::refusal(
             place.clone(),
             format!("the file grows beyond {MOST_VALUES} values here, aliases put in"),
             "remove aliases that multiply each other, or split the file",
@@ -211,13 +211,13 @@ impl<'a> Reader<'a> {
         &mut self,
         tag: Option<&str>,
         place: Place,
-        read: fn(&mut Self, &Place) -> Result<Composed, Problem>,
-    ) -> Result<Composed, Problem> {
+        read: fn(&mut Self, &Place) -> Result<Composed, Box<Problem>>,
+    ) -> Result<Composed, Box<Problem>> {
         let is_unsafe = tag == Some("!unsafe");
         match tag.map(|tag| tag.strip_prefix("tag:yaml.org,2002:").unwrap_or(tag)) {
             None | Some("!" | "!unsafe" | "map" | "seq" | "python/dict") => {}
             Some("!vault" | "!vault-encrypted") => {
-                return Err(Problem::parse_error(
+                return Err(Problem::refusal(
                     place,
                     "`!vault` stands before a list or mapping, and a text is accepted",
                     "put the encrypted text behind it: `!vault |`",
@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
         self.unsafe_depth -= usize::from(is_unsafe);
         let composed = composed?;
         if composed.depth > DEEPEST {
-            return Err(Problem::parse_error(
+            return Err(Problem::refusal(
                 place,
                 format!("values are nested deeper than {DEEPEST} levels here"),
                 "check for brackets that are never closed",
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         Ok(composed)
     }
 
-    fn list(&mut self, place: &Place) -> Result<Composed, Problem> {
+    fn list(&mut self, place: &Place) -> Result<Composed, Box<Problem>> {
         let (mut items, mut size, mut depth) = (Vec::new(), 1, 0);
         loop {
             let (event, span) = self.next()?;
@@ -257,10 +257,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A value at a place where `<<` and `=` have no meaning.
-    fn plain_value(&mut self, event: Event<'a>, span: &Span) -> Result<Composed, Problem> {
+    fn plain_value(&mut self, event: Event<'a>, span: &Span) -> Result<Composed, Box<Problem>> {
         let composed = self.value(event, span)?;
         if composed.word.is_some() {
-            return Err(Problem::parse_error(
+            return Err(Problem::refusal(
                 composed.node.place,
                 "an unquoted `<<` or `=` stands here as a value, and Ansible refuses it",
                 "put it in quotes",
@@ -269,7 +269,7 @@ impl<'a> Reader<'a> {
         Ok(composed)
     }
 
-    fn mapping(&mut self, place: &Place) -> Result<Composed, Problem> {
+    fn mapping(&mut self, place: &Place) -> Result<Composed, Box<Problem>> {
         let (mut own, mut merged) = (Entries::default(), Vec::new());
         let (mut size, mut depth) = (1, 0);
         loop {
@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An entry; its key is text as Ansible prints it in JSON.
-    fn entry(&mut self, key: Composed, value: Node) -> Result<Entry, Problem> {
+    fn entry(&mut self, key: Composed, value: Node) -> Result<Entry, Box<Problem>> {
         let place = key.node.place;
         let (text, is_text) = match key.node.kind {
             Kind::Str(_) if key.word == Some(Word::Equals) => ("=".to_owned(), true),
@@ -327,7 +327,7 @@ impl<'a> Reader<'a> {
             Kind::Bool(truth) => (truth.to_string(), false),
             Kind::Null => ("null".to_owned(), false),
             Kind::Vault(_) | Kind::List(_) | Kind::Map(_) => {
-                return Err(Problem::parse_error(
+                return Err(Problem::refusal(
                     place,
                     "a list, a mapping or a vault value stands here as a key, and text is accepted",
                     "put a template in quotes: `\"{{ name }}\"`",
@@ -346,7 +346,7 @@ impl<'a> Reader<'a> {
         style: ScalarStyle,
         tag: Option<&str>,
         place: Place,
-    ) -> Result<Composed, Problem> {
+    ) -> Result<Composed, Box<Problem>> {
         self.count(1, &place)?;
         let core = tag.map(|tag| tag.strip_prefix("tag:yaml.org,2002:").unwrap_or(tag));
         let mut word = None;
@@ -387,7 +387,7 @@ impl<'a> Reader<'a> {
                     _ => scalar::date(text).map(Kind::Str),
                 };
                 kind.ok_or_else(|| {
-                    Problem::parse_error(
+                    Problem::refusal(
                         place.clone(),
                         format!("this value is marked `!!{tag}` and is none"),
                         "correct the value or remove the mark",
@@ -418,9 +418,9 @@ impl<'a> Reader<'a> {
 }
 
 /// Puts the entries of the value of a `<<` in; in a list the first mapping is the strongest.
-fn merge(value: Node, into: &mut Vec<Entry>) -> Result<(), Problem> {
+fn merge(value: Node, into: &mut Vec<Entry>) -> Result<(), Box<Problem>> {
     let refused = |place: Place| {
-        Problem::parse_error(
+        Problem::refusal(
             place,
             "`<<` takes a mapping or a list of mappings, and this is neither",
             "name an anchor of a mapping: `<<: *name`",
@@ -449,9 +449,16 @@ fn merge(value: Node, into: &mut Vec<Entry>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn unknown_tag(tag: &str, place: Place) -> Problem {
+fn unknown_tag(tag: &str, place: Place) -> Box<Problem> {
     let tag = crate::domain::untrusted::printable(tag);
-    Problem::parse_error(
+    if matches!(tag.as_str(), "set" | "omap" | "pairs" | "binary") {
+        return Problem::refusal(
+            place,
+            format!("the tag `!!{tag}` stands here, and it is not read in inventories"),
+            "write a plain list, mapping or text",
+        );
+    }
+    Problem::refusal(
         place,
         format!("the tag `{tag}` stands here, and Ansible knows `!vault` and `!unsafe`"),
         "remove the tag, or put the text in quotes if the `!` belongs to it",

@@ -19,7 +19,7 @@ pub(super) fn place(mark: &Marker, file: &Path) -> Place {
 }
 
 /// A complaint of the parser: what was found, what is accepted, what to do.
-pub(super) fn problem(error: &ScanError, text: &str, file: &Path) -> Problem {
+pub(super) fn problem(error: &ScanError, text: &str, file: &Path) -> Box<Problem> {
     use ErrorKind as K;
     let mut place = place(error.marker(), file);
     let (sentence, hint) = match error.kind() {
@@ -90,5 +90,5 @@ pub(super) fn problem(error: &ScanError, text: &str, file: &Path) -> Problem {
             "compare the line with its neighbours: indentation, quotes and brackets",
         ),
     };
-    Problem::parse_error(place, sentence, hint)
+    Problem::refusal(place, sentence, hint)
 }

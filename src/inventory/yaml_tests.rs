@@ -131,6 +131,7 @@ fn bad_input_has_one_sentence_with_its_place() {
         ("a: &a [*a]\n", "inventory.yml:1:8: ", "a cycle"),
         ("a: 1\n---\nb: 2\n", "inventory.yml:2:1: ", "a second document"),
         ("a: !foo 1\n", "inventory.yml:1:", "the tag `!foo`"),
+        ("a: !!set {x, y}\n", "inventory.yml:1:", "the tag `!!set`"),
         ("a: !vault {b: 1}\n", "inventory.yml:1:", "`!vault` stands before"),
         ("a: {<<: 5}\n", "inventory.yml:1:", "takes a mapping"),
         ("a: =\n", "inventory.yml:1:4: ", "unquoted `<<` or `=`"),

@@ -1,0 +1,152 @@
+//! From the files of a site to [`Site`]: what everything else works with.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::settings::Settings;
+use super::site_bmc::Controllers;
+use super::site_reading::{Leases, Reading};
+use super::site_targets::{Builder, ROLE_GROUPS};
+use super::vault::{Vault, read_password};
+use super::{Inventory, LoadError, Problem, wanted};
+use crate::domain::untrusted::printable;
+use crate::domain::{Cause, Place, SecretName, Site};
+
+/// A secret that an inventory holds and that could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The secret that somebody will ask for.
+    pub secret: SecretName,
+    /// The vault password that opens it (`vault default`).
+    pub vault: SecretName,
+    /// Where it stands.
+    pub place: Place,
+    /// Why it stays closed, for those who depend on it.
+    pub cause: Cause,
+}
+
+/// A site with what belongs to it but may not be in the model.
+#[derive(Debug, Default)]
+pub struct BuiltSite {
+    /// The site, without secrets.
+    pub site: Site,
+    /// Opened secrets by the names that the site's targets ask for.
+    pub secrets: Vec<(SecretName, SecretString)>,
+    /// Secrets that stay sealed.
+    pub sealed: Vec<Sealed>,
+}
+
+/// Everything that a site's directory says.
+#[derive(Debug)]
+pub struct OpenedSite {
+    /// The inventory, or why there is none.
+    pub inventory: Result<Inventory, LoadError>,
+    /// `shopfloor.yml`.
+    pub settings: Settings,
+    /// The site with its secrets.
+    pub built: BuiltSite,
+}
+
+/// Reads the inventory and the settings of a directory and builds the site.
+/// A vault password file that the settings name is added to `vault`, unless
+/// the vault has a password already. Never fails: what is wrong stands in
+/// `site.problems`, and a site without an inventory has no targets.
+pub fn open_site(directory: &Path, vault: &Vault) -> OpenedSite {
+    let settings = Settings::load(directory);
+    let mut vault = vault.clone();
+    let mut trouble = Vec::new();
+    if let Some(file) = settings.vault_password_file.as_ref().filter(|_| vault.is_empty()) {
+        match read_password(file) {
+            Ok(password) => vault.put("default", password),
+            Err(error) => trouble.push(printable(&error.to_string())),
+        }
+    }
+    let inventory = Inventory::load_opened(directory, &vault);
+    let mut built = match &inventory {
+        Ok(inventory) => build_site(inventory, &settings, &vault),
+        Err(error) => without_inventory(directory, &settings, error),
+    };
+    built.site.directory = directory.to_path_buf();
+    built.site.problems.splice(0..0, trouble);
+    OpenedSite { inventory, settings, built }
+}
+
+/// Builds the site of an inventory (design section 5).
+pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> BuiltSite {
+    let reading = Reading::new(inventory);
+    let leases = Leases::read(&reading);
+    let mut builder = Builder::new(&reading, &leases, settings, &inventory.directory);
+    builder.machines();
+    builder.switches();
+    builder.check_places();
+    let mut controllers = Controllers::new(&reading, &leases, settings, vault);
+    let bmcs = controllers.targets(&builder.targets);
+    let mut targets = builder.targets;
+    targets.extend(bmcs);
+
+    let mut problems: Vec<String> =
+        inventory.problems.iter().chain(&settings.problems).map(line).collect();
+    problems.extend(builder.problems.iter().chain(&controllers.problems).map(|p| printable(p)));
+    let site = Site {
+        directory: inventory.directory.clone(),
+        name: settings
+            .name
+            .clone()
+            .or_else(|| reading.text("cluster_name"))
+            .map_or_else(|| directory_name(&inventory.directory), |name| printable(&name)),
+        word: settings.word.as_deref().map(printable),
+        colour: settings.colour.as_deref().map(printable),
+        is_demo: false,
+        has_inventory: true,
+        is_ai_factory: ROLE_GROUPS.iter().any(|(group, _)| inventory.groups.contains_key(*group)),
+        wanted: wanted::of_site(&reading, settings),
+        targets,
+        thresholds: settings.thresholds.clone(),
+        problems,
+    };
+    BuiltSite { site, secrets: controllers.secrets, sealed: controllers.sealed }
+}
+
+/// The site of a directory whose inventory could not be had.
+fn without_inventory(directory: &Path, settings: &Settings, error: &LoadError) -> BuiltSite {
+    let mut problems: Vec<String> = Vec::new();
+    match error {
+        // A start, not an error: the screen offers the example.
+        LoadError::Missing(_) | LoadError::Empty(_) => {}
+        LoadError::Unreadable { hint, .. } => problems.push(printable(&format!("{error}; {hint}"))),
+        LoadError::Invalid(found) => problems.extend(found.iter().map(line)),
+    }
+    problems.extend(settings.problems.iter().map(line));
+    let name = settings.name.as_deref().map_or_else(|| directory_name(directory), printable);
+    BuiltSite {
+        site: Site {
+            directory: directory.to_path_buf(),
+            name,
+            word: settings.word.as_deref().map(printable),
+            colour: settings.colour.as_deref().map(printable),
+            has_inventory: false,
+            thresholds: settings.thresholds.clone(),
+            problems,
+            ..Site::default()
+        },
+        ..BuiltSite::default()
+    }
+}
+
+/// A problem as one printable line.
+fn line(problem: &Problem) -> String {
+    let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    printable(&format!("{}: {}{hint}", problem.place, problem.sentence))
+}
+
+fn directory_name(directory: &Path) -> String {
+    let whole: PathBuf =
+        std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
+    let name = whole.file_name().map(|name| printable(&name.to_string_lossy()));
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "site".to_owned())
+}
+
+#[cfg(test)]
+#[path = "site_tests.rs"]
+mod tests;
