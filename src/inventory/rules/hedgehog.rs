@@ -194,7 +194,7 @@ pub fn obsolete_keys_are_gone(view: &View<'_>, out: &mut Findings<'_>) {
             }
             for found in super::types::matches(declared.at, variable) {
                 let sentence =
-                    format!("{} is obsolete in {}", found.path, view.case.progress.release);
+                    format!("{} is obsolete in {}", found.path(), view.case.progress.release);
                 out.broken(found.at.place(), sentence, "take it out");
             }
         }

@@ -1,6 +1,5 @@
 //! Tests of the rules: the example as it is, and the smallest breach of each rule in it.
 
-mod bench;
 mod random;
 mod table;
 
