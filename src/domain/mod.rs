@@ -20,6 +20,7 @@ pub mod store;
 pub mod target;
 pub mod untrusted;
 pub mod verdict;
+pub mod wanted;
 
 pub use answer::{Answer, Report};
 pub use cause::{Cause, CauseWord};

@@ -10,6 +10,9 @@ use std::time::Duration;
 use crate::domain::{Answer, Layer, ProbeId, Site};
 use crate::transport::secrets::SecretStore;
 
+pub mod hosts;
+pub mod router;
+
 /// The ways to targets that every probe may use.
 pub struct Reach {
     /// Secrets of this session.
