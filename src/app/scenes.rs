@@ -198,6 +198,9 @@ pub fn catalogue() -> Catalogue {
         source: "tests".into(),
         next: vec!["look at it".into()],
         thresholds: [("uptime_s".to_owned(), 3600.0)].into(),
+        overridden: Default::default(),
+        at: Vec::new(),
+        not_built: None,
     };
     let checks = [
         spec("HOST-01", Layer::Hosts),
