@@ -36,7 +36,15 @@ impl Fleet {
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?.keep();
         let port = free_port();
         let fleet = Fleet { directory, port };
-        fleet.script(&["up", &hosts.to_string()]).map(|_| fleet)
+        match fleet.script(&["up", &hosts.to_string()]) {
+            Ok(_) => Ok(fleet),
+            Err(why) => {
+                // Nothing may have come up; what did goes down with this process.
+                let _ = fleet.script(&["down"]);
+                let _ = std::fs::remove_dir_all(&fleet.directory);
+                Err(why)
+            }
+        }
     }
 
     /// Turns host `number` into a faulty one. False where the kernel cannot do that.
