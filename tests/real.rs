@@ -10,3 +10,7 @@ mod ssh;
 mod ssh_faults;
 #[path = "real/ssh_speed.rs"]
 mod ssh_speed;
+//! Everything that needs real servers: one binary, one module per kind of server.
+
+#[path = "real/bmc.rs"]
+mod bmc;

@@ -1,6 +1,6 @@
 //! IPMI-56: the system event log: critical entries, and room for more.
 
-use super::{Had, count, had, judgement, unknown, who};
+use super::{count, judge_each, judgement, who};
 use crate::checks::Case;
 use crate::domain::keys::power::{Way, ipmi, redfish};
 use crate::domain::{Evidence, Judgement, Stamp, Verdict};
@@ -10,15 +10,18 @@ const DAY_MS: f64 = 86_400_000.0;
 /// Fails when events are being lost; warns when the log fills up, or has
 /// critical entries that are young or bear no time.
 pub fn events(case: &Case<'_>) -> Judgement {
+    let not_offered = format!("the BMC of {} offers no event log", who(case));
+    judge_each(
+        case,
+        (redfish::EVENTS, ipmi::EVENTS),
+        "events",
+        &not_offered,
+        |entries, seen, way| one_way(case, entries, seen, way),
+    )
+}
+
+fn one_way(case: &Case<'_>, entries: f64, seen: Option<Stamp>, way: Way) -> Judgement {
     let name = who(case);
-    let (entries, seen, way) = match had(case, redfish::EVENTS, ipmi::EVENTS) {
-        Had::Facts(entries, seen, way) => (entries, seen, way),
-        Had::NotOffered => {
-            let sentence = format!("the BMC of {name} offers no event log");
-            return judgement(case, Verdict::NotYet, sentence);
-        }
-        Had::Not(cause) => return unknown(case, "events", cause.as_ref()),
-    };
     let used = used(case, entries);
     let lost = case.facts.of(&case.target.id).get(ipmi::EVENTS_LOST);
     let lost = lost.fresh().is_some_and(|word| word.0 == "yes");

@@ -2,8 +2,9 @@
 //! IPMI-50 and up. IPMI-01 to 05 belong to the site's exporter, so that the
 //! two can disagree.
 //!
-//! Every rule takes Redfish where it gives the facts freshly, else IPMI. The
-//! controller's own limits win over ours. Three reasons end in no judgement,
+//! Readings are judged each way they came, Redfish and IPMI, and the worse
+//! verdict is told: no alarm of one is hidden by the other. The controller's
+//! own limits win over ours. Three reasons end in no judgement,
 //! and they differ: the facts could not be had (`unknown`, with the cause);
 //! the controller offers nothing of the kind (`not-yet`, it says so); the
 //! machine is off and the readings mean nothing (`not-yet`).
@@ -130,6 +131,34 @@ fn had<T: FactType>(case: &Case<'_>, over_redfish: Key<T>, over_ipmi: Key<T>) ->
         return seen.value.map_or(Had::NotOffered, |value| Had::Facts(value, at, way));
     }
     without_facts(&facts.get(over_redfish), &facts.get(over_ipmi))
+}
+
+/// The judgement of the facts under a pair of keys: of each way that has them
+/// freshly, and of the two the worse, Redfish where they are equal. Without
+/// facts `not-yet` with the sentence `not_offered`, or `unknown`.
+fn judge_each<T: FactType>(
+    case: &Case<'_>,
+    (over_redfish, over_ipmi): (Key<T>, Key<T>),
+    what: &str,
+    not_offered: &str,
+    judge: impl Fn(T, Option<Stamp>, Way) -> Judgement,
+) -> Judgement {
+    let facts = case.facts.of(&case.target.id);
+    let ways = [(over_redfish, Way::Redfish), (over_ipmi, Way::Ipmi)];
+    let told = ways.into_iter().filter_map(|(key, way)| {
+        let seen = facts.get(key);
+        seen.fresh()?;
+        Some(judge(seen.value?, seen.seen, way))
+    });
+    let worse = |one: Judgement, other: Judgement| {
+        if other.verdict.weight() > one.verdict.weight() { other } else { one }
+    };
+    told.reduce(worse).unwrap_or_else(|| {
+        match without_facts(&facts.get(over_redfish), &facts.get(over_ipmi)) {
+            Had::Not(cause) => unknown(case, what, cause.as_ref()),
+            _ => judgement(case, Verdict::NotYet, not_offered),
+        }
+    })
 }
 
 /// Why neither way has fresh facts. One way that answered and offers nothing

@@ -1,6 +1,6 @@
 //! IPMI-52, 53, 54 and 59: temperatures, fans, voltages, inlet.
 
-use super::{Had, count, had, is_off, judgement, unknown, who};
+use super::{count, is_off, judge_each, judgement, who};
 use crate::checks::Case;
 use crate::domain::fact::Table;
 use crate::domain::keys::Key;
@@ -181,15 +181,25 @@ fn family(case: &Case<'_>, family: &Family) -> Judgement {
         let sentence = format!("{name} is powered off, its {} mean nothing", super::plural(noun));
         return judgement(case, Verdict::NotYet, sentence);
     }
-    let not_offered =
-        || judgement(case, Verdict::NotYet, format!("the BMC of {name} offers no {noun} readings"));
-    let (table, seen, way) = match had(case, family.redfish, family.ipmi) {
-        Had::Facts(table, seen, way) => (table, seen, way),
-        Had::NotOffered => return not_offered(),
-        Had::Not(cause) => return unknown(case, &super::plural(noun), cause.as_ref()),
-    };
+    let not_offered = format!("the BMC of {name} offers no {noun} readings");
+    let keys = (family.redfish, family.ipmi);
+    judge_each(case, keys, &super::plural(noun), &not_offered, |table, seen, way| {
+        readings(case, family, &table, seen, way)
+            .unwrap_or_else(|| judgement(case, Verdict::NotYet, not_offered.clone()))
+    })
+}
+
+/// The judgement of one table; `None` when nothing in it can be judged.
+fn readings(
+    case: &Case<'_>,
+    family: &Family,
+    table: &Table,
+    seen: Option<Stamp>,
+    way: Way,
+) -> Option<Judgement> {
+    let (noun, name) = (family.noun, who(case));
     let sensors: Vec<Sensor> =
-        Sensor::read(&table).into_iter().filter(|sensor| (family.wanted)(sensor)).collect();
+        Sensor::read(table).into_iter().filter(|sensor| (family.wanted)(sensor)).collect();
     let mut judged: Vec<(&Sensor, Level, Verdict)> = sensors
         .iter()
         .map(|sensor| (sensor, level(sensor, (family.ours)(case, sensor))))
@@ -197,7 +207,7 @@ fn family(case: &Case<'_>, family: &Family) -> Judgement {
         .collect();
     // The worst first; of equals the one that the controller names first.
     judged.sort_by_key(|(_, _, verdict)| std::cmp::Reverse(verdict.weight()));
-    let Some((worst, level, verdict)) = judged.first().copied() else { return not_offered() };
+    let (worst, level, verdict) = judged.first().copied()?;
     let beyond = judged.iter().filter(|(_, _, verdict)| *verdict != Verdict::Pass).count();
     let sentence = match beyond {
         0 => fine(family, name, &judged),
@@ -212,7 +222,7 @@ fn family(case: &Case<'_>, family: &Family) -> Judgement {
     told.evidence = evidence(&judged, beyond, seen, way);
     told.seen = seen;
     told.source = way.word().to_owned();
-    told
+    Some(told)
 }
 
 /// The sentence when all is well: how many, and the one nearest to trouble.

@@ -1,24 +1,24 @@
 //! IPMI-55: power supplies and whether one may fail.
 
-use super::{Had, count, had, judgement, unknown, who};
+use super::{count, judge_each, judgement, who};
 use crate::checks::Case;
 use crate::domain::fact::Table;
 use crate::domain::keys::power::{Way, ipmi, redfish};
-use crate::domain::{Evidence, Health, Judgement, Supply, Verdict};
+use crate::domain::{Evidence, Health, Judgement, Stamp, Supply, Verdict};
 
 /// Passes when every fitted supply is well; warns when one is lost and the rest
 /// carry the machine; fails when fewer are well than must be.
 pub fn supplies(case: &Case<'_>) -> Judgement {
+    let not_offered = format!("the BMC of {} tells nothing about power supplies", who(case));
+    let keys = (redfish::SUPPLIES, ipmi::SUPPLIES);
+    judge_each(case, keys, "power supplies", &not_offered, |table, seen, way| {
+        one_way(case, &table, seen, way)
+    })
+}
+
+fn one_way(case: &Case<'_>, table: &Table, seen: Option<Stamp>, way: Way) -> Judgement {
     let name = who(case);
-    let (table, seen, way) = match had(case, redfish::SUPPLIES, ipmi::SUPPLIES) {
-        Had::Facts(table, seen, way) => (table, seen, way),
-        Had::NotOffered => {
-            let sentence = format!("the BMC of {name} tells nothing about power supplies");
-            return judgement(case, Verdict::NotYet, sentence);
-        }
-        Had::Not(cause) => return unknown(case, "power supplies", cause.as_ref()),
-    };
-    let all = Supply::read(&table);
+    let all = Supply::read(table);
     let fitted: Vec<&Supply> = all.iter().filter(|one| one.health != Health::Absent).collect();
     let told_of: Vec<&&Supply> = fitted.iter().filter(|one| one.health != Health::Unsaid).collect();
     if told_of.is_empty() {

@@ -457,6 +457,26 @@ fn stale_facts_are_not_judged_but_the_cause_is_told() {
 }
 
 #[test]
+fn the_worse_of_the_two_ways_is_told() {
+    let at = |degrees: f64| table(&[sensor("CPU0", degrees, "C", high(85.0, 90.0))]);
+    let judge = |over_redfish: f64, over_ipmi: f64| {
+        Known::default()
+            .on()
+            .redfish(redfish::TEMPERATURES, at(over_redfish))
+            .ipmi(ipmi::TEMPERATURES, at(over_ipmi))
+            .both()
+            .judge("IPMI-52")
+    };
+    let told = judge(41.0, 91.0);
+    assert_told(&told, Verdict::Fail, "gpu-07 CPU0 is 91 C, fails at 90");
+    assert_eq!(told.source, "ipmi");
+    let told = judge(86.0, 41.0);
+    assert_eq!((told.verdict, told.source.as_str()), (Verdict::Warn, "redfish"));
+    let told = judge(41.0, 41.0);
+    assert_eq!((told.verdict, told.source.as_str()), (Verdict::Pass, "redfish"));
+}
+
+#[test]
 fn supplies_that_carry_the_machine_warn_and_too_few_fail() {
     let psu = |name: &str, health: Health, note: &str| Supply {
         name: name.into(),
