@@ -200,11 +200,16 @@ fn ink(out: &mut String, run: &Run, y: u32) {
             out.push_str(attribute);
         }
     }
-    let _ = writeln!(out, ">{}</text>", escaped(kept));
+    let _ = writeln!(out, ">{}</text>", kept_apart(kept));
 }
 
 fn hex((r, g, b): (u8, u8, u8)) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+/// Text of a run: blanks between words keep their number.
+fn kept_apart(text: &str) -> String {
+    escaped(text).replace(' ', "\u{a0}")
 }
 
 fn escaped(text: &str) -> String {
@@ -215,8 +220,6 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // Blanks between words keep their number.
-            ' ' => out.push('\u{a0}'),
             c => out.push(c),
         }
     }
@@ -262,7 +265,7 @@ mod tests {
             picture.contains("fill=\"#cd0000\">a\u{a0}&lt;b&gt;\u{a0}&amp;\u{a0}c</text>"),
             "{picture}"
         );
-        assert!(picture.contains("<title>a\u{a0}&quot;title&quot;</title>"));
+        assert!(picture.contains("<title>a &quot;title&quot;</title>"));
         // Reverse on the terminal's own colours swaps ground and ink.
         assert!(
             picture.contains(&format!("width=\"18\" height=\"19\" fill=\"{}\"", hex(DARK.ink))),
