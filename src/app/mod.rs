@@ -28,6 +28,8 @@ pub mod palette;
 pub mod scenes;
 pub mod screens;
 pub mod site_index;
+#[cfg(test)]
+mod tests;
 mod update;
 pub mod verdicts;
 

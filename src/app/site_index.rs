@@ -23,6 +23,9 @@ pub struct Rack {
 pub struct SiteIndex {
     position: BTreeMap<TargetId, usize>,
     controllers: BTreeMap<TargetId, TargetId>,
+    /// What the palette searches for each target, by its place in `site.targets`:
+    /// every name, alias, serial number and rack.
+    pub search_texts: Vec<String>,
     /// The racks by name (`r9` before `r10`), then what stands in none.
     pub racks: Vec<Rack>,
 }
@@ -38,11 +41,12 @@ impl SiteIndex {
             }
         }
         index.racks = index.racks_of(site);
+        index.search_texts = site.targets.iter().map(search_text).collect();
         index
     }
 
     fn racks_of(&self, site: &Site) -> Vec<Rack> {
-        let mut racks: BTreeMap<Vec<(String, u64)>, Vec<(&Target, &RackPlace)>> = BTreeMap::new();
+        let mut racks: BTreeMap<_, Vec<(&Target, &RackPlace)>> = BTreeMap::new();
         let mut unplaced = Vec::new();
         let boxes = site
             .targets
@@ -94,6 +98,13 @@ impl SiteIndex {
         let target = self.target(site, id)?;
         target.machine.clone().or_else(|| self.controllers.get(id).cloned())
     }
+}
+
+fn search_text(target: &Target) -> String {
+    let rack = target.rack.as_ref().map(|place| &place.rack);
+    let names = std::iter::once(&target.name).chain(&target.aliases);
+    let names: Vec<&str> = names.chain(&target.serial).chain(rack).map(String::as_str).collect();
+    names.join(" ")
 }
 
 /// Text and numbers apart, so that `r10` comes after `r9`.

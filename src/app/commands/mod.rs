@@ -77,7 +77,7 @@ pub struct CommandSpec {
 }
 
 /// How the palette calls a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Word {
     /// The word.
     pub word: &'static str,

@@ -29,11 +29,6 @@ enum What<'a> {
 }
 
 impl Entry<'_> {
-    /// Whether it is a target.
-    pub fn is_thing(&self) -> bool {
-        matches!(self.what, What::Target(_))
-    }
-
     /// Whether the text is one of its whole names.
     pub fn is_named(&self, text: &str) -> bool {
         if text.is_empty() {
@@ -134,8 +129,9 @@ pub fn command_item(
     }
 }
 
-/// Everything that can be found now: screens, commands, findings, racks, targets.
-pub fn all(model: &Model) -> Vec<Entry<'_>> {
+/// Everything that can be found now: screens, commands, findings, racks, and
+/// the targets where they are wanted.
+pub fn all(model: &Model, with_things: bool) -> Vec<Entry<'_>> {
     let mut entries = Vec::with_capacity(model.site.targets.len() + 200);
     entries.extend(screens::all().filter(|screen| screen.is_listed).map(|screen| Entry {
         name: Cow::Borrowed(screen.title),
@@ -170,9 +166,13 @@ pub fn all(model: &Model) -> Vec<Entry<'_>> {
         haystack: Cow::Owned(format!("{} rack", rack.name)),
         what: What::Rack(&rack.name),
     }));
-    entries.extend(model.site.targets.iter().map(|target| Entry {
+    if !with_things {
+        return entries;
+    }
+    let things = model.site.targets.iter().zip(&model.index.search_texts);
+    entries.extend(things.map(|(target, text)| Entry {
         name: Cow::Borrowed(target.name.as_str()),
-        haystack: haystack_of(target),
+        haystack: Cow::Borrowed(text.as_str()),
         what: What::Target(target),
     }));
     entries
@@ -186,26 +186,4 @@ fn is_offered(model: &Model, command: &CommandSpec) -> bool {
     let is_elsewhere = screens::all().any(|screen| screen.commands.contains(&command.id))
         && !model.screen().commands.contains(&command.id);
     !is_motion && !is_elsewhere && (command.ready)(model) != Ready::Hidden
-}
-
-/// Every name, alias, serial number and place of a target.
-fn haystack_of(target: &Target) -> Cow<'_, str> {
-    let has_more = !target.aliases.is_empty() || target.serial.is_some() || target.rack.is_some();
-    if !has_more {
-        return Cow::Borrowed(&target.name);
-    }
-    let mut text = target.name.clone();
-    for alias in &target.aliases {
-        text.push(' ');
-        text.push_str(alias);
-    }
-    if let Some(serial) = &target.serial {
-        text.push(' ');
-        text.push_str(serial);
-    }
-    if let Some(place) = &target.rack {
-        text.push(' ');
-        text.push_str(&place.rack);
-    }
-    Cow::Owned(text)
 }

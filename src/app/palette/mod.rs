@@ -143,20 +143,14 @@ fn arguments(
 
 /// The best entries for a text, best first, and how many match.
 fn best(model: &Model, text: &str) -> (Vec<PaletteItem>, usize) {
-    let entries = entries::all(model);
+    // Ten thousand targets are no answer to an empty line.
+    let entries = entries::all(model, !text.is_empty());
     let mut scorer = Scorer::new(text);
     let mut ranked: Vec<(u32, u32, usize)> = entries
         .iter()
         .enumerate()
         .filter_map(|(at, entry)| {
-            let score = if text.is_empty() && entry.is_thing() {
-                // Ten thousand targets are no answer to an empty line.
-                return None;
-            } else if entry.is_named(text) {
-                EXACT
-            } else {
-                scorer.score(&entry.haystack)?
-            };
+            let score = if entry.is_named(text) { EXACT } else { scorer.score(&entry.haystack)? };
             let used = model.used.get(entry.name.as_ref()).copied().unwrap_or(0);
             Some((score, used, at))
         })

@@ -1,0 +1,251 @@
+//! Site, asks, answers, time.
+
+use crate::domain::{Layer, Verdict};
+
+use super::super::scenes::*;
+use super::super::screens::{details, layer, overview, rack};
+use super::super::{Effect, Mark, Msg, RowId};
+
+fn layer_sentence(model: &super::super::Model, layer: Layer) -> (Mark, String) {
+    let line = overview::layer_line(model, &RowId::Layer(layer));
+    (line.mark, line.sentence)
+}
+
+#[test]
+fn before_and_after_the_first_answers_nothing_is_green_that_was_not_seen() {
+    let mut model = model(80, 24);
+    assert_eq!(
+        layer_sentence(&model, Layer::Hosts),
+        (Mark::Active, "reading the inventory".into())
+    );
+    tell(&mut model, Msg::SiteLoaded(Box::new(site(&["a", "b", "c"])), Box::new(catalogue())));
+    assert_eq!(layer_sentence(&model, Layer::Hosts), (Mark::Active, "looking 0 of 3".into()));
+    assert_eq!(layer_sentence(&model, Layer::Ceph), (Mark::Off, "nothing looks here yet".into()));
+    assert_eq!(overview::status(&model), "looking 0 of 6");
+    assert_eq!(model.verdicts.findings(), 0, "what nobody asked is no finding");
+    answer(&mut model, "a", good("6.8.0"));
+    assert_eq!(layer_sentence(&model, Layer::Hosts), (Mark::Ok, "looking 1 of 3".into()));
+    answer(&mut model, "b", good("6.8.0"));
+    answer(&mut model, "c", good("6.8.0"));
+    assert_eq!(
+        layer_sentence(&model, Layer::Hosts),
+        (Mark::Ok, "3 of 3 answer, 9 checks hold".into())
+    );
+    assert!(model.changes.is_empty(), "a first verdict is no change");
+}
+
+#[test]
+fn an_unreachable_host_is_one_row_and_its_other_findings_fold_under_it() {
+    let mut model = looked_at(&["a", "b"], 80, 24);
+    wait(&mut model, 60);
+    answer(&mut model, "b", refused("b"));
+    let rows = overview::finding_rows(&model);
+    let lines: Vec<_> = rows.iter().filter_map(|r| overview::finding_line(&model, r)).collect();
+    let said: Vec<(&str, &str, usize)> =
+        lines.iter().map(|l| (l.code.as_str(), l.sentence.as_str(), l.folded)).collect();
+    assert_eq!(
+        said,
+        [
+            ("HOST-01", "b refuses connections on port 22", 2),
+            ("IPMI-50", "b BMC answers, its host does not", 0),
+        ],
+        "the controller was judged again because its host fell silent"
+    );
+    assert_eq!(model.verdicts.findings(), 4);
+    assert_eq!(
+        layer_sentence(&model, Layer::Hosts),
+        (Mark::Fail, "b refuses connections on port 22".into())
+    );
+    assert_eq!(overview::status(&model), "3 of the 4 findings share one likely cause: b");
+    let told: Vec<&str> = model.changes.newest_first().map(|c| c.check.as_str()).collect();
+    assert_eq!(told, ["IPMI-50", "HOST-01"], "what folds is not told twice");
+    let details = details::of_row(&model, &rows[0]).expect("details");
+    assert_eq!(
+        details.folded.iter().map(|c| c.as_str()).collect::<Vec<_>>(),
+        ["HOST-02", "HOST-03"]
+    );
+    assert_eq!(details.cause.as_deref(), Some("refused"));
+    assert_eq!(details.next, ["look at it"]);
+}
+
+#[test]
+fn since_is_when_the_verdict_turned_not_when_it_was_last_said() {
+    let mut model = looked_at(&["a"], 80, 24);
+    wait(&mut model, 30);
+    answer(&mut model, "a", good("bad"));
+    let since = |model: &super::super::Model| {
+        model.verdicts.judgement(&"HOST-02".into(), &"a".into()).map(|j| (j.verdict, j.since))
+    };
+    let turned = NOW.plus_millis(30_000);
+    assert_eq!(since(&model), Some((Verdict::Fail, Some(turned))));
+    wait(&mut model, 30);
+    answer(&mut model, "a", good("bad"));
+    assert_eq!(since(&model), Some((Verdict::Fail, Some(turned))));
+    answer(&mut model, "a", good("6.8.0"));
+    assert_eq!(since(&model), Some((Verdict::Pass, Some(NOW.plus_millis(60_000)))));
+    assert_eq!(model.changes.len(), 2);
+}
+
+#[test]
+fn the_same_on_three_hosts_is_one_row_that_opens_into_all_three() {
+    let mut model = looked_at(&["a", "b", "c", "d"], 80, 24);
+    for host in ["a", "b"] {
+        answer(&mut model, host, good("bad"));
+    }
+    assert_eq!(overview::finding_rows(&model).len(), 2);
+    answer(&mut model, "c", good("bad"));
+    let rows = overview::finding_rows(&model);
+    assert_eq!(rows.len(), 1);
+    let line = overview::finding_line(&model, &rows[0]).expect("a line");
+    assert_eq!(line.sentence, "3 hosts: a runs a kernel that is bad, and 2 more");
+    press(&mut model, "Tab Enter");
+    assert_eq!(model.route().screen, "hosts");
+    let shown = layer::rows(&model, Layer::Hosts);
+    let members: Vec<RowId> =
+        ["a", "b", "c"].map(|t| RowId::Finding("HOST-02".into(), t.into())).to_vec();
+    assert_eq!(shown[0], rows[0]);
+    assert_eq!(shown[1..4], members, "all are listed");
+    press(&mut model, "Space");
+    assert_eq!(layer::rows(&model, Layer::Hosts).len(), shown.len() - 3);
+    press(&mut model, "Space Down Space");
+    assert_eq!(
+        layer::rows(&model, Layer::Hosts).len(),
+        shown.len() - 3,
+        "Space on a member folds its group"
+    );
+}
+
+#[test]
+fn a_fact_that_grows_old_turns_its_verdict_within_a_minute() {
+    let mut model = looked_at(&["a", "b", "c"], 80, 24);
+    let verdict = |model: &super::super::Model| {
+        model.verdicts.judgement(&"HOST-03".into(), &"a".into()).map(|j| j.verdict)
+    };
+    assert_eq!(verdict(&model), Some(Verdict::Pass));
+    let later = model.now.plus_millis(3_601_000);
+    tell(&mut model, Msg::Clock(later));
+    wait(&mut model, 60);
+    assert_eq!(verdict(&model), Some(Verdict::Unknown));
+}
+
+#[test]
+fn the_history_of_a_layer_keeps_the_worst_of_each_minute_of_an_hour() {
+    let mut model = looked_at(&["a"], 80, 24);
+    answer(&mut model, "a", good("bad"));
+    answer(&mut model, "a", good("6.8.0"));
+    wait(&mut model, 120);
+    let line = overview::layer_line(&model, &RowId::Layer(Layer::Hosts));
+    assert_eq!(line.history.last(), Some(&Some(Verdict::Pass)));
+    assert!(line.history.contains(&Some(Verdict::Fail)), "{:?}", line.history);
+    wait(&mut model, 3 * 3600);
+    let line = overview::layer_line(&model, &RowId::Layer(Layer::Hosts));
+    assert_eq!(line.history.len(), 60);
+    assert!(!line.history.contains(&Some(Verdict::Fail)));
+}
+
+#[test]
+fn probes_are_counted_as_they_fare() {
+    let mut model = looked_at(&["a", "b"], 80, 24);
+    let now = model.now;
+    assert_eq!((model.probes.known, model.probes.troubled), (4, 0));
+    tell(&mut model, Msg::Asked(probe("a", "host.look"), now));
+    tell(&mut model, Msg::Asked(probe("a", "host.look"), now));
+    assert_eq!(model.probes.asking, 1);
+    answer(&mut model, "a", refused("a"));
+    answer(&mut model, "a", refused("a"));
+    assert_eq!((model.probes.asking, model.probes.troubled), (0, 1));
+    answer(&mut model, "a", good("6.8.0"));
+    assert_eq!((model.probes.known, model.probes.troubled), (4, 0));
+}
+
+#[test]
+fn a_site_read_again_forgets_what_is_gone_and_keeps_the_rest() {
+    let mut model = looked_at(&["a", "b"], 80, 24);
+    answer(&mut model, "a", good("bad"));
+    answer(&mut model, "b", good("bad"));
+    wait(&mut model, 60);
+    tell(&mut model, Msg::SiteLoaded(Box::new(site(&["b", "c"])), Box::new(catalogue())));
+    assert!(!model.verdicts.targets.contains_key(&"a".into()));
+    assert_eq!(model.verdicts.findings(), 1);
+    let kept = model.verdicts.judgement(&"HOST-02".into(), &"b".into()).expect("judged");
+    assert_eq!(kept.since, Some(NOW));
+    assert_eq!(layer_sentence(&model, Layer::Hosts).0, Mark::Fail);
+    assert_eq!(model.probes.known, 2);
+    let before = model.clone();
+    let now = model.now;
+    tell(&mut model, Msg::Answered(probe("a", "host.look"), good("bad"), now, 1));
+    assert_eq!(model, before, "an answer of a target that is gone is dropped");
+}
+
+#[test]
+fn what_is_in_view_is_told_once_and_only_when_it_is_other() {
+    let mut model = looked_at(&["a", "b"], 80, 24);
+    let effects = press(&mut model, "2");
+    let told = vec!["a".into(), "b".into(), "bmc:a".into(), "bmc:b".into()];
+    assert_eq!(effects, [Effect::InView(told)]);
+    assert_eq!(press(&mut model, "Down"), []);
+    assert_eq!(press(&mut model, "R"), []);
+    assert_eq!(press(&mut model, "8"), [Effect::InView(vec![])]);
+}
+
+#[test]
+fn an_answer_costs_two_targets_however_many_there_are() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static JUDGED: AtomicUsize = AtomicUsize::new(0);
+    static COUNTING: crate::checks::Rule = crate::checks::Rule {
+        id: "HOST-01",
+        applies: |_, _| true,
+        probes: &["host.look", "bmc.redfish"],
+        judge: |case| {
+            JUDGED.fetch_add(1, Ordering::Relaxed);
+            judgement("HOST-01", case.target.id.as_str(), Verdict::Pass, "it is so")
+        },
+    };
+    let names: Vec<String> = (0..3_000).map(|n| format!("gpu-{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut model = model(80, 24);
+    let rules: &[&crate::checks::Rule] = &[&COUNTING];
+    let mut tell = |msg| super::super::update_with(&mut model, msg, rules);
+    tell(Msg::SiteLoaded(Box::new(site(&names)), Box::new(catalogue())));
+    assert_eq!(JUDGED.load(Ordering::Relaxed), 0);
+    for name in &names {
+        tell(Msg::Answered(probe(name, "host.look"), good("6.8.0"), NOW, 1));
+        tell(Msg::Answered(probe(&format!("bmc:{name}"), "bmc.redfish"), powered(), NOW, 1));
+    }
+    let answers = 2 * names.len();
+    assert!(JUDGED.load(Ordering::Relaxed) <= 2 * answers);
+    JUDGED.store(0, Ordering::Relaxed);
+    tell(Msg::Clock(NOW.plus_millis(1_000)));
+    tell(Msg::Clock(NOW.plus_millis(1_033)));
+    assert_eq!(JUDGED.load(Ordering::Relaxed), 100, "a sixtieth each second, once");
+}
+
+#[test]
+fn the_rack_shows_units_gaps_and_what_has_no_rack() {
+    let mut model = looked_at(&["a", "b"], 80, 24);
+    let mut site = model.site.clone();
+    let mut loose = host("loose");
+    loose.serial = Some("LOOSE1".into());
+    site.targets.push(loose);
+    tell(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue())));
+    answer(&mut model, "b", good("bad"));
+    press(&mut model, "2");
+    let elevation = rack::elevation(&model).expect("a rack");
+    let lines: Vec<(Option<u16>, u16, &str, Mark)> =
+        elevation.lines.iter().map(|l| (l.unit, l.height, l.name.as_str(), l.mark)).collect();
+    assert_eq!(
+        lines,
+        [(Some(4), 2, "b", Mark::Fail), (Some(3), 1, "", Mark::Off), (Some(1), 2, "a", Mark::Ok),]
+    );
+    assert_eq!((elevation.number, elevation.racks), (1, 2));
+    press(&mut model, "Right");
+    let elevation = rack::elevation(&model).expect("a rack");
+    assert_eq!(elevation.rack, "without a rack");
+    assert!(!elevation.has_units);
+    assert_eq!(elevation.lines[0].mark, Mark::Active, "it was never judged");
+    let row = elevation.lines[0].row.clone();
+    let details = rack::details(&model, &row).expect("details");
+    assert_eq!(details.serial.as_deref(), Some("LOOSE1"));
+    let power = details.lines.iter().find(|line| line.label == "Power").expect("a power line");
+    assert_eq!(power.mark, Some(Mark::Unknown), "power that nobody told is not off");
+}

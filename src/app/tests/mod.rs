@@ -1,0 +1,6 @@
+//! Sequences of messages, and what model and effects are after them.
+
+mod answers;
+mod keys;
+mod overlays;
+mod random;
