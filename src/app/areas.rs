@@ -297,6 +297,11 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
             let (rows, rest) = inside.split_bottom(3);
             (rest.split_top(1).0, rows)
         }
+        Overlay::Palette(_) => {
+            // A rule below what is typed, and one above the keys.
+            let (input, rest) = inside.split_top(1);
+            (input, rest.split_top(1).1.split_bottom(1).0)
+        }
         _ if has_input => inside.split_top(1),
         _ => (Rect::default(), inside),
     };

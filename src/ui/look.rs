@@ -25,6 +25,8 @@ pub struct Look {
     pub tier: Tier,
     /// Characters in use.
     pub glyphs: &'static Glyphs,
+    /// Whether the theme is made for a light background.
+    pub is_light: bool,
     styles: [Style; StyleRole::COUNT],
 }
 
@@ -34,7 +36,7 @@ impl Look {
         let styles = std::array::from_fn(|at| {
             StyleRole::ALL.get(at).map_or_else(Style::new, |(role, _)| theme.style(*role, tier))
         });
-        Look { theme: name.to_owned(), tier, glyphs, styles }
+        Look { theme: name.to_owned(), tier, glyphs, is_light: theme.is_light, styles }
     }
 
     /// The style of a role.

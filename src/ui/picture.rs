@@ -6,7 +6,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
-use super::look::Colour;
+use super::look::{Colour, Look};
 
 /// Width and height of a cell, and height of the font, in the picture's units.
 /// A monospace font of 15 units is 9 wide; `textLength` holds every font to it.
@@ -15,8 +15,14 @@ const FONT: u32 = 15;
 const MARGIN: u32 = 12;
 
 /// The ground and the text of a picture where the screen says nothing: a terminal's.
-const GROUND: (u8, u8, u8) = (16, 20, 26);
-const INK: (u8, u8, u8) = (205, 211, 222);
+#[derive(Debug, Clone, Copy)]
+struct Paper {
+    ground: (u8, u8, u8),
+    ink: (u8, u8, u8),
+}
+
+const DARK: Paper = Paper { ground: (16, 20, 26), ink: (205, 211, 222) };
+const LIGHT: Paper = Paper { ground: (255, 255, 255), ink: (36, 41, 47) };
 
 /// The rows of a buffer as text, without blanks at their ends.
 pub fn screen_text(buffer: &Buffer) -> Vec<String> {
@@ -40,8 +46,10 @@ pub fn screen_text(buffer: &Buffer) -> Vec<String> {
 }
 
 /// A buffer as an SVG picture: the same buffer gives the same text.
-/// `title` is what screen readers say.
-pub fn svg(buffer: &Buffer, title: &str) -> String {
+/// `title` is what screen readers say; the look it was drawn with says
+/// whether the ground is dark or light.
+pub fn svg(buffer: &Buffer, look: &Look, title: &str) -> String {
+    let paper = if look.is_light { LIGHT } else { DARK };
     let (columns, lines) = (u32::from(buffer.area.width), u32::from(buffer.area.height));
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, lines * CELL.1 + 2 * MARGIN);
     let mut out = String::new();
@@ -53,11 +61,11 @@ pub fn svg(buffer: &Buffer, title: &str) -> String {
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>\n\
          <g font-family=\"ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace\" font-size=\"{FONT}\" fill=\"{}\" xml:space=\"preserve\">\n",
         escaped(title),
-        hex(GROUND),
-        hex(INK)
+        hex(paper.ground),
+        hex(paper.ink)
     );
     for (y, row) in (0u32..).zip(rows(buffer)) {
-        let runs = runs(row);
+        let runs = runs(row, paper);
         for run in &runs {
             ground(&mut out, run, y);
         }
@@ -86,12 +94,12 @@ struct Paint {
 }
 
 impl Paint {
-    fn of(cell: &Cell) -> Paint {
+    fn of(cell: &Cell, paper: Paper) -> Paint {
         let has = |modifier| cell.modifier.contains(modifier);
         let (mut fg, mut bg) =
             (Colour::from_color(cell.fg).rgb(), Colour::from_color(cell.bg).rgb());
         if has(Modifier::REVERSED) {
-            (fg, bg) = (Some(bg.unwrap_or(GROUND)), Some(fg.unwrap_or(INK)));
+            (fg, bg) = (Some(bg.unwrap_or(paper.ground)), Some(fg.unwrap_or(paper.ink)));
         }
         Paint {
             fg,
@@ -112,7 +120,7 @@ struct Run {
     paint: Paint,
 }
 
-fn runs(row: &[Cell]) -> Vec<Run> {
+fn runs(row: &[Cell], paper: Paper) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut covered = 0;
     for (at, cell) in (0u32..).zip(row) {
@@ -123,7 +131,7 @@ fn runs(row: &[Cell]) -> Vec<Run> {
         let symbol = cell.symbol();
         let cells = u32::try_from(symbol.width()).unwrap_or(1).max(1);
         covered = cells - 1;
-        let paint = Paint::of(cell);
+        let paint = Paint::of(cell, paper);
         match runs.last_mut() {
             // Drawing characters outside ASCII stand alone: no font may shift them.
             Some(run) if run.paint == paint && symbol.is_ascii() && run.text.is_ascii() => {
@@ -192,11 +200,16 @@ fn ink(out: &mut String, run: &Run, y: u32) {
             out.push_str(attribute);
         }
     }
-    let _ = writeln!(out, ">{}</text>", escaped(kept));
+    let _ = writeln!(out, ">{}</text>", kept_apart(kept));
 }
 
 fn hex((r, g, b): (u8, u8, u8)) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+/// Text of a run: blanks between words keep their number.
+fn kept_apart(text: &str) -> String {
+    escaped(text).replace(' ', "\u{a0}")
 }
 
 fn escaped(text: &str) -> String {
@@ -207,8 +220,6 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // Blanks between words keep their number.
-            ' ' => out.push('\u{a0}'),
             c => out.push(c),
         }
     }
@@ -220,7 +231,12 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::{Color, Style};
 
+    use super::super::look::LookEnv;
     use super::*;
+
+    fn look() -> Look {
+        Look::choose(&LookEnv::default()).look
+    }
 
     fn buffer() -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 2));
@@ -242,27 +258,28 @@ mod tests {
 
     #[test]
     fn a_picture_is_escaped_coloured_and_the_same_every_time() {
-        let picture = svg(&buffer(), "a \"title\"");
-        assert_eq!(picture, svg(&buffer(), "a \"title\""));
+        let picture = svg(&buffer(), &look(), "a \"title\"");
+        assert_eq!(picture, svg(&buffer(), &look(), "a \"title\""));
         assert!(picture.starts_with("<svg xmlns=") && picture.ends_with("</svg>\n"));
         assert!(
             picture.contains("fill=\"#cd0000\">a\u{a0}&lt;b&gt;\u{a0}&amp;\u{a0}c</text>"),
             "{picture}"
         );
-        assert!(picture.contains("<title>a\u{a0}&quot;title&quot;</title>"));
+        assert!(picture.contains("<title>a &quot;title&quot;</title>"));
         // Reverse on the terminal's own colours swaps ground and ink.
         assert!(
-            picture.contains(&format!("width=\"18\" height=\"19\" fill=\"{}\"", hex(INK))),
+            picture.contains(&format!("width=\"18\" height=\"19\" fill=\"{}\"", hex(DARK.ink))),
             "{picture}"
         );
         assert!(
-            picture.contains(&format!("fill=\"{}\" font-weight=\"bold\">日</text>", hex(GROUND)))
+            picture
+                .contains(&format!("fill=\"{}\" font-weight=\"bold\">日</text>", hex(DARK.ground)))
         );
     }
 
     #[test]
     fn an_empty_buffer_is_an_empty_picture() {
-        let picture = svg(&Buffer::empty(Rect::new(0, 0, 0, 0)), "");
+        let picture = svg(&Buffer::empty(Rect::new(0, 0, 0, 0)), &look(), "");
         assert!(!picture.contains("<text"));
     }
 }

@@ -197,6 +197,9 @@ fn incident(target: &Target, when: Stamp) -> Answer {
     answer
 }
 
+/// Name, kind, roles, rack, lowest unit, height.
+type Placed = (String, TargetKind, Vec<Role>, &'static str, u16, u16);
+
 fn site() -> Site {
     let mut site = Site {
         directory: "/srv/site-a".into(),
@@ -208,7 +211,7 @@ fn site() -> Site {
     };
     let switch = TargetKind::Switch;
     let host = TargetKind::Host;
-    let mut boxes: Vec<(String, TargetKind, Vec<Role>, &str, u16, u16)> = vec![
+    let mut boxes: Vec<Placed> = vec![
         ("router-box".into(), host, vec![Role::RouterBox], "r1", 40, 1),
         ("ctl-03".into(), host, vec![Role::Control], "r1", 36, 1),
         ("leaf-01".into(), switch, vec![], "r1", 41, 1),

@@ -133,13 +133,14 @@ pub fn rows(model: &Model) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let Some((_, rack)) = shown_rack(model) else { return Vec::new() };
     boxes_of(model, rack)
-        .filter(|(target, _)| {
-            let worst = worst_of(model, &target.id);
-            (!state.problems_only || worst.is_some_and(Verdict::is_finding))
-                && (filter.is_empty() || keeps(&filter, target))
-        })
+        .filter(|(target, _)| is_kept(model, state.problems_only, &filter, target))
         .map(|(target, _)| RowId::Target(target.id.clone()))
         .collect()
+}
+
+fn is_kept(model: &Model, problems_only: bool, filter: &Filter, target: &Target) -> bool {
+    (!problems_only || worst_of(model, &target.id).is_some_and(Verdict::is_finding))
+        && (filter.is_empty() || keeps(filter, target))
 }
 
 fn keeps(filter: &Filter, target: &Target) -> bool {
@@ -156,48 +157,106 @@ pub fn worst_of(model: &Model, id: &TargetId) -> Option<Verdict> {
     own.into_iter().chain(partner).max_by_key(|verdict| verdict.weight())
 }
 
-/// The shown rack; `None` when the site is empty.
-pub fn elevation(model: &Model) -> Option<Elevation> {
+/// One line of an elevation before it is worded: a box, or blank units.
+struct Slot<'a> {
+    target: Option<&'a Target>,
+    unit: Option<u16>,
+    height: u16,
+}
+
+/// The shown rack with its lines in order, worded only where they are wanted:
+/// a site without racks is one list of all its hosts.
+struct Shelves<'a> {
+    number: usize,
+    rack: &'a Rack,
+    has_units: bool,
+    range: Option<(f64, f64)>,
+    slots: Vec<Slot<'a>>,
+}
+
+fn shelves(model: &Model) -> Option<Shelves<'_>> {
     let state = model.state_of(SPEC.id);
+    let filter = Filter::of(&state.filter);
     let (at, rack) = shown_rack(model)?;
-    let kept = rows(model);
     let is_whole = state.filter.is_empty() && !state.problems_only;
     let boxes: Vec<_> = boxes_of(model, rack)
-        .filter(|(target, _)| kept.contains(&RowId::Target(target.id.clone())))
+        .filter(|(target, _)| is_kept(model, state.problems_only, &filter, target))
         .collect();
-    let has_units = boxes.iter().any(|(_, place)| place.is_some_and(|place| place.unit.is_some()));
-    let range = heat_range(model, state.colour_by, &boxes);
-    let mut lines: Vec<UnitLine> = Vec::new();
+    let unit_of = |place: &Option<&RackPlace>| place.and_then(|place| place.unit);
+    let mut slots = Vec::with_capacity(boxes.len());
     let mut lowest_filled: Option<u16> = None;
+    let blank = |unit, height| Slot { target: None, unit: Some(unit), height };
     for (target, place) in &boxes {
-        let unit = place.and_then(|place| place.unit);
+        let unit = unit_of(place);
         let height = place.map_or(1, |place| place.height.max(1));
-        if let (Some(unit), Some(above)) = (unit, lowest_filled)
-            && is_whole
-        {
+        if let (Some(unit), Some(above), true) = (unit, lowest_filled, is_whole) {
             let top = unit.saturating_add(height);
             if top < above {
-                lines.push(blank(&rack.name, top, above - top));
+                slots.push(blank(top, above - top));
             }
         }
         lowest_filled = unit.or(lowest_filled);
-        lines.push(unit_line(model, target, unit, height, state.colour_by, range));
+        slots.push(Slot { target: Some(target), unit, height });
     }
     if let (Some(lowest), true) = (lowest_filled, is_whole)
         && lowest > 1
-        && boxes.iter().all(|(_, place)| place.is_some_and(|place| place.unit.is_some()))
+        && boxes.iter().all(|(_, place)| unit_of(place).is_some())
     {
-        lines.push(blank(&rack.name, 1, lowest - 1));
+        slots.push(blank(1, lowest - 1));
     }
-    Some(Elevation {
-        rack: rack.name.clone(),
+    Some(Shelves {
         number: at + 1,
-        racks: model.index.racks.len(),
-        is_rear: state.is_rear,
-        colour_by: state.colour_by,
-        has_units,
-        lines,
+        rack,
+        has_units: boxes.iter().any(|(_, place)| unit_of(place).is_some()),
+        range: heat_range(model, state.colour_by, &boxes),
+        slots,
     })
+}
+
+impl Shelves<'_> {
+    fn worded(&self, model: &Model, first: usize, count: usize) -> Elevation {
+        let state = model.state_of(SPEC.id);
+        let slots = self.slots.iter().skip(first).take(count);
+        let lines = slots.map(|slot| match slot.target {
+            Some(target) => {
+                unit_line(model, target, slot.unit, slot.height, state.colour_by, self.range)
+            }
+            None => blank(&self.rack.name, slot.unit.unwrap_or(1), slot.height),
+        });
+        Elevation {
+            rack: self.rack.name.clone(),
+            number: self.number,
+            racks: model.index.racks.len(),
+            is_rear: state.is_rear,
+            colour_by: state.colour_by,
+            has_units: self.has_units,
+            lines: lines.collect(),
+        }
+    }
+
+    fn first_shown(&self, selected: Option<&RowId>, height: usize) -> usize {
+        let at = match selected {
+            Some(RowId::Target(id)) => self
+                .slots
+                .iter()
+                .position(|slot| slot.target.is_some_and(|target| target.id == *id)),
+            _ => None,
+        };
+        super::super::list::window(at.unwrap_or(0), 0, height, self.slots.len())
+    }
+}
+
+/// The shown rack; `None` when the site is empty.
+pub fn elevation(model: &Model) -> Option<Elevation> {
+    Some(shelves(model)?.worded(model, 0, usize::MAX))
+}
+
+/// The lines of the shown rack that a window of that height shows, the
+/// selected box among them; `None` when the site is empty.
+pub fn elevation_in(model: &Model, selected: Option<&RowId>, height: usize) -> Option<Elevation> {
+    let shelves = shelves(model)?;
+    let first = shelves.first_shown(selected, height);
+    Some(shelves.worded(model, first, height))
 }
 
 /// The first shown line of an elevation, so that the selected box is in the window.

@@ -223,9 +223,9 @@ impl Colour {
 fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
     let mean = (u32::from(a.0) + u32::from(b.0)) / 2;
     let square = |x: u8, y: u8| u32::from(x.abs_diff(y)).pow(2);
-    ((512 + mean) * square(a.0, b.0) >> 8)
+    (((512 + mean) * square(a.0, b.0)) >> 8)
         + 4 * square(a.1, b.1)
-        + ((767 - mean) * square(a.2, b.2) >> 8)
+        + (((767 - mean) * square(a.2, b.2)) >> 8)
 }
 
 #[cfg(test)]

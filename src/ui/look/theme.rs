@@ -48,6 +48,8 @@ pub struct Theme {
     pub title: String,
     /// The poorest terminal it makes sense on.
     pub requires: Tier,
+    /// Whether it is made for a light background.
+    pub is_light: bool,
     paints: [Option<Paint>; StyleRole::COUNT],
 }
 
@@ -87,6 +89,7 @@ impl Theme {
         Theme {
             title: "Plain".to_owned(),
             requires: Tier::None,
+            is_light: false,
             paints: std::array::from_fn(|_| None),
         }
     }
@@ -151,16 +154,21 @@ impl Reader<'_> {
                     Some(tier) => theme.requires = tier,
                     None => self.unknown(value, "number of colours", word, tier_words()),
                 },
+                ("ground", DeValue::String(word)) => match word.as_ref() {
+                    "light" => theme.is_light = true,
+                    "dark" => theme.is_light = false,
+                    other => self.unknown(value, "ground", other, ["dark", "light"]),
+                },
                 ("roles", DeValue::Table(roles)) => self.roles(roles, &mut theme),
                 ("based_on", _) => {}
-                ("title" | "requires", _) => {
+                ("title" | "requires" | "ground", _) => {
                     self.problem(value.span().start, format!("{} must be text", key.get_ref()));
                 }
                 ("roles", _) => {
                     self.problem(value.span().start, "roles must be a table".to_owned());
                 }
                 (other, _) => {
-                    let known = ["title", "requires", "based_on", "roles"];
+                    let known = ["title", "requires", "ground", "based_on", "roles"];
                     self.unknown(key, "key", other, known);
                 }
             }

@@ -16,7 +16,7 @@ pub fn lines(model: &Model, look: &Look) -> Vec<Line<'static>> {
         for (at, mark) in three.iter().enumerate() {
             let text = format!("{} {:<8}", look.mark(*mark), mark.word());
             line.extend(Line::of(text, look.role_of(*mark)));
-            let columns = if at == 2 { 0 } else { 17 };
+            let columns = if at == 2 { 0 } else { 18 };
             line.extend(Line::of(format!("{:<columns$}", mark.meaning()), StyleRole::Dim));
         }
         card.push(line);

@@ -190,25 +190,23 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
 }
 
 fn draw_rack(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
-    let Some(elevation) = views::rack::elevation(model) else {
-        if let Some(part) = open(canvas, places, model, "units", None, &[], false) {
-            let words = if model.is_loaded { "Nothing to stand anywhere" } else { "Reading" };
-            canvas.text(part.rows.x + 2, part.rows.y, part.rows.width, words, StyleRole::Dim);
+    let screen = model.screen();
+    let listing = screen.panels.first().map(|panel| listing_in(model, panel, places.areas));
+    let selected = listing.as_ref().and_then(Listing::row);
+    let height = places.areas.panel("units").map_or(0, |area| usize::from(area.rows.height));
+    let elevation = views::rack::elevation_in(model, selected, height);
+    let title = elevation.as_ref().map(rack::title);
+    let notes = ["R rear"];
+    if let Some(part) = open(canvas, places, model, "units", title.as_deref(), &notes, true) {
+        if !places.areas.is_framed {
+            rack::headings(canvas, part.headings, title.as_deref().unwrap_or("Rack"));
         }
-        return;
-    };
-    let title = rack::title(&elevation);
-    let mut selected = None;
-    if let Some(part) = open(canvas, places, model, "units", Some(&title), &["R rear"], true) {
-        let mut headings = part.headings;
-        if places.areas.is_framed {
-            headings.height = 0;
+        match &elevation {
+            Some(elevation) => rack::units(canvas, part.rows, elevation, selected, part.has_focus),
+            None => empty(canvas, part.rows, model, "No machine to show yet"),
         }
-        rack::headings(canvas, headings, &title);
-        rack::units(canvas, part.rows, &elevation, &part.listing, part.has_focus);
-        selected = part.listing.row().cloned();
     }
-    let unit = selected.and_then(|row| views::rack::details(model, &row));
+    let unit = selected.and_then(|row| views::rack::details(model, row));
     rack::beside(canvas, places, model, unit.as_ref());
 }
 

@@ -2,11 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::Model;
 use crate::app::commands::{self, Ready};
-use crate::app::list::Listing;
 use crate::app::screens::rack::{Elevation, UnitDetails, UnitLine};
 use crate::app::screens::state::ColourBy;
+use crate::app::{Model, RowId};
 use crate::ui::canvas::{Canvas, Line};
 use crate::ui::look::StyleRole;
 use crate::ui::text;
@@ -15,13 +14,18 @@ use crate::ui::widgets::panel::Panel;
 
 use super::{Places, details, rows};
 
-/// What the elevation's title says: `r2 front`.
+/// What the elevation's title says: `r2 front`, and what colours it.
 pub fn title(elevation: &Elevation) -> String {
-    if !elevation.has_units {
-        return elevation.rack.clone();
-    }
-    let side = if elevation.is_rear { "rear" } else { "front" };
-    format!("{} {side}", elevation.rack)
+    let side = match (elevation.has_units, elevation.is_rear) {
+        (false, _) => "",
+        (true, true) => " rear",
+        (true, false) => " front",
+    };
+    let by = match elevation.colour_by {
+        ColourBy::State => String::new(),
+        by => format!(", by {}", by.word()),
+    };
+    format!("{}{side}{by}", elevation.rack)
 }
 
 /// Draws what stands above the units where there is no frame: ` U  r2 front`.
@@ -34,31 +38,18 @@ pub fn headings(canvas: &mut Canvas<'_>, row: Rect, title: &str) {
     canvas.text(row.x.saturating_add(5), row.y, room, title, StyleRole::Title);
 }
 
-/// Draws the units that fit, so that the selected one is among them.
+/// Draws the units in the window.
 pub fn units(
     canvas: &mut Canvas<'_>,
     area: Rect,
     elevation: &Elevation,
-    listing: &Listing,
+    selected: Option<&RowId>,
     has_focus: bool,
 ) {
-    let at = |row: Option<&crate::app::RowId>| {
-        row.and_then(|row| elevation.lines.iter().position(|line| line.row == *row))
-    };
-    let selected = at(listing.row());
-    let height = usize::from(area.height);
-    let first = at(listing.rows.get(listing.top)).unwrap_or(0);
-    // Blank units stand between the rows that are walked.
-    let first = match selected {
-        Some(selected) if selected >= first + height => (selected + 1).saturating_sub(height),
-        _ => first,
-    };
-    let first = first.min(elevation.lines.len().saturating_sub(height));
-    let shown = elevation.lines.iter().enumerate().skip(first);
-    for (y, (at, line)) in (area.top()..area.bottom()).zip(shown) {
+    for (y, line) in (area.top()..area.bottom()).zip(&elevation.lines) {
         let row = Rect { y, height: 1, ..area };
         unit(canvas, row, elevation, line);
-        if Some(at) == selected {
+        if Some(&line.row) == selected {
             let role = if has_focus { StyleRole::Key } else { StyleRole::Dim };
             let edge = row.right().saturating_sub(1);
             canvas.glyph(edge, y, canvas.look.glyphs.cursor_back, role);

@@ -45,7 +45,13 @@ pub fn draw(
         let words = if model.is_loaded { "Nothing is called like this" } else { "Reading" };
         canvas.text(list.x + 3, list.y, list.width.saturating_sub(4), words, StyleRole::Dim);
     }
-    last_row(canvas, Rect { x, y: list.bottom(), width, height: 1 }, rect, palette);
+    for y in [input.y.saturating_add(1), list.bottom()] {
+        if list.height > 0 {
+            panel::divider(canvas, rect, y, "");
+        }
+    }
+    let y = list.bottom().saturating_add(1);
+    last_row(canvas, Rect { x, y, width, height: 1 }, rect, palette);
     let more = panel::more(top, shown, palette.items.len());
     if !more.is_empty() {
         let edge = rect.right().saturating_sub(2);
