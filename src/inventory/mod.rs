@@ -5,6 +5,9 @@
 mod build;
 pub mod compare;
 pub mod decode;
+
+pub mod edit;
+pub mod explain;
 pub mod load;
 pub mod load_error;
 pub mod model;
