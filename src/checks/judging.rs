@@ -27,6 +27,7 @@ const STALE_AFTER_ASKS: i64 = 5;
 pub struct Ruling {
     verdict: Verdict,
     sentence: String,
+    cause: Option<CauseWord>,
     reason: Option<String>,
     evidence: Vec<Evidence>,
     next: Option<Vec<String>>,
@@ -38,6 +39,7 @@ impl Ruling {
         Ruling {
             verdict,
             sentence: sentence.into(),
+            cause: None,
             reason: None,
             evidence: Vec::new(),
             next: None,
@@ -86,6 +88,13 @@ impl Ruling {
         self
     }
 
+    /// The transport's word for what is wrong, where reachability itself is judged.
+    #[must_use]
+    pub fn caused_by(mut self, word: CauseWord) -> Ruling {
+        self.cause = Some(word);
+        self
+    }
+
     /// The finer reason, as the system's reference names it.
     #[must_use]
     pub fn because(mut self, reason: impl Into<String>) -> Ruling {
@@ -97,6 +106,13 @@ impl Ruling {
     #[must_use]
     pub fn then_try<T: Into<String>>(mut self, next: impl IntoIterator<Item = T>) -> Ruling {
         self.next = Some(next.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The same ruling with another sentence.
+    #[must_use]
+    pub fn saying(mut self, sentence: impl Into<String>) -> Ruling {
+        self.sentence = sentence.into();
         self
     }
 
@@ -121,7 +137,8 @@ impl NotKnown {
         NotKnown { sentence: sentence.into(), cause: None, next: Vec::new(), detail: Vec::new() }
     }
 
-    fn from_cause(cause: &Cause) -> NotKnown {
+    /// A transport's cause.
+    pub fn from_cause(cause: &Cause) -> NotKnown {
         NotKnown {
             sentence: format!("cannot look: {}", cause.sentence),
             cause: Some(cause.word.clone()),
@@ -185,6 +202,15 @@ impl<'a> Reading<'a> {
             return Ok(None);
         }
         self.value(key).map(Some)
+    }
+
+    /// Why the last look, which did answer, could not give this one fact; for a
+    /// rule that takes a missing command for a failure.
+    pub fn lost<T>(&mut self, key: Key<T>) -> Option<&'a Cause> {
+        self.probe = self.probe.or(Some(key.info.probe));
+        let facts = self.case.facts.of(&self.case.target.id);
+        let answered = facts.probe(key.info.probe).is_some_and(|probe| probe.trouble.is_none());
+        if answered { facts.lost.get(key.info.name) } else { None }
     }
 
     /// Value, age and trouble, for a rule that must decide itself what trouble means.
@@ -251,6 +277,7 @@ pub fn judge<'a>(
                 .map(|piece| Evidence { seen: piece.seen.or(seen), ..piece })
                 .collect();
             Judgement {
+                cause: ruling.cause,
                 reason: ruling.reason,
                 evidence,
                 next,

@@ -8,10 +8,6 @@ use crate::domain::{Role, Site, Target, wanted};
 /// The whole script with every section.
 const WHOLE: &str = include_str!("../../../assets/probes/host.sh");
 
-/// A name outside the site that any working resolver knows; the release images
-/// come from there (BAST-03).
-const OUTSIDE_NAME: &str = "ghcr.io";
-
 /// What differs from host to host in the script.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parameters {
@@ -33,7 +29,7 @@ impl Parameters {
         let site_word = |name: &str| site.wanted.get(name).cloned();
         let mut names = Vec::new();
         if target.is(Role::Bastion) {
-            names.push(OUTSIDE_NAME.to_owned());
+            names.push(wanted::OUTSIDE_NAME.to_owned());
             names.extend(site_word(wanted::CONSOLE_NAME));
             let control = site.targets.iter().find(|other| other.is(Role::Control));
             names.extend(control.map(|control| control.name.clone()));
