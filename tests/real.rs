@@ -6,3 +6,7 @@
 mod fleet;
 #[path = "real/ssh.rs"]
 mod ssh;
+#[path = "real/ssh_faults.rs"]
+mod ssh_faults;
+#[path = "real/ssh_speed.rs"]
+mod ssh_speed;

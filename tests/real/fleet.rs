@@ -128,3 +128,14 @@ pub fn skipped(suite: &str, why: &str) {
 pub fn free_port() -> u16 {
     std::net::TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port()
 }
+
+/// The shared fleet, or the end of the test where it cannot run.
+macro_rules! fleet {
+    () => {
+        match crate::fleet::Fleet::shared(module_path!()) {
+            Some(fleet) => fleet,
+            None => return,
+        }
+    };
+}
+pub(crate) use fleet;

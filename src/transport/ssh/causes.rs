@@ -287,6 +287,16 @@ pub(super) fn command_slow(name: &str, limit: Duration) -> Cause {
     )
 }
 
+/// All sessions of a connection were taken until the time of a command was over.
+pub(super) fn busy(name: &str, limit: Duration) -> Cause {
+    let limit = seconds(limit);
+    Cause::new(
+        CauseWord::TimedOut,
+        format!("the commands before it kept {name} busy for {limit}"),
+        format!("look at load and hanging file systems on {name}"),
+    )
+}
+
 /// A command printed too much.
 pub(super) fn too_large(name: &str, limit: usize) -> Cause {
     Cause::new(

@@ -8,6 +8,7 @@ use russh::{Channel, ChannelOpenFailure, ChannelStream, Disconnect};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::handler::{Client, Notes};
+use super::route::Hop;
 use super::wire::Watch;
 
 /// sshd allows ten sessions on a connection (`MaxSessions`) and answers one more
@@ -21,6 +22,9 @@ pub(super) struct Connection {
     notes: Arc<Notes>,
     name: String,
     sessions: Arc<Semaphore>,
+    /// How long the server may take to open a session before the connection
+    /// counts as gone; it needs no new process for that.
+    patience: Duration,
     /// The jump host's connection must live as long as this one.
     _through: Option<Arc<Connection>>,
 }
@@ -50,11 +54,12 @@ impl Connection {
         handle: Handle<Client>,
         watch: Arc<Watch>,
         notes: Arc<Notes>,
-        name: String,
+        hop: &Hop,
         through: Option<Arc<Connection>>,
     ) -> Connection {
         let sessions = Arc::new(Semaphore::new(SESSIONS));
-        Connection { handle, watch, notes, name, sessions, _through: through }
+        let (name, patience) = (hop.name.clone(), hop.connect_timeout);
+        Connection { handle, watch, notes, name, sessions, patience, _through: through }
     }
 
     /// What sentences call the machine.
@@ -88,7 +93,11 @@ impl Connection {
         loop {
             let permit = Arc::clone(&self.sessions).acquire_owned().await;
             let Ok(permit) = permit else { return Err(NoSession::Gone) };
-            match self.handle.channel_open_session().await {
+            let opening = self.handle.channel_open_session();
+            let Ok(opened) = tokio::time::timeout(self.patience, opening).await else {
+                return Err(NoSession::Gone);
+            };
+            match opened {
                 Ok(channel) => return Ok((channel, permit)),
                 Err(russh::Error::ChannelOpenFailure(reason)) => {
                     let said = self.notes.open_failure().await;

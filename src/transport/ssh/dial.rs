@@ -85,7 +85,13 @@ enum Failed {
     Throttled {
         said: bool,
     },
-    Other(Unreached),
+    Other(Box<Unreached>),
+}
+
+impl From<Cause> for Failed {
+    fn from(cause: Cause) -> Failed {
+        Failed::Other(Box::new(cause.into()))
+    }
 }
 
 impl Dialer<'_> {
@@ -107,7 +113,7 @@ impl Dialer<'_> {
         logged_in.unwrap_or_else(|_| Err(causes::login_slow(hop, self.auth_timeout)))?;
         self.gate.eased();
         ended_with_us.disarm();
-        Ok(Connection::new(handle, watch, notes, hop.name.clone(), through.cloned()))
+        Ok(Connection::new(handle, watch, notes, hop, through.cloned()))
     }
 
     /// The key that a machine shows now, whether or not it is known.
@@ -140,7 +146,7 @@ impl Dialer<'_> {
             let shaken = self.key_exchange(hop, records.clone(), stream, began, only_look).await;
             let said = match shaken {
                 Ok(shaken) => return Ok(shaken),
-                Err(Failed::Other(unreached)) => return Err(unreached),
+                Err(Failed::Other(unreached)) => return Err(*unreached),
                 Err(Failed::Throttled { said }) => said,
             };
             tries += 1;
@@ -177,7 +183,7 @@ impl Dialer<'_> {
                 Ok(Shaken { handle, watch, notes })
             }
             Some(Err(error)) => Err(why_failed(hop, &error, &watch, &notes)),
-            None => Err(Failed::Other(why_late(hop, &watch, limit).into())),
+            None => Err(why_late(hop, &watch, limit).into()),
         }
     }
 
@@ -346,9 +352,9 @@ fn spoken(hop: &Hop, words: &[u8]) -> Option<Failed> {
         return Some(Failed::Throttled { said: true });
     }
     if line.contains("Not allowed at this time") {
-        return Some(Failed::Other(causes::penalised(hop, &line).into()));
+        return Some(causes::penalised(hop, &line).into());
     }
-    Some(Failed::Other(causes::not_ssh(hop, &line).into()))
+    Some(causes::not_ssh(hop, &line).into())
 }
 
 fn why_late(hop: &Hop, watch: &Watch, limit: Duration) -> Cause {
@@ -368,7 +374,7 @@ fn why_failed(hop: &Hop, error: &russh::Error, watch: &Watch, notes: &Notes) -> 
     {
         let offered = Offered { key, judgement };
         let cause = causes::key_refused(hop, &offered.judgement, &offered.told(hop));
-        return Failed::Other(Unreached { cause, offered: Some(offered) });
+        return Failed::Other(Box::new(Unreached { cause, offered: Some(offered) }));
     }
     if watch.banner().is_none() {
         return spoken(hop, &watch.first_words()).unwrap_or(Failed::Throttled { said: false });
@@ -377,14 +383,14 @@ fn why_failed(hop: &Hop, error: &russh::Error, watch: &Watch, notes: &Notes) -> 
         (Some(said), _) => said,
         (None, error) => printable(&error.to_string()),
     };
-    Failed::Other(Unreached::from(match error {
+    Failed::from(match error {
         russh::Error::Disconnect
         | russh::Error::HUP
         | russh::Error::SendError
-        | russh::Error::RecvError => causes::broke_off(hop, &why),
-        russh::Error::IO(_) => causes::broke_off(hop, &why),
+        | russh::Error::RecvError
+        | russh::Error::IO(_) => causes::broke_off(hop, &why),
         _ => causes::not_understood(hop, &why),
-    }))
+    })
 }
 
 /// Half to one and a half of a pause, so that many do not come back at once.

@@ -61,8 +61,9 @@ async fn attend(
             let cause = causes::not_run(connection.name(), &why);
             return drop(answer.send(Err(NotRun::Failed(cause))));
         }
+        // All sessions were taken all the time.
         Err(_) => {
-            let cause = overdue(&connection, &command, true).await;
+            let cause = causes::busy(connection.name(), command.timeout);
             return drop(answer.send(Err(NotRun::Failed(cause))));
         }
     };
@@ -158,10 +159,6 @@ async fn limit(connection: &Connection, command: &Command, began: Instant) -> Ca
     tokio::time::sleep_until(ask_at.into()).await;
     let alive = connection.answers(question).await;
     tokio::time::sleep_until((began + command.timeout).into()).await;
-    overdue(connection, command, alive).await
-}
-
-async fn overdue(connection: &Connection, command: &Command, alive: bool) -> Cause {
     if alive {
         return causes::command_slow(connection.name(), command.timeout);
     }

@@ -332,13 +332,13 @@ impl Tokens<'_> {
         let mut out = String::with_capacity(text.len());
         let mut chars = text.chars();
         while let Some(c) = chars.next() {
-            if c == '$' && chars.as_str().starts_with('{') {
-                if let Some((name, rest)) = chars.as_str().split_once('}') {
-                    let name = name.trim_start_matches('{');
-                    out.push_str(&std::env::var(name).unwrap_or_default());
-                    chars = rest.chars();
-                    continue;
-                }
+            if c == '$'
+                && let Some((name, rest)) =
+                    chars.as_str().strip_prefix('{').and_then(|rest| rest.split_once('}'))
+            {
+                out.push_str(&std::env::var(name).unwrap_or_default());
+                chars = rest.chars();
+                continue;
             }
             if c != '%' {
                 out.push(c);
