@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::Severity;
 
 /// One row of the tables of variables (`ai-factory/inventory.md` sections 2 to 15).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
     /// Dotted path; `[]` is any item of a list, `*` any entry of a mapping.
@@ -42,11 +42,19 @@ pub struct Variable {
     /// Accepted beyond the type.
     #[serde(default)]
     pub also: Vec<String>,
+    /// `kind`, read.
+    #[serde(skip)]
+    pub shape: Shape,
+    /// `check`, read.
+    #[serde(skip)]
+    pub checks: Vec<Check>,
+    /// `name` in segments; lists and mappings alike are [`Segment::Each`].
+    #[serde(skip)]
+    pub segments: Vec<Segment>,
 }
 
 impl Variable {
-    /// The path in segments, lists and mappings alike as [`Segment::Each`].
-    pub fn segments(&self) -> Vec<Segment> {
+    fn split(&self) -> Vec<Segment> {
         let mut segments = Vec::new();
         for part in self.name.split('.') {
             let bare = part.trim_end_matches("[]");
@@ -92,9 +100,10 @@ pub enum Segment {
 }
 
 /// What a value may be: the Type column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Shape {
     /// Text; a number is taken as text.
+    #[default]
     Text,
     /// A whole number.
     Whole,
@@ -206,6 +215,32 @@ impl Shape {
     }
 }
 
+/// A regular expression with its text.
+#[derive(Debug, Clone)]
+pub struct Form(regex::Regex);
+
+impl Form {
+    /// The expression as it is written.
+    pub fn text(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether a text has this form.
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    fn parse(text: &str) -> Option<Form> {
+        regex::Regex::new(text).ok().map(Form)
+    }
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Form) -> bool {
+        self.text() == other.text()
+    }
+}
+
 /// The inline check of a variable: one word with its arguments.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Check {
@@ -220,9 +255,9 @@ pub enum Check {
     /// `at-least-seconds N`: a duration not below N seconds.
     AtLeastSeconds(f64),
     /// `pattern RE`: a regular expression that must match.
-    Pattern(String),
+    Pattern(Form),
     /// `each-pattern RE`: the same for each item.
-    EachPattern(String),
+    EachPattern(Form),
     /// `each-of WORDS`: each item is one of the words.
     EachOf(Vec<String>),
     /// `only VALUE`: anything else is an error.
@@ -281,8 +316,8 @@ impl Check {
                 "at-least" => Check::AtLeast(next()?.parse().ok()?),
                 "above" => Check::Above(next()?.parse().ok()?),
                 "at-least-seconds" => Check::AtLeastSeconds(next()?.parse().ok()?),
-                "pattern" => Check::Pattern(next()?),
-                "each-pattern" => Check::EachPattern(next()?),
+                "pattern" => Check::Pattern(Form::parse(&next()?)?),
+                "each-pattern" => Check::EachPattern(Form::parse(&next()?)?),
                 "each-of" => Check::EachOf(words.by_ref().map(str::to_owned).collect()),
                 "only" => Check::Only(next()?),
                 "warn-unless" => Check::WarnUnless(next()?),
@@ -369,21 +404,20 @@ impl Catalogue {
     /// # Errors
     /// When one of them does not parse or holds a type or check that is not known.
     pub fn parse(variables: &str, rules: &str, steps: &str) -> Result<Catalogue, String> {
-        let variables: VariableFile =
+        let mut variables: VariableFile =
             serde_yaml::from_str(variables).map_err(|why| format!("variables.yml: {why}"))?;
         let rules: RuleFile =
             serde_yaml::from_str(rules).map_err(|why| format!("rules.yml: {why}"))?;
         let steps: StepFile =
             serde_yaml::from_str(steps).map_err(|why| format!("steps.yml: {why}"))?;
         let mut by_root: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, variable) in variables.variables.iter().enumerate() {
-            if Shape::parse(&variable.kind).is_none() {
-                return Err(format!("variables.yml: type of {}: {}", variable.name, variable.kind));
-            }
-            if Check::parse_all(&variable.check).is_none() {
-                let name = &variable.name;
-                return Err(format!("variables.yml: check of {name}: {}", variable.check));
-            }
+        for (at, variable) in variables.variables.iter_mut().enumerate() {
+            let name = &variable.name;
+            variable.shape = Shape::parse(&variable.kind)
+                .ok_or_else(|| format!("variables.yml: type of {name}: {}", variable.kind))?;
+            variable.checks = Check::parse_all(&variable.check)
+                .ok_or_else(|| format!("variables.yml: check of {name}: {}", variable.check))?;
+            variable.segments = variable.split();
             if !variable.is_key() {
                 continue;
             }

@@ -118,9 +118,9 @@ pub fn looks_secret(key: &str, text: &str) -> Option<&'static str> {
         Some("a Google client secret")
     } else if text.contains("sig=") {
         Some("a signed URL, which is a credential")
-    } else if text.contains("-----BEGIN") && !public {
-        Some("a private key")
-    } else if key.to_lowercase().contains("private") && forms::is_key32(text) {
+    } else if (text.contains("-----BEGIN") && !public)
+        || (forms::is_key32(text) && key.to_lowercase().contains("private"))
+    {
         Some("a private key")
     } else {
         None
