@@ -40,8 +40,7 @@ pub struct Rule {
 }
 
 /// The layers that judge. A new layer is one line here and one folder.
-const REGISTRY: &[&[Rule]] = &[power::RULES];
-const REGISTRY: &[&[&[Rule]]] = &[hosts::RULES, router::RULES];
+const REGISTRY: &[&[&[Rule]]] = &[hosts::RULES, router::RULES, &[power::RULES]];
 
 /// Every rule that is built.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
