@@ -34,14 +34,14 @@ r() {
     *) return 126 ;;
   esac
 }
+#: uptime
+cat /proc/uptime
 #: hostname
 uname -n
 #: kernel
 uname -r
 #: os
 cat /etc/os-release 2>/dev/null
-#: uptime
-cat /proc/uptime
 #: load
 cat /proc/loadavg
 #: processors
@@ -101,6 +101,8 @@ $T ping -n -q -c 2 -i 0.3 -W 2 1.1.1.1 2>&1
 $T ping -q -c 3 -W 1 "$GATEWAY" 2>&1
 #: clock
 date +%s
+#: ended
+cat /proc/uptime
 #: sudo
 case $R in
   root) echo root ;;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::domain::{Answer, Layer, ProbeId, Site};
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
+use crate::transport::ssh::SshPool;
 
 pub mod hosts;
 pub mod router;
@@ -22,6 +23,8 @@ pub struct Reach {
     pub secrets: Arc<SecretStore>,
     /// HTTPS.
     pub http: Arc<HttpPool>,
+    /// Connections to hosts.
+    pub ssh: Arc<SshPool>,
 }
 
 /// What is fixed about a kind of probe.
@@ -59,6 +62,7 @@ pub type Layout = fn(&Site) -> Vec<Arc<dyn Probe>>;
 
 /// The layers that look. A new layer is one line here and one folder.
 const REGISTRY: &[Layout] = &[power::layout];
+const REGISTRY: &[Layout] = &[hosts::look::layout];
 
 /// All probes of a site.
 pub fn probes_of(site: &Site) -> Vec<Arc<dyn Probe>> {

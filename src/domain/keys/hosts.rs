@@ -10,7 +10,7 @@ pub const EVERY: &[(&str, Age)] =
 
 crate::keys! { "host.look";
     CLOCK: crate::domain::Stamp = "host.clock", Unit::Count, [], "own clock when it answered", "date +%s";
-    SCRIPT_TOOK: f64 = "host.script_took", Unit::Millis, [], "time that the batched script ran on the host", "SSH channel";
+    SCRIPT_TOOK: f64 = "host.script_took", Unit::Millis, [], "time that the batched script ran, by the count of the host", "/proc/uptime before and after";
     HOSTNAME: String = "host.hostname", Unit::Count, [], "name that the machine gives itself", "uname -n";
     KERNEL: String = "host.kernel", Unit::Count, [], "running kernel release", "uname -r";
     OS: String = "host.os", Unit::Count, [], "operating system and version", "/etc/os-release";

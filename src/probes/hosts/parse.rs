@@ -77,6 +77,21 @@ pub fn report(frames: &[Frame<'_>], asked: &[&str], on: &str) -> Report {
     report
 }
 
+/// How long the script ran by the host's own count, in milliseconds; 0 when
+/// the host did not count, so that all the time is taken for the way there.
+pub fn script_took_ms(frames: &[Frame<'_>]) -> f64 {
+    let seconds = |name: &str| -> Option<f64> {
+        let frame = frames.iter().find(|frame| frame.name == name)?;
+        frame.text.split_whitespace().next()?.parse().ok()
+    };
+    match (seconds("uptime"), seconds("ended")) {
+        (Some(began), Some(ended)) if ended >= began && ended.is_finite() => {
+            ((ended - began) * 1000.0).round()
+        }
+        _ => 0.0,
+    }
+}
+
 fn cause_of(trouble: &Trouble, frame: &Frame<'_>, program: &str, on: &str) -> Cause {
     let said = frame.text.lines().map(printable).find(|line| !line.is_empty());
     let cause = match (trouble, frame.status) {
@@ -154,3 +169,6 @@ pub(crate) fn json_text(value: Option<&serde_json::Value>) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,10 +78,10 @@ const UBUNTU: &[Role] = &[Control, Compute, Storage, RouterBox, Bastion];
 
 /// Every section, in the order in which they are asked.
 pub const SECTIONS: &[Section] = &[
+    section("uptime", Look, ALL, "/proc/uptime"),
     section("hostname", Look, ALL, "uname -n"),
     section("kernel", Look, ALL, "uname -r"),
     section("os", Look, ALL, "/etc/os-release"),
-    section("uptime", Look, ALL, "/proc/uptime"),
     section("load", Look, ALL, "/proc/loadavg"),
     section("processors", Look, ALL, "nproc"),
     section("memory", Look, ALL, "/proc/meminfo"),
@@ -128,6 +128,12 @@ pub const SECTIONS: &[Section] = &[
     section("ping", Look, &[RouterBox, Bastion], "ping -q -c 2 1.1.1.1"),
     section("gateway", Look, &[RouterVm], "ping -q -c 3 of the parameter GATEWAY"),
     section("clock", Look, ALL, "date +%s"),
+    section(
+        "ended",
+        Look,
+        ALL,
+        "/proc/uptime once more; with `uptime` it tells how long the script ran",
+    ),
     section("sudo", Survey, UBUNTU, "`root`, or what sudo -n true says"),
     section("packages", Survey, &[Control, RouterBox], "dpkg-query: `PACKAGE ii ` per line"),
     section("mounts", Survey, &[Control], "findmnt -J -l -o TARGET,SOURCE,FSTYPE"),

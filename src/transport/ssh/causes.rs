@@ -354,3 +354,6 @@ pub(super) fn behind(hop: &Hop, jump: &str, cause: &Cause) -> Cause {
     cause.sentence = format!("{} is behind {jump}, and {}", hop.name, cause.sentence);
     cause
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -400,3 +400,55 @@ fn jittered(pause: Duration) -> Duration {
     let part = u32::try_from(random % 1000).unwrap_or(0);
     pause / 2 + pause * part / 1000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CauseWord;
+    use crate::transport::ssh::causes::tests::hop;
+
+    #[test]
+    fn first_words_that_are_no_banner_are_understood() {
+        let said = |words: &[u8]| match spoken(&hop(), words) {
+            None => "nothing".to_owned(),
+            Some(Failed::Throttled { said }) => format!("throttled {said}"),
+            Some(Failed::Other(unreached)) => unreached.cause.word.to_string(),
+        };
+        assert_eq!(said(b""), "nothing");
+        assert_eq!(said(b"\r\n"), "nothing");
+        assert_eq!(said(b"Exceeded MaxStartups\r\n"), "throttled true");
+        assert_eq!(said(b"Not allowed at this time\r\n"), "reset");
+        assert_eq!(said(b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n"), "garbled");
+        assert_eq!(said(&[0xff, 0xfe, 0x16, 0x03]), "garbled");
+    }
+
+    #[tokio::test]
+    async fn a_banner_is_found_behind_other_lines_and_in_pieces() {
+        let (near, mut far) = tokio::io::duplex(512);
+        let telling = tokio::spawn(async move {
+            for piece in ["Welcome\r\nSSH-", "2.0-Open", "SSH_9.2p1 \u{1b}[31mDebian\r\n"] {
+                tokio::io::AsyncWriteExt::write_all(&mut far, piece.as_bytes()).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            far
+        });
+        let mut near = near;
+        let banner = read_banner(&hop(), &mut near, Duration::from_secs(5)).await.unwrap();
+        assert_eq!(banner.as_deref(), Some("SSH-2.0-OpenSSH_9.2p1 Debian"));
+        drop(telling.await.unwrap());
+        let (mut near, far) = tokio::io::duplex(512);
+        let open = read_banner(&hop(), &mut near, Duration::from_millis(20)).await.unwrap();
+        assert_eq!(open, None, "open, but nothing is said");
+        drop(far);
+        let dropped = read_banner(&hop(), &mut near, Duration::from_secs(1)).await.unwrap_err();
+        assert_eq!(dropped.word, CauseWord::Reset);
+    }
+
+    #[test]
+    fn pauses_differ() {
+        let pause = Duration::from_millis(400);
+        let pauses: std::collections::BTreeSet<_> = (0..50).map(|_| jittered(pause)).collect();
+        assert!(pauses.len() > 10);
+        assert!(pauses.iter().all(|p| (pause / 2..pause * 3 / 2).contains(p)), "{pauses:?}");
+    }
+}

@@ -1,0 +1,151 @@
+//! The two probes of a host: what is asked every tick, and what every few minutes.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::frames::{MOST, frames};
+use super::parse::{report, script_took_ms};
+use super::script::{Parameters, asked, script};
+use super::sections::Pace;
+use crate::domain::endpoint::SshEndpoint;
+use crate::domain::keys::hosts as keys;
+use crate::domain::{Answer, Layer, ProbeId, ProbeName, Site, Target, TargetKind};
+use crate::probes::{AskFuture, Probe, ProbeSpec, Reach};
+use crate::transport::ssh::Command;
+
+/// What is asked every tick.
+static LOOK: ProbeSpec = ProbeSpec {
+    name: "host.look",
+    layer: Layer::Hosts,
+    title: "state of the machine, by one script over SSH",
+    every: Duration::from_secs(30),
+    every_in_view: Duration::from_secs(10),
+    timeout: Duration::from_secs(15),
+};
+
+/// What is asked every few minutes.
+static SURVEY: ProbeSpec = ProbeSpec {
+    name: "host.survey",
+    layer: Layer::Hosts,
+    title: "installation of the machine, by one script over SSH",
+    every: Duration::from_secs(300),
+    every_in_view: Duration::from_secs(120),
+    timeout: Duration::from_secs(45),
+};
+
+/// The batched script on one host, at one pace.
+struct HostLook {
+    id: ProbeId,
+    endpoint: SshEndpoint,
+    parameters: Parameters,
+    asked: Vec<&'static str>,
+    pace: Pace,
+}
+
+/// The probes of every host that is reached over SSH.
+pub fn layout(site: &Site) -> Vec<Arc<dyn Probe>> {
+    let hosts = site.targets.iter().filter(|target| target.kind == TargetKind::Host);
+    hosts
+        .flat_map(|target| {
+            [Pace::Look, Pace::Survey].into_iter().filter_map(|pace| probe(site, target, pace))
+        })
+        .collect()
+}
+
+/// The probe of one host; `None` when there is nothing to ask at that pace or
+/// no way to ask it.
+fn probe(site: &Site, target: &Target, pace: Pace) -> Option<Arc<dyn Probe>> {
+    let endpoint = target.ssh.clone()?;
+    let parameters = Parameters::of(site, target);
+    let asked = asked(target, &parameters, pace);
+    if asked.is_empty() {
+        return None;
+    }
+    let spec = spec_of(pace);
+    let id = ProbeId { target: target.id.clone(), probe: ProbeName::fixed(spec.name) };
+    Some(Arc::new(HostLook { id, endpoint, parameters, asked, pace }))
+}
+
+const fn spec_of(pace: Pace) -> &'static ProbeSpec {
+    match pace {
+        Pace::Look => &LOOK,
+        Pace::Survey => &SURVEY,
+    }
+}
+
+impl Probe for HostLook {
+    fn id(&self) -> &ProbeId {
+        &self.id
+    }
+
+    fn spec(&self) -> &'static ProbeSpec {
+        spec_of(self.pace)
+    }
+
+    fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a> {
+        Box::pin(async move {
+            let nonce = nonce();
+            let command = Command {
+                stdin: script(&self.asked, &self.parameters, &nonce).into_bytes(),
+                timeout: self.spec().timeout,
+                max_output: MOST + 64 * 1024,
+                ..Command::new("exec sh -s")
+            };
+            let on = self.endpoint.name.as_str();
+            let output = match reach.ssh.run(&self.endpoint, &command).await {
+                Ok(output) => output,
+                Err(cause) => return Answer::from_cause(cause),
+            };
+            if let Some(cause) = output.command_missing(on, "sh") {
+                return Answer::from_cause(cause);
+            }
+            let text = String::from_utf8_lossy(&output.stdout);
+            let frames = match frames(&text, &nonce, on) {
+                Ok(frames) => frames,
+                Err(cause) => {
+                    return Answer::from_cause(match output.complaint() {
+                        Some(line) => cause.with_detail(line),
+                        None => cause,
+                    });
+                }
+            };
+            let mut report = report(&frames, &self.asked, on);
+            if self.pace == Pace::Look {
+                report.learn(keys::SCRIPT_TOOK, script_took_ms(&frames));
+            }
+            Answer::Facts(report)
+        })
+    }
+}
+
+/// A word that nobody on the host could have written into a file before it was
+/// asked: random per process, and new for every ask.
+fn nonce() -> String {
+    static ASKS: AtomicU64 = AtomicU64::new(0);
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u64(ASKS.fetch_add(1, Ordering::Relaxed));
+    format!("{:016x}", hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_asks_share_a_nonce() {
+        let (one, two) = (nonce(), nonce());
+        assert_ne!(one, two);
+        assert!(one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn the_cadence_of_a_probe_is_the_one_its_facts_grow_stale_by() {
+        for spec in [&LOOK, &SURVEY] {
+            let declared = crate::domain::keys::every(spec.name).expect("a cadence");
+            assert_eq!(declared.as_seconds() as u64, spec.every.as_secs(), "{}", spec.name);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The script under the shells of this machine, on this machine.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use super::frames::{Frame, frames};
+use super::parse::report;
+use super::script::{Parameters, script};
+use super::sections::SECTIONS;
+use crate::domain::CauseWord;
+use crate::domain::keys::FactType;
+use crate::domain::keys::hosts as keys;
+
+/// Runs the script with every section; what it printed, or `None` without that shell.
+fn run(shell: &[&str], path: Option<&str>) -> Option<(String, String)> {
+    let all: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
+    let parameters = Parameters {
+        sudo: false,
+        names: vec!["localhost".into()],
+        gateway: Some("127.0.0.1".into()),
+        amt: Some("127.0.0.1".into()),
+        nic: Some("0000:00:00.0".into()),
+    };
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).arg("-s");
+    if let Some(path) = path {
+        command.env("PATH", path);
+    }
+    let mut child = command
+        .env("LANG", "de_DE.UTF-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .ok()?;
+    let text = script(&all, &parameters, "5e1f");
+    child.stdin.take()?.write_all(text.as_bytes()).ok()?;
+    let output = child.wait_with_output().ok()?;
+    Some((
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    ))
+}
+
+fn check(answer: &str, shell: &str) {
+    let frames: Vec<Frame<'_>> = frames(answer, "5e1f", shell)
+        .unwrap_or_else(|cause| panic!("{shell}: {} {:?}\n{answer}", cause.sentence, cause.detail));
+    let names: Vec<&str> = frames.iter().map(|frame| frame.name).collect();
+    let wanted: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
+    assert_eq!(names, wanted, "{shell}");
+    let report = report(&frames, &wanted, "here");
+    for key in [keys::KERNEL.info, keys::OS.info, keys::UPTIME.info, keys::MEMORY_TOTAL.info] {
+        assert!(
+            report.facts.iter().any(|fact| fact.key.as_str() == key.name),
+            "{shell}: no {}: {:?}",
+            key.name,
+            report.lost
+        );
+    }
+    let find = |name: &str| report.facts.iter().find(|fact| fact.key.as_str() == name);
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let seen = String::from_value(&find("host.kernel").unwrap().value).unwrap();
+    assert_eq!(seen, kernel.trim(), "{shell}");
+    let disks = find("host.filesystems").expect("file systems");
+    let table = crate::domain::fact::Table::from_value(&disks.value).unwrap();
+    assert!(table.rows.iter().any(|row| table.cell(row, "mount") == "/"), "{shell}");
+}
+
+#[test]
+fn every_shell_of_this_machine_understands_the_script() {
+    let mut tried = 0;
+    for shell in [&["sh"][..], &["dash"], &["bash"], &["busybox", "sh"]] {
+        match run(shell, None) {
+            Some((answer, _)) => {
+                check(&answer, &shell.join(" "));
+                tried += 1;
+            }
+            None => println!("SKIPPED {}: it is not on this machine", shell.join(" ")),
+        }
+    }
+    assert!(tried >= 1);
+}
+
+#[test]
+fn without_its_tools_each_section_says_so() {
+    let bare = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/usr/bin/head", bare.path().join("head")).unwrap();
+    let (answer, _) = run(&["/bin/sh"], bare.path().to_str()).expect("/bin/sh");
+    let frames = frames(&answer, "5e1f", "here").expect("whole");
+    for name in ["kernel", "memory", "units", "packages", "blocks", "clock", "tmux", "disks"] {
+        let frame = frames.iter().find(|frame| frame.name == name).expect(name);
+        assert_eq!(frame.status, 127, "{name}: {}", frame.text);
+        let report = report(&[*frame], &[name], "here");
+        assert!(report.facts.is_empty(), "{name}");
+        assert!(
+            report.lost.iter().all(|(_, cause)| cause.word == CauseWord::CommandMissing),
+            "{name}: {:?}",
+            report.lost
+        );
+    }
+}
