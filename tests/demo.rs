@@ -4,3 +4,7 @@
 
 #[path = "demo/lab.rs"]
 mod lab;
+#[path = "demo/looking.rs"]
+mod looking;
+#[path = "demo/table.rs"]
+mod table;

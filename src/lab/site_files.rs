@@ -30,6 +30,8 @@ pub mod name {
     pub const SETTINGS: &str = "shopfloor.yml";
     /// The operator's SSH key.
     pub const KEY: &str = "id_ed25519";
+    /// How `ssh` reaches the machines.
+    pub const SSH_CONFIG: &str = "ssh_config";
     /// Host keys.
     pub const KNOWN_HOSTS: &str = "known_hosts";
     /// The CA of the management controllers.
@@ -53,7 +55,7 @@ pub struct SiteFiles<'a> {
 }
 
 impl SiteFiles<'_> {
-    /// Writes inventory, settings, `known_hosts` and the vault's password.
+    /// Writes inventory, settings, `ssh_config`, `known_hosts` and the vault's password.
     ///
     /// # Errors
     /// A sentence when a file cannot be written or the example cannot be used.
@@ -62,6 +64,7 @@ impl SiteFiles<'_> {
         files::write(&at(name::INVENTORY), self.inventory()?.as_bytes(), files::PRIVATE)?;
         files::write(&at(name::SETTINGS), self.settings().as_bytes(), files::PRIVATE)?;
         files::write(&at(name::KNOWN_HOSTS), self.known_hosts().as_bytes(), files::PRIVATE)?;
+        files::write(&at(name::SSH_CONFIG), self.ssh_config().as_bytes(), files::PRIVATE)?;
         let password = format!("{VAULT_PASSWORD}\n");
         files::write(&at(name::VAULT), password.as_bytes(), files::PRIVATE)
     }
@@ -70,57 +73,57 @@ impl SiteFiles<'_> {
         self.directory.join(file).display().to_string()
     }
 
-    /// The example, with the demo site's addresses, port, key and `known_hosts`.
+    /// The example with the demo site's port and client configuration. Planned
+    /// addresses stay as they are, because rules and checks compare with them;
+    /// where to connect to instead stands in `shopfloor.yml` and `ssh_config`.
     fn inventory(&self) -> Result<String, String> {
         let mut out = String::with_capacity(EXAMPLE.len() + 2_000);
-        let mut place = Place::default();
-        let mut told = false;
-        let mut placed = 0;
+        let mut placed = false;
         for line in EXAMPLE.lines() {
-            place.enter(line);
-            let indent = " ".repeat(place.indent());
-            match place.keys() {
-                ["all", "vars", "ansible_ssh_private_key_file"] => {
-                    told = true;
-                    let _ = writeln!(
-                        out,
-                        "{indent}ansible_ssh_private_key_file: \"{}\"\n{indent}ansible_port: {}\n{indent}ansible_ssh_common_args: \"-o UserKnownHostsFile={}\"",
-                        self.path(name::KEY),
-                        self.port,
-                        self.path(name::KNOWN_HOSTS),
-                    );
-                }
-                [.., "vars", "ansible_ssh_private_key_file"] => {
-                    let _ = writeln!(
-                        out,
-                        "{indent}ansible_ssh_private_key_file: \"{}\"",
-                        self.path(name::KEY)
-                    );
-                }
-                [.., "hosts", host, "ansible_host"]
-                    if let Some(to) = self.addresses.hosts.get(*host) =>
-                {
-                    placed += 1;
-                    let _ = writeln!(out, "{indent}ansible_host: {to}");
-                }
-                [.., "hosts", host]
-                    if line.trim_end().ends_with("{}")
-                        && let Some(to) = self.addresses.hosts.get(*host) =>
-                {
-                    placed += 1;
-                    let _ = writeln!(out, "{indent}{host}: {{ansible_host: {to}}}");
-                }
-                _ => {
-                    out.push_str(line);
-                    out.push('\n');
-                }
+            out.push_str(line);
+            out.push('\n');
+            // The example's own key stays named, as the installer wants it in
+            // ~/.ssh; the demo site's key comes from ssh_config.
+            if let Some((indent, _)) = line.split_once("ansible_ssh_private_key_file:")
+                && indent.trim().is_empty()
+                && !placed
+            {
+                placed = true;
+                let _ = writeln!(
+                    out,
+                    "{indent}ansible_port: {}\n{indent}ansible_ssh_common_args: \"-F {}\"",
+                    self.port,
+                    self.path(name::SSH_CONFIG),
+                );
             }
         }
-        if told && placed > 0 {
+        if placed {
             Ok(out)
         } else {
-            Err("inventory.example.yml has no lines for the demo site's key and addresses".into())
+            Err("inventory.example.yml has no ansible_ssh_private_key_file to begin at".into())
         }
+    }
+
+    /// The client configuration that `ssh`, Ansible and shopfloor read.
+    fn ssh_config(&self) -> String {
+        let mut out =
+            "# How to reach the machines of the demo site: ssh -F ssh_config gpu-01\n".to_owned();
+        for planned in &self.blueprint.machines {
+            let Some(to) = self.addresses.hosts.get(&planned.name) else { continue };
+            let mut names = vec![planned.name.clone()];
+            names.extend(planned.address.map(|address| address.to_string()));
+            names.dedup();
+            let _ =
+                writeln!(out, "Host {}\n  HostName {to}\n  User {}", names.join(" "), planned.user);
+        }
+        let _ = writeln!(
+            out,
+            "Host *\n  Port {}\n  IdentityFile {}\n  IdentitiesOnly yes\n  UserKnownHostsFile {}\n  GlobalKnownHostsFile none",
+            self.port,
+            self.path(name::KEY),
+            self.path(name::KNOWN_HOSTS),
+        );
+        out
     }
 
     fn settings(&self) -> String {
@@ -135,7 +138,6 @@ impl SiteFiles<'_> {
         }
         out.push_str("endpoints:\n");
         for planned in &self.blueprint.machines {
-            // Machines that the inventory lists as data have no ansible_host.
             if let Some(address) = self.addresses.hosts.get(&planned.name) {
                 let _ = writeln!(out, "  \"{}\": {address}:{}", planned.name, self.port);
             }
@@ -144,7 +146,9 @@ impl SiteFiles<'_> {
             if let (Some((_, host)), Some(address)) =
                 (&planned.bmc, self.addresses.controllers.get(&planned.name))
             {
-                let _ = writeln!(out, "  \"{host}\": {address}:{}", self.port);
+                // Nobody answers IPMI there; the address keeps the question on loopback.
+                let to = format!("{address}:{}", self.port);
+                let _ = writeln!(out, "  \"{host}\": {{redfish: \"{to}\", ipmi: \"{to}\"}}");
             }
         }
         out
@@ -171,39 +175,5 @@ impl SiteFiles<'_> {
             }
         }
         out
-    }
-}
-
-/// The path of keys that a line of a block-style YAML file is at.
-#[derive(Debug, Default)]
-struct Place<'a> {
-    stack: Vec<(usize, &'a str)>,
-    keys: Vec<&'a str>,
-}
-
-impl<'a> Place<'a> {
-    /// Moves on to a line; a line that is no `key:` has no path.
-    fn enter(&mut self, line: &'a str) {
-        self.keys.clear();
-        let text = line.trim_start();
-        if text.is_empty() || text.starts_with(['#', '-', '{', '}', '[', '"', '$']) {
-            return;
-        }
-        let Some((key, _)) = text.split_once(':') else { return };
-        if key.contains([' ', '{', '}']) {
-            return;
-        }
-        let indent = line.len() - text.len();
-        self.stack.retain(|(above, _)| *above < indent);
-        self.stack.push((indent, key));
-        self.keys.extend(self.stack.iter().map(|(_, key)| *key));
-    }
-
-    fn keys(&self) -> &[&'a str] {
-        &self.keys
-    }
-
-    fn indent(&self) -> usize {
-        self.stack.last().map_or(0, |(indent, _)| *indent)
     }
 }

@@ -138,7 +138,7 @@ async fn redfish(site: &DemoSite, machine: &str, path: &str) -> Result<(u16, Val
 }
 
 /// The password as the site's own inventory and vault file give it.
-fn password(site: &DemoSite) -> String {
+pub fn password(site: &DemoSite) -> String {
     use secrecy::ExposeSecret;
     use shopfloor::inventory::{Inventory, Kind, vault::Vault};
     let inventory = Inventory::load(site.directory()).unwrap();
@@ -193,9 +193,8 @@ async fn the_real_ssh_client_gets_in_with_the_files_of_the_site() {
     let vars = inventory.host_vars("router-box").unwrap();
     let word = |name: &str| vars[name].as_str().unwrap().to_owned();
     let mut ssh = tokio::process::Command::new("ssh");
-    ssh.args(["-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"])
+    ssh.args(["-o", "BatchMode=yes"])
         .args(word("ansible_ssh_common_args").split(' '))
-        .args(["-i", &word("ansible_ssh_private_key_file")])
         .args(["-p", &vars["ansible_port"].as_int().unwrap().to_string()])
         .args(["-l", &word("ansible_user"), &word("ansible_host"), "exec sh -s"])
         .stdin(Stdio::piped())
@@ -223,9 +222,8 @@ async fn the_real_ssh_client_gets_in_with_the_files_of_the_site() {
 
     // Somebody who logs in by hand gets a polite line instead of a shell.
     let by_hand = tokio::process::Command::new("ssh")
-        .args(["-F", "none", "-tt", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"])
+        .args(["-tt", "-o", "BatchMode=yes"])
         .args(word("ansible_ssh_common_args").split(' '))
-        .args(["-i", &word("ansible_ssh_private_key_file")])
         .args(["-p", &vars["ansible_port"].as_int().unwrap().to_string()])
         .args(["-l", &word("ansible_user"), &word("ansible_host")])
         .stdin(Stdio::null())
@@ -536,4 +534,47 @@ async fn a_real_sites_directory_is_never_overwritten_and_a_temporary_one_goes() 
     }
     drop(site);
     assert!(!directory.exists());
+}
+
+/// What `inventory check` says of an inventory, without places.
+fn problems(inventory: &shopfloor::inventory::Inventory) -> Vec<(String, String)> {
+    use shopfloor::inventory::rules::{Case, LiveFacts, Progress, check_inventory};
+    use shopfloor::inventory::{variables::Catalogue, vault::Vault};
+    let mut vault = Vault::default();
+    vault.put("default", "shopfloor-example".into());
+    let case = Case {
+        inventory,
+        now: shopfloor::domain::Stamp::parse("2026-11-21T12:00:00Z").unwrap(),
+        facts: &LiveFacts::default(),
+        progress: &Progress::default(),
+        variables: Catalogue::shipped().unwrap(),
+        vault: &vault,
+    };
+    let told = check_inventory(&case, None);
+    told.into_iter().map(|problem| (problem.rule, problem.sentence)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sites_inventory_is_as_valid_as_the_example_and_its_settings_are_clean() {
+    use shopfloor::inventory::{Inventory, settings::Settings};
+    let site = start().await;
+    let example = Inventory::load(std::path::Path::new(".")).err();
+    assert!(example.is_some(), "the example is not an inventory of this directory");
+    let text = std::fs::read_to_string("inventory.example.yml").unwrap();
+    let example = Inventory::parse(&text, std::path::Path::new("inventory.example.yml")).unwrap();
+    let made = Inventory::load(site.directory()).unwrap();
+    assert_eq!(problems(&made), problems(&example));
+    // Every other variable is the example's, vault values included.
+    for host in &example.hosts {
+        let (was, is) =
+            (example.host_vars(&host.name).unwrap(), made.host_vars(&host.name).unwrap());
+        for (name, node) in was.iter().filter(|(name, _)| !name.starts_with("ansible_")) {
+            assert_eq!(is[name].as_str(), node.as_str(), "{} {name}", host.name);
+        }
+    }
+    let settings = Settings::load(site.directory());
+    assert_eq!(settings.problems, []);
+    assert_eq!(settings.word.as_deref(), Some("DEMO"));
+    let machines = site.state().world().machines.len();
+    assert!(settings.endpoints.len() >= machines, "{}", settings.endpoints.len());
 }
