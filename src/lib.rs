@@ -1,4 +1,76 @@
-//! shopfloor: see the rooms below.
+//! # shopfloor
+//!
+//! A full-screen terminal console for the people who install and run AI
+//! factories: private GPU clouds of racks, a switched fabric, Ceph, OpenStack
+//! and Kubernetes. This page is the map.
+//!
+//! ## The loop
+//!
+//! ```text
+//!  keys, paste, resize -+
+//!  probe answers        +->  Msg ->  update(&mut Model, Msg) ->  Vec<Effect> ->  runtime does them
+//!  clock                |                    |                                        |
+//!  results of effects   +                    v                                        |
+//!        ^                   draw(&Model, &Look, Rect, &mut Buffer)                   |
+//!        +----------------------- results come back as Msg ---------------------------+
+//! ```
+//!
+//! [`app::update`] is the only writer of the model; it does no I/O and reads
+//! no clock. [`ui::draw`] reads the model and writes cells, nothing else. Only
+//! [`runtime`] waits, spawns tasks, touches the terminal and knows the time.
+//! Messages are data: what happened can be recorded ([`runtime::recorder`])
+//! and played into the same core again (`shopfloor replay`).
+//!
+//! ## The rooms
+//!
+//! | Room | What belongs there | What never does |
+//! | --- | --- | --- |
+//! | [`domain`] | nouns and pure rules | I/O, drawing, waiting |
+//! | [`inventory`] | inventory files: parse, resolve, validate, edit, vault | network, drawing |
+//! | [`transport`] | how a target is reached: SSH, HTTPS, local programs | any product |
+//! | [`probes`] | looking: `ask` does I/O, `parse` does not | judging, changing |
+//! | [`checks`] | judging: pure rules from facts to verdicts | asking, drawing |
+//! | [`app`] | model, messages, effects, commands, screens' state | I/O, styles |
+//! | [`ui`] | pure drawing, the look | changing anything, clocks |
+//! | [`runtime`] | the loop, terminal, executor, schedule, recorder | product rules |
+//! | [`cli`] | one file per subcommand | a second way to do what a room does |
+//! | [`lab`] | the demo site | being used by anything but `main` and tests |
+//!
+//! "Where does this line go?" A noun: `domain`. Reach: `transport`. Look:
+//! `probes`. Judge: `checks`. React: `app`. Touch the machine we run on:
+//! `runtime`. `tests/layering.rs` enforces the arrows.
+//!
+//! ## The words
+//!
+//! One word per idea, in code, on screens and in files: *site* (an inventory
+//! and what belongs to it), *layer* (one of nine), *target* (a thing we can
+//! ask), *probe* (asks; does not judge), *fact* (what a probe learned),
+//! *check* (judges facts; pure), *verdict* (pass, warn, fail, unknown,
+//! not-yet), *finding* (a verdict that something is wrong or unknown),
+//! *cause* (why we could not look), *scenario* or *fault* (what the demo site
+//! can be told to suffer), *look* (theme, glyphs and colours).
+//!
+//! ## Recipes
+//!
+//! **A probe.** Declare its keys in `domain/keys/<layer>.rs` (name, unit,
+//! meaning, source). Write `probes/<layer>/<name>.rs`: an `ask` that returns
+//! an [`domain::Answer`] on every path, and a pure `parse` with recorded
+//! output under `tests/fixtures/`. Give its layout to the registry in
+//! `probes/mod.rs`. Let the lab answer it.
+//!
+//! **A check.** Write its record in `assets/checks/<layer>.yml` (what, rule,
+//! source, next steps, thresholds) and its rule in `checks/<layer>/`, on the
+//! scaffold that turns missing facts into `unknown`. Give it to the registry
+//! in `checks/mod.rs`. Add a row to the table of faults in `tests/demo.rs`.
+//!
+//! **A screen.** State and reaction in `app/screens/<name>.rs`, drawing in
+//! `ui/screens/<name>.rs`, one entry in the registry of each. Palette, help,
+//! tabs and tests walk the registry.
+//!
+//! **A plan step.** Plans are files; the room `install` that reads them is
+//! not built yet. When it is, a step is a record with an id of the
+//! procedure, its kind, what it needs and what proves it done; the code
+//! interprets it and no step has code of its own.
 #![deny(unsafe_code, missing_docs, rustdoc::broken_intra_doc_links)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![deny(clippy::todo, clippy::unimplemented, clippy::dbg_macro, clippy::print_stderr)]

@@ -2,6 +2,8 @@
 //! on Debian; where they cannot run they print `SKIPPED suite: why`, and with
 //! `REQUIRE_REAL=1` they fail instead.
 
+#[path = "real/bmc.rs"]
+mod bmc;
 #[path = "real/fleet.rs"]
 mod fleet;
 #[path = "real/ssh.rs"]
@@ -10,7 +12,3 @@ mod ssh;
 mod ssh_faults;
 #[path = "real/ssh_speed.rs"]
 mod ssh_speed;
-//! Everything that needs real servers: one binary, one module per kind of server.
-
-#[path = "real/bmc.rs"]
-mod bmc;

@@ -1,9 +1,19 @@
 //! The command line: one file per subcommand, as text and as JSON. Nothing
 //! here does what a room already does. Uses `runtime` and whatever that may use.
 
+pub mod check;
+pub mod demo;
+pub mod greet;
+pub mod inventory;
+pub mod man;
+pub mod print;
+pub mod replay;
+pub mod show;
+pub mod size;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 /// Exit statuses (design section 9). `check` has its own: 0 pass, 1 warn, 2 fail, 3 unknown.
 pub mod exit {
@@ -24,12 +34,16 @@ pub struct Cli {
     /// The site directory, with inventory.yml and shopfloor.yml
     #[arg(long, value_name = "DIR", default_value = ".", global = true)]
     pub site: PathBuf,
-    /// How the screen looks
-    #[command(flatten)]
-    pub look: LookArgs,
+    /// How the screen looks, for this start: a theme, a glyph table (unicode, console, ascii) and a number
+    /// of colours (none, 8, 16, 256, true), in any order; what is left out is chosen by the terminal
+    #[arg(long, value_name = "WORDS", global = true)]
+    pub look: Option<String>,
     /// File that holds the vault password (instead of typing it)
     #[arg(long, value_name = "FILE", global = true)]
     pub vault_password_file: Option<PathBuf>,
+    /// Fail on purpose once the screen is drawn; tests see to it that the terminal is restored
+    #[arg(long, hide = true, global = true)]
+    pub force_panic: bool,
     /// What to do; without it the full screen opens
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -38,49 +52,6 @@ pub struct Cli {
 const LONG_ABOUT: &str = "A full-screen console for the people who install and run AI factories: racks, \
 fabric, Ceph, OpenStack and Kubernetes. Without a subcommand it opens the full screen on the site in DIR. \
 It only looks; nothing is installed or changed on the machines it looks at.";
-
-/// How the screen looks, for this start only.
-#[derive(Debug, Clone, Default, Args)]
-pub struct LookArgs {
-    /// Theme: dark, light, high-contrast, deuteranopia, mono, linux-console, or one of your own
-    #[arg(long, value_name = "NAME", global = true)]
-    pub theme: Option<String>,
-    /// Glyphs; the default is chosen by terminal and locale
-    #[arg(long, value_enum, value_name = "TABLE", global = true)]
-    pub glyphs: Option<GlyphArg>,
-    /// Colours; the default is chosen by terminal, NO_COLOR and COLORTERM
-    #[arg(long, value_enum, value_name = "TIER", global = true)]
-    pub colours: Option<ColourArg>,
-}
-
-/// The glyph tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GlyphArg {
-    /// Unicode.
-    Unicode,
-    /// What the Linux console's fonts hold.
-    Linux,
-    /// ASCII only.
-    Ascii,
-}
-
-/// The colour tiers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColourArg {
-    /// No colour.
-    None,
-    /// Eight colours and bold.
-    #[value(name = "8")]
-    Eight,
-    /// Sixteen.
-    #[value(name = "16")]
-    Sixteen,
-    /// 256.
-    #[value(name = "256")]
-    Palette,
-    /// 24 bit.
-    True,
-}
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -113,9 +84,9 @@ pub enum Command {
 /// `shopfloor demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// The situation to start in
-    #[arg(long, value_name = "NAME", default_value = "well")]
-    pub scenario: String,
+    /// The situation to start in; the default is `well`, or where a served site was left
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
     /// Write a site directory and serve it until interrupted; prints `ready DIR`
     #[arg(long, value_name = "DIR", conflicts_with_all = ["inject", "heal", "list"])]
     pub serve: Option<PathBuf>,

@@ -21,7 +21,6 @@ pub mod rules;
 pub mod scalar;
 pub mod settings;
 pub mod settings_shape;
-pub mod variables;
 pub mod site;
 mod site_bmc;
 mod site_reading;

@@ -34,6 +34,15 @@ impl SecretStore {
         found
     }
 
+    /// The secrets whose names begin with `prefix`.
+    pub fn with_prefix(&self, prefix: &str) -> Vec<(SecretName, SecretString)> {
+        lock(&self.held)
+            .iter()
+            .filter(|(name, _)| name.as_str().starts_with(prefix))
+            .map(|(name, secret)| (name.clone(), secret.clone()))
+            .collect()
+    }
+
     /// Forgets a secret that turned out to be wrong.
     pub fn forget(&self, name: &SecretName) {
         lock(&self.held).remove(name);

@@ -142,7 +142,8 @@ struct Told {
 async fn look(site: &Site, password: &str, host: Answer) -> Told {
     let secrets = Arc::new(SecretStore::default());
     secrets.put(SecretName::from("bmc"), SecretString::from(password));
-    let reach = Reach { secrets, http: Arc::new(HttpPool::new()) };
+    let ssh = shopfloor::transport::ssh::SshPool::new(Default::default(), Arc::clone(&secrets));
+    let reach = Reach { secrets, ssh, http: Arc::new(HttpPool::new()) };
     let mut store = FactStore::default();
     for probe in power::layout(site) {
         let answer = tokio::time::timeout(probe.spec().timeout, probe.ask(&reach)).await;

@@ -14,7 +14,14 @@ use crate::transport::secrets::SecretStore;
 pub(crate) fn reach() -> Reach {
     let secrets = Arc::new(SecretStore::default());
     secrets.put(SecretName::from("bmc"), SecretString::from("planted-Pa55"));
-    Reach { secrets, http: Arc::new(HttpPool::new()) }
+    Reach {
+        ssh: crate::transport::ssh::SshPool::new(
+            crate::transport::ssh::SshSettings::default(),
+            Arc::clone(&secrets),
+        ),
+        secrets,
+        http: Arc::new(HttpPool::new()),
+    }
 }
 
 /// The controller of gpu-07, its name on the certificate `bmc-07.site`.

@@ -1,0 +1,195 @@
+//! `shopfloor check`: look once at everything and print verdicts.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::app::Model;
+use crate::app::model::{LookNames, Size};
+use crate::checks::CheckSpec;
+use crate::domain::{Judgement, Layer, Stamp, Verdict};
+use crate::runtime::last_look::LastLook;
+use crate::runtime::load::{LoadOptions, load_catalogue};
+use crate::runtime::look_once::{Look, look_once};
+use crate::runtime::state_dir::StateDir;
+
+use super::{CheckArgs, exit, print};
+
+/// Looks, prints, and returns the verdict's exit status.
+///
+/// # Errors
+/// When the site cannot be read, a layer is unknown, or the output refuses.
+pub async fn run(load: &LoadOptions, args: &CheckArgs) -> Result<u8, String> {
+    let layers = layers(&args.layers)?;
+    if args.list {
+        return list(load, &layers, args.json);
+    }
+    let model = look_once(Look {
+        load,
+        layers: &layers,
+        size: Size::new(80, 24),
+        look: LookNames::default(),
+        needs_inventory: true,
+        route: None,
+    })
+    .await?;
+    if args.json {
+        print::json(&json(&model, &layers))?;
+    } else {
+        print::text(&text(&model, &layers))?;
+    }
+    if layers.is_empty()
+        && let (Some(look), Ok(state)) = (LastLook::of(&model), StateDir::open(&load.directory))
+    {
+        look.keep(&state);
+    }
+    Ok(verdict(&judgements(&model, &layers)).exit_status())
+}
+
+/// Prints the checks, built or not, and looks at nothing.
+fn list(load: &LoadOptions, layers: &[Layer], as_json: bool) -> Result<u8, String> {
+    let catalogue = load_catalogue(load)?;
+    let listed: Vec<&CheckSpec> = catalogue
+        .checks
+        .values()
+        .filter(|spec| layers.is_empty() || layers.contains(&spec.layer))
+        .collect();
+    if as_json {
+        print::json(&json!({ "schema": 1, "checks": listed }))?;
+        return Ok(exit::DONE);
+    }
+    let mut out = String::new();
+    for spec in listed {
+        let state = spec
+            .not_built
+            .as_deref()
+            .map_or_else(String::new, |why| format!(" (not built: {why})"));
+        let _ = writeln!(out, "{:<9} {:<9} {}{state}", spec.id, spec.layer, spec.what);
+    }
+    print::text(&out)?;
+    Ok(exit::DONE)
+}
+
+/// The judgements of these layers (all when empty), worst first.
+pub fn judgements<'a>(model: &'a Model, layers: &[Layer]) -> Vec<&'a Judgement> {
+    let mut found: Vec<&Judgement> = model
+        .verdicts
+        .targets
+        .values()
+        .flat_map(|target| &target.judgements)
+        .filter(|judgement| layers.is_empty() || layers.contains(&judgement.layer))
+        .collect();
+    found.sort_by(|a, b| {
+        (b.verdict.weight(), a.layer, &a.check, &a.target).cmp(&(
+            a.verdict.weight(),
+            b.layer,
+            &b.check,
+            &b.target,
+        ))
+    });
+    found
+}
+
+/// The verdict of a look: the worst; `unknown` when nothing was judged.
+pub fn verdict(judgements: &[&Judgement]) -> Verdict {
+    Verdict::worst(judgements.iter().map(|judgement| judgement.verdict))
+}
+
+/// The text form: findings first, then what is well, then the layers nobody looks at.
+pub fn text(model: &Model, layers: &[Layer]) -> String {
+    let found = judgements(model, layers);
+    let mut out = String::new();
+    for judgement in &found {
+        let age =
+            judgement.seen.map_or_else(|| "--".to_owned(), |seen| model.now.since(seen).short());
+        let _ = writeln!(
+            out,
+            "{:<7} {:<9} {:<9} {:<16} {} ({age})",
+            judgement.verdict,
+            judgement.layer,
+            judgement.check,
+            judgement.target,
+            judgement.sentence
+        );
+        if judgement.verdict.is_finding()
+            && let Some(next) = judgement.next.first()
+        {
+            let _ = writeln!(out, "{:44} try: {next}", "");
+        }
+    }
+    for layer in unbuilt(model, layers) {
+        let _ = writeln!(out, "{:<7} {:<9} nothing looks here yet", "-", layer);
+    }
+    let count = |verdict| found.iter().filter(|judgement| judgement.verdict == verdict).count();
+    let _ = writeln!(
+        out,
+        "{}: {} pass, {} warn, {} fail, {} unknown, {} not yet",
+        verdict(&found),
+        count(Verdict::Pass),
+        count(Verdict::Warn),
+        count(Verdict::Fail),
+        count(Verdict::Unknown),
+        count(Verdict::NotYet)
+    );
+    out
+}
+
+/// The JSON form (design section 9), schema 1.
+pub fn json(model: &Model, layers: &[Layer]) -> Value {
+    let found = judgements(model, layers);
+    let checks: Vec<Value> =
+        found.iter().map(|judgement| judgement_json(judgement, model.now)).collect();
+    let nobody: Vec<&str> = unbuilt(model, layers).map(Layer::word).collect();
+    json!({
+        "schema": 1,
+        "site": model.site.name,
+        "at": model.now.rfc3339(),
+        "verdict": verdict(&found).word(),
+        "checks": checks,
+        "nothing_looks_here_yet": nobody,
+    })
+}
+
+/// One judgement as JSON.
+pub fn judgement_json(judgement: &Judgement, now: Stamp) -> Value {
+    json!({
+        "id": judgement.check,
+        "layer": judgement.layer,
+        "target": judgement.target,
+        "verdict": judgement.verdict,
+        "sentence": judgement.sentence,
+        "cause": judgement.cause,
+        "reason": judgement.reason,
+        "age_s": judgement.seen.map(|seen| now.since(seen).as_seconds()),
+        "source": judgement.source,
+    })
+}
+
+/// The layers for which no check is built.
+fn unbuilt(model: &Model, layers: &[Layer]) -> impl Iterator<Item = Layer> {
+    let built: BTreeSet<Layer> = crate::checks::rules()
+        .filter_map(|rule| model.catalogue.get(rule.id))
+        .map(|spec| spec.layer)
+        .collect();
+    let asked = layers.to_vec();
+    Layer::ALL
+        .into_iter()
+        .filter(move |layer| !built.contains(layer) && (asked.is_empty() || asked.contains(layer)))
+}
+
+/// Reads layer words.
+///
+/// # Errors
+/// A sentence for a word that is no layer.
+pub fn layers(words: &[String]) -> Result<Vec<Layer>, String> {
+    words
+        .iter()
+        .map(|word| {
+            Layer::from_word(word).ok_or_else(|| {
+                let known: Vec<&str> = Layer::ALL.into_iter().map(Layer::word).collect();
+                format!("there is no layer `{word}`; layers are {}", known.join(", "))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,24 @@
+//! `shopfloor greet`: one line at login where something needs a person, else nothing.
+
+use crate::runtime::clock;
+use crate::runtime::last_look::LastLook;
+use crate::runtime::load::LoadOptions;
+use crate::runtime::state_dir::StateDir;
+
+use super::{exit, print};
+
+/// Prints the greeting. It reads what the last look kept and asks nobody, so
+/// that a login never waits; without a last look it says nothing.
+///
+/// # Errors
+/// When the output refuses.
+pub fn run(load: &LoadOptions) -> Result<u8, String> {
+    let greeting = StateDir::open(&load.directory)
+        .ok()
+        .and_then(|state| LastLook::read(&state))
+        .and_then(|last| last.greeting(clock::now()));
+    if let Some(greeting) = greeting {
+        print::text(&format!("{greeting}\n"))?;
+    }
+    Ok(exit::DONE)
+}

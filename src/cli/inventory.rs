@@ -1,0 +1,157 @@
+//! `shopfloor inventory check|show|explain|set`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::inventory::rules::{Case, LiveFacts, Progress, SiteFiles, check_inventory};
+use crate::inventory::variables::Catalogue;
+use crate::inventory::{Inventory, LoadError, Problem, compare, edit, explain, report};
+use crate::runtime::clock;
+use crate::runtime::load::LoadOptions;
+use crate::transport::local::{self, Program};
+
+use super::{InventoryCommand, exit, print};
+
+/// How long ansible-inventory may take; it starts slowly and reads every host.
+const ANSIBLE_PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs a subcommand.
+///
+/// # Errors
+/// A sentence: the inventory cannot be read, a name is unknown, the output refuses.
+pub async fn run(load: &LoadOptions, command: &InventoryCommand) -> Result<u8, String> {
+    match command {
+        InventoryCommand::Check { step, strict, json } => {
+            check(load, step.as_deref(), *strict, *json)
+        }
+        InventoryCommand::Show { name, json } => show(load, name.as_deref(), *json),
+        InventoryCommand::Explain { host, compare, json } => {
+            explain_host(load, host, *compare, *json).await
+        }
+        InventoryCommand::Set { path, value, dry_run } => set(load, path, value, *dry_run),
+    }
+}
+
+fn check(
+    load: &LoadOptions,
+    step: Option<&str>,
+    strict: bool,
+    as_json: bool,
+) -> Result<u8, String> {
+    let variables = Catalogue::shipped().map_err(str::to_owned)?;
+    if let Some(step) = step
+        && !variables.steps().iter().any(|known| known == step)
+    {
+        return Err(format!(
+            "there is no step `{step}` in the procedure; steps are written like HW-5.0"
+        ));
+    }
+    let vault = load.vault()?;
+    let file = load.directory.join("inventory.yml");
+    let inventory = match Inventory::load_opened(&load.directory, &vault) {
+        Ok(inventory) => inventory,
+        Err(LoadError::Invalid(problems)) => {
+            print_problems(&file, &problems, variables, as_json)?;
+            return Ok(exit::FOUND);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    let facts = LiveFacts { files: SiteFiles::read(&load.directory), ..LiveFacts::default() };
+    let case = Case {
+        inventory: &inventory,
+        now: clock::now(),
+        facts: &facts,
+        progress: &Progress::default(),
+        variables,
+        vault: &vault,
+    };
+    let problems = check_inventory(&case, step);
+    print_problems(&inventory.file, &problems, variables, as_json)?;
+    Ok(report::exit_status(&problems, strict))
+}
+
+fn print_problems(
+    file: &std::path::Path,
+    problems: &[Problem],
+    variables: &Catalogue,
+    as_json: bool,
+) -> Result<(), String> {
+    if as_json {
+        return print::json(&report::json(file, problems));
+    }
+    let sources = report::Sources::read(problems, variables);
+    print::text(&report::text(problems, &sources, &report::Colours::default()))
+}
+
+fn load_inventory(load: &LoadOptions) -> Result<Inventory, String> {
+    Inventory::load_opened(&load.directory, &load.vault()?).map_err(|error| error.to_string())
+}
+
+fn show(load: &LoadOptions, name: Option<&str>, as_json: bool) -> Result<u8, String> {
+    let inventory = load_inventory(load)?;
+    if as_json {
+        print::json(&explain::show_json(&inventory, name)?)?;
+    } else {
+        print::text(&explain::show_text(&inventory, name)?)?;
+    }
+    Ok(exit::DONE)
+}
+
+async fn explain_host(
+    load: &LoadOptions,
+    host: &str,
+    compared: bool,
+    as_json: bool,
+) -> Result<u8, String> {
+    let inventory = load_inventory(load)?;
+    if !compared {
+        if as_json {
+            print::json(&explain::explain_json(&inventory, host)?)?;
+        } else {
+            print::text(&explain::explain_text(&inventory, host)?)?;
+        }
+        return Ok(exit::DONE);
+    }
+    let file = inventory.file.display().to_string();
+    let program = Program {
+        timeout: ANSIBLE_PATIENCE,
+        max_output: 64 << 20,
+        ..Program::new(["ansible-inventory", "-i", &file, "--host", host])
+    };
+    let output = local::run(&program)
+        .await
+        .map_err(|cause| format!("{}; {}", cause.sentence, cause.next))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let differences = compare::compare_host(&inventory, host, &printed).map_err(|sentence| {
+        let said = crate::domain::untrusted::printable(&String::from_utf8_lossy(&output.stderr));
+        format!("{sentence}; ansible-inventory said: {said}")
+    })?;
+    if as_json {
+        let differences: Vec<_> = differences
+            .iter()
+            .map(
+                |d| json!({ "host": d.host, "path": d.path, "ours": d.ours, "ansible": d.ansible }),
+            )
+            .collect();
+        print::json(&json!({ "schema": 1, "host": host, "differences": differences }))?;
+    } else if differences.is_empty() {
+        print::text(&format!("{host}: no difference to ansible-inventory\n"))?;
+    } else {
+        for difference in &differences {
+            print::text(&format!("{difference}\n"))?;
+        }
+    }
+    Ok(if differences.is_empty() { exit::DONE } else { exit::FOUND })
+}
+
+fn set(load: &LoadOptions, path: &str, value: &str, dry_run: bool) -> Result<u8, String> {
+    let file: PathBuf = load.directory.join("inventory.yml");
+    let edit = edit::set(&file, path, value).map_err(|error| error.to_string())?;
+    print::text(&edit.diff())?;
+    if !dry_run {
+        edit.write().map_err(|error| error.to_string())?;
+    }
+    Ok(exit::DONE)
+}

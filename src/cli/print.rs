@@ -1,0 +1,30 @@
+//! Writing to standard output and error. A reader that went away (`| head`) is no error.
+
+use std::io::{self, Write as _};
+
+/// Prints text to standard output.
+///
+/// # Errors
+/// A sentence when the output refuses, but not when its reader went away.
+pub fn text(text: &str) -> Result<(), String> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("the output could not be written: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints JSON, readable, with a line end.
+///
+/// # Errors
+/// As [`text`].
+pub fn json(value: &serde_json::Value) -> Result<(), String> {
+    text(&format!("{value:#}\n"))
+}
+
+/// Prints a sentence to standard error.
+pub fn error(sentence: &str) {
+    // Nobody is left to tell when this fails.
+    let _ = writeln!(io::stderr(), "shopfloor: {sentence}");
+}

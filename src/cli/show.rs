@@ -1,0 +1,232 @@
+//! `shopfloor show SCREEN`: any screen as text, as JSON, or as a picture.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::app::model::Size;
+use crate::app::screens::{self, overview};
+use crate::app::{Model, Route};
+use crate::domain::{CheckId, FactStore, TargetId};
+use crate::runtime::load::LoadOptions;
+use crate::runtime::look_once::{Look, look_once};
+use crate::runtime::player::picture_of;
+use crate::runtime::preferences::Preferences;
+use crate::runtime::session;
+
+use super::check::judgement_json;
+use super::{ShowArgs, exit, print, size};
+
+/// The size of a text twin when nobody says another: wide enough that no sentence is cut on a ticket.
+const TEXT_SIZE: Size = Size::new(120, 40);
+
+/// The size of a picture when nobody says another.
+const PICTURE_SIZE: Size = Size::new(160, 48);
+
+/// Looks once and shows a screen.
+///
+/// # Errors
+/// When there is no such screen, target or check, the site cannot be read, or a file cannot be written.
+pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Result<u8, String> {
+    let route = route_of(&args.screen)?;
+    let usual = if args.svg.is_some() { PICTURE_SIZE } else { TEXT_SIZE };
+    let size = args.size.as_deref().map_or(Ok(usual), size::parse)?;
+    let preferences = Preferences::read();
+    let env = session::look_env(&preferences);
+    // A text goes into tickets and pipes; a picture should look its best.
+    let wished = look.or(Some(if args.svg.is_some() { "dark unicode true" } else { "mono none" }));
+    let chosen = session::choose_look(&env, wished, &preferences);
+    let model = look_once(Look {
+        load,
+        layers: &[],
+        size,
+        look: chosen.names,
+        needs_inventory: false,
+        route: Some(route.clone()),
+    })
+    .await?;
+    exists(&model, &route)?;
+    if args.json {
+        print::json(&twin(&model, &route))?;
+        return Ok(exit::DONE);
+    }
+    let buffer = picture_of(&model, &chosen.look, size.columns, size.rows);
+    match &args.svg {
+        Some(path) => {
+            let title = format!("shopfloor {}: {}", model.screen().title, model.site.name);
+            std::fs::write(path, crate::ui::picture::svg(&buffer, &chosen.look, &title))
+                .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        }
+        None => {
+            let lines = crate::ui::picture::screen_text(&buffer);
+            print::text(&format!("{}\n", lines.join("\n").trim_end()))?;
+        }
+    }
+    Ok(exit::DONE)
+}
+
+/// The place that words name: `rack`, `target gpu-07`, `help HOST-05`.
+fn route_of(words: &[String]) -> Result<Route, String> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["target", name] => Ok(Route::target(TargetId::from(*name))),
+        ["help" | "code", code] => Ok(Route::check(CheckId::from(code.to_uppercase()))),
+        [word] => screens::find(word)
+            .or_else(|| screens::by_word(word))
+            .filter(|spec| spec.is_listed)
+            .map(|spec| Route::screen(spec.id))
+            .ok_or_else(|| no_such_screen(word)),
+        _ => Err(no_such_screen(&words.join(" "))),
+    }
+}
+
+fn no_such_screen(word: &str) -> String {
+    let known: Vec<&str> =
+        screens::all().filter(|spec| spec.is_listed).map(|spec| spec.id).collect();
+    format!("there is no screen `{word}`; screens are {}, target NAME, help CODE", known.join(", "))
+}
+
+fn exists(model: &Model, route: &Route) -> Result<(), String> {
+    if let Some(id) = &route.target
+        && model.site.target(id).is_none()
+    {
+        return Err(format!("there is no target `{id}` in {}", model.site.name));
+    }
+    if let Some(code) = &route.check
+        && model.catalogue.get(code.as_str()).is_none()
+    {
+        return Err(format!("there is no check `{code}`; `shopfloor check --list` lists them"));
+    }
+    Ok(())
+}
+
+/// What the screen shows, for programs.
+fn twin(model: &Model, route: &Route) -> Value {
+    let mut twin = json!({
+        "schema": 1,
+        "site": model.site.name,
+        "at": model.now.rfc3339(),
+        "screen": route.screen,
+    });
+    let spec = model.screen();
+    let parts = match (spec.id, spec.layer) {
+        ("overview", _) => overview_parts(model),
+        ("rack", _) => json!({ "racks": racks(model) }),
+        ("target", _) => route.target.as_ref().map_or(Value::Null, |id| target_parts(model, id)),
+        ("code", _) => route
+            .check
+            .as_ref()
+            .and_then(|code| model.catalogue.get(code.as_str()))
+            .map_or(Value::Null, |spec| json!({ "check": spec })),
+        ("inventory", _) => json!({ "problems": model.site.problems, "needs": spec.needs }),
+        (_, Some(layer)) => {
+            let found = super::check::judgements(model, &[layer]);
+            json!({ "checks": found.iter().map(|j| judgement_json(j, model.now)).collect::<Vec<_>>() })
+        }
+        _ => json!({ "needs": spec.needs }),
+    };
+    if let (Value::Object(twin), Value::Object(parts)) = (&mut twin, parts) {
+        twin.extend(parts);
+    }
+    twin
+}
+
+fn overview_parts(model: &Model) -> Value {
+    let layers: Vec<Value> = overview::layer_rows(model)
+        .iter()
+        .map(|row| overview::layer_line(model, row))
+        .map(|line| {
+            json!({
+                "title": line.title,
+                "verdict": line.verdict,
+                "word": line.word,
+                "sentence": line.sentence,
+                "age_s": line.seen.map(|seen| model.now.since(seen).as_seconds()),
+                "findings": line.findings,
+            })
+        })
+        .collect();
+    let findings: Vec<Value> = super::check::judgements(model, &[])
+        .into_iter()
+        .filter(|judgement| judgement.verdict.is_finding())
+        .map(|judgement| judgement_json(judgement, model.now))
+        .collect();
+    let changes: Vec<Value> = model
+        .changes
+        .newest_first()
+        .map(|change| {
+            json!({
+                "at": change.at.rfc3339(),
+                "id": change.check,
+                "layer": change.layer,
+                "target": change.target,
+                "from": change.from,
+                "to": change.to,
+                "sentence": change.sentence,
+            })
+        })
+        .collect();
+    json!({ "layers": layers, "findings": findings, "changes": changes })
+}
+
+fn racks(model: &Model) -> Value {
+    let mut racks: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for target in &model.site.targets {
+        if let Some(place) = &target.rack {
+            racks.entry(place.rack.clone()).or_default().push(json!({
+                "target": target.id,
+                "unit": place.unit,
+                "height": place.height,
+                "verdict": model.verdicts.of(&target.id).worst(),
+            }));
+        }
+    }
+    json!(
+        racks
+            .into_iter()
+            .map(|(rack, units)| json!({ "rack": rack, "units": units }))
+            .collect::<Vec<_>>()
+    )
+}
+
+fn target_parts(model: &Model, id: &TargetId) -> Value {
+    let known = &FactStore::of(&model.facts, id).known;
+    let facts: Vec<Value> = known
+        .iter()
+        .map(|(key, known)| {
+            json!({
+                "key": key,
+                "value": known.value,
+                "unit": crate::domain::keys::find(key.as_str()).map(|info| info.unit),
+                "age_s": model.now.since(known.seen).as_seconds(),
+                "since": known.since.rfc3339(),
+            })
+        })
+        .collect();
+    let checks: Vec<Value> = model
+        .verdicts
+        .of(id)
+        .judgements
+        .iter()
+        .map(|judgement| judgement_json(judgement, model.now))
+        .collect();
+    json!({ "target": id, "facts": facts, "checks": checks })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_listed_screen_can_be_named_and_others_are_refused_with_the_list() {
+        for spec in screens::all().filter(|spec| spec.is_listed) {
+            assert_eq!(route_of(&words(spec.id)), Ok(Route::screen(spec.id)));
+        }
+        assert_eq!(route_of(&words("help host-05")), Ok(Route::check("HOST-05".into())));
+        assert!(route_of(&words("kitchen")).unwrap_err().contains("overview, rack"));
+    }
+}

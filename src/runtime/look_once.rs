@@ -1,0 +1,104 @@
+//! Looking once without a screen: the same probes, the same `update`, the same model.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::app::model::{LookNames, Size, Start};
+use crate::app::navigation::Navigation;
+use crate::app::{Model, Msg, Route, update};
+use crate::checks::{self, Catalogue};
+use crate::domain::{Layer, ProbeId, ProbeName};
+
+use super::asker::Asker;
+use super::clock;
+use super::load::{LoadOptions, Loaded, load_site};
+
+/// How long a whole look may take before what is missing is reported as
+/// unknown. Every probe has a shorter time-out of its own.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What to look at, and for which screen.
+pub struct Look<'a> {
+    /// How the site is read.
+    pub load: &'a LoadOptions,
+    /// Only what these layers need; everything when empty.
+    pub layers: &'a [Layer],
+    /// The size of the screen the model is for.
+    pub size: Size,
+    /// Names of the look.
+    pub look: LookNames,
+    /// Whether there must be an inventory.
+    pub needs_inventory: bool,
+    /// Where to be; the Overview when `None`.
+    pub route: Option<Route>,
+}
+
+/// Reads the site, asks everything once, and returns the model that knows the answers.
+///
+/// # Errors
+/// When the site cannot be read: one sentence.
+pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
+    let options = look.load.clone();
+    let Loaded { site, catalogue, probes, reach, trouble } =
+        tokio::task::spawn_blocking(move || load_site(&options))
+            .await
+            .map_err(|error| format!("shopfloor failed while reading the site: {error}"))??;
+    if look.needs_inventory
+        && let Some(trouble) = trouble
+    {
+        return Err(trouble.to_string());
+    }
+    let mut model = Model::new(Start {
+        now: clock::now(),
+        size: look.size,
+        look: look.look,
+        ..Start::default()
+    });
+    if let Some(route) = look.route {
+        model.navigation = Navigation::starting_at(route);
+    }
+    let needed = probes_for(&catalogue, look.layers);
+    let probes: Vec<_> = probes
+        .into_iter()
+        .filter(|probe| needed.as_ref().is_none_or(|n| n.contains(&probe.id().probe)))
+        .collect();
+    let mut open: BTreeSet<ProbeId> = probes.iter().map(|probe| probe.id().clone()).collect();
+    let (to, mut inbox) = mpsc::channel(1024);
+    let mut asker = Asker::new(probes, Arc::clone(&reach), to);
+    update(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
+
+    let all = async {
+        while !open.is_empty() {
+            let now = clock::now();
+            for id in asker.start_due(now) {
+                update(&mut model, Msg::Asked(id, now));
+            }
+            let Some(msg) = inbox.recv().await else { return };
+            if let Msg::Answered(id, answer, at, _) = &msg {
+                // Set far away: each is asked once.
+                asker.answered(id, *at, answer.cause().is_some());
+                open.remove(id);
+            }
+            update(&mut model, msg);
+        }
+    };
+    // Out of patience: what did not answer stays unknown, which is the truth.
+    let _ = tokio::time::timeout(PATIENCE, all).await;
+    asker.stop();
+    let _ = tokio::time::timeout(Duration::from_millis(300), reach.ssh.close_all()).await;
+    update(&mut model, Msg::Clock(clock::now()));
+    Ok(model)
+}
+
+/// The probes that the checks of these layers need; `None` when all are wanted.
+fn probes_for(catalogue: &Catalogue, layers: &[Layer]) -> Option<BTreeSet<ProbeName>> {
+    if layers.is_empty() {
+        return None;
+    }
+    let is_wanted = |id: &str| catalogue.get(id).is_some_and(|spec| layers.contains(&spec.layer));
+    let wanted = checks::rules().filter(|rule| is_wanted(rule.id));
+    Some(wanted.flat_map(|rule| rule.probes.iter().map(|name| ProbeName::fixed(name))).collect())
+}

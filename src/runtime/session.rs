@@ -1,0 +1,449 @@
+//! The loop: keys, answers and time become messages; messages change the
+//! model; effects are done; the model is drawn.
+
+use std::io::{BufWriter, Stdout};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt as _;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::app::model::{LookChoices, LookNames, Size, Start};
+use crate::app::msg::Outcome;
+use crate::app::{Input, Keymap, Model, Msg, update};
+use crate::domain::faults::FaultLab;
+use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
+
+use super::asker::Asker;
+use super::clipboard::Surroundings;
+use super::executor::{Executor, Wish};
+use super::load::{LoadOptions, Loaded};
+use super::painter::Painter;
+use super::preferences::Preferences;
+use super::recorder::Recorder;
+use super::secret_field::{SecretField, Typed};
+use super::signals::Endings;
+use super::state_dir::StateDir;
+use super::terminal::{self, TerminalGuard};
+use super::{clock, crash, terminal_input};
+
+/// Everything but keys is drawn at most this often.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// Messages that may wait. Probes wait when it is full: a flood slows the
+/// askers, never the keys.
+const QUEUE: usize = 4096;
+
+/// Messages applied between two looks at the keyboard.
+const BATCH: usize = 256;
+
+/// How to open the full screen.
+pub struct SessionOptions {
+    /// How the site is read.
+    pub load: LoadOptions,
+    /// Words of `--look`.
+    pub look: Option<String>,
+    /// The demo site's faults, if it is one.
+    pub faults: Option<Arc<dyn FaultLab>>,
+    /// The screen to open first.
+    pub screen: Option<String>,
+    /// Fail on purpose after the first frame, for the tests of the panic hook.
+    pub force_panic: bool,
+}
+
+/// The look as chosen from environment, preferences and arguments.
+pub struct ChosenLook {
+    /// What is drawn with.
+    pub look: Look,
+    /// Its names, for the model.
+    pub names: LookNames,
+    /// Wishes that could not be met: one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Reads the environment as far as the look cares.
+pub fn look_env(preferences: &Preferences) -> LookEnv {
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    let lang = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .map(var)
+        .find(|value| !value.is_empty())
+        .unwrap_or_default();
+    LookEnv {
+        term: var("TERM"),
+        colorterm: var("COLORTERM"),
+        no_color: !var("NO_COLOR").is_empty(),
+        lang,
+        wanted: LookChoice::default(),
+        themes: preferences.themes.clone(),
+    }
+}
+
+/// Chooses the look: arguments before preferences before the terminal.
+pub fn choose_look(env: &LookEnv, wished: Option<&str>, preferences: &Preferences) -> ChosenLook {
+    let kept = LookChoice::from_words(preferences.look.as_deref().unwrap_or_default());
+    let wanted = LookChoice::from_words(wished.unwrap_or_default()).or(kept);
+    let chosen = Look::choose(&LookEnv { wanted, ..env.clone() });
+    let names = LookNames {
+        theme: chosen.look.theme.clone(),
+        glyphs: chosen.look.glyphs.name.to_owned(),
+        colours: chosen.look.tier.word().to_owned(),
+    };
+    ChosenLook { look: chosen.look, names, problems: chosen.problems }
+}
+
+/// What the look can be changed to on this terminal.
+pub fn look_choices(preferences: &Preferences) -> LookChoices {
+    let mut themes: Vec<String> = theme_names().map(str::to_owned).collect();
+    themes.extend(preferences.themes.iter().map(|(name, _)| name.clone()));
+    themes.dedup();
+    LookChoices {
+        themes,
+        glyphs: crate::ui::look::Glyphs::ALL.map(|glyphs| glyphs.name.to_owned()).to_vec(),
+        colours: crate::ui::look::Tier::ALL.map(|tier| tier.word().to_owned()).to_vec(),
+    }
+}
+
+/// Opens the full screen and returns the exit status when it is left.
+///
+/// # Errors
+/// When there is no terminal, or the system has no room for our handlers.
+pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
+    let mut endings = Endings::listen()?;
+    crash::this_thread_draws();
+    let term = std::env::var("TERM").unwrap_or_default();
+    let is_plain = matches!(term.as_str(), "" | "dumb" | "linux" | "vt100" | "vt102" | "vt220");
+    let preferences = Preferences::read();
+    let force_panic = options.force_panic;
+    let mut session = Session::new(options, preferences, is_plain)?;
+    if force_panic {
+        session.draw()?;
+        crash::fail_on_purpose();
+    }
+    let status = session.run(&mut endings).await;
+    session.close().await;
+    status
+}
+
+struct Session {
+    model: Model,
+    look: Look,
+    look_env: LookEnv,
+    preferences: Preferences,
+    guard: TerminalGuard,
+    painter: Painter<BufWriter<Stdout>>,
+    recorder: Option<Recorder<Model, Msg>>,
+    asker: Option<Asker>,
+    executor: Executor,
+    secret: Option<SecretField>,
+    inbox: mpsc::Receiver<Msg>,
+    loaded: mpsc::Receiver<Result<Box<Loaded>, String>>,
+    is_dirty: bool,
+    drawn: Instant,
+    leaving: Option<u8>,
+}
+
+impl Session {
+    fn new(
+        options: SessionOptions,
+        preferences: Preferences,
+        is_plain: bool,
+    ) -> std::io::Result<Session> {
+        let env = look_env(&preferences);
+        let chosen = choose_look(&env, options.look.as_deref(), &preferences);
+        let mut sentences = chosen.problems;
+        sentences.extend(preferences.problems.iter().cloned());
+        let keymap = match &preferences.keys {
+            None => Keymap::default(),
+            Some((file, text)) => Keymap::from_toml(text, file).unwrap_or_else(|problems| {
+                sentences.extend(problems.iter().map(|p| format!("{}: {}", p.place, p.sentence)));
+                Keymap::default()
+            }),
+        };
+        let state = match StateDir::open(&options.load.directory) {
+            Ok(state) => Some(state),
+            Err(trouble) => {
+                sentences
+                    .push(format!("{trouble}; recordings and saved screens are off until then"));
+                None
+            }
+        };
+        let recorder = Recorder::start().ok();
+        if let (Some(state), Some(recorder)) = (&state, &recorder) {
+            let recorder = recorder.clone();
+            crash::report_to(
+                state.clone(),
+                Box::new(move |path, patience| recorder.save(path, patience)),
+            );
+        }
+        let guard = TerminalGuard::take(is_plain)?;
+        let (columns, rows) = terminal::size();
+        let model = Model::new(Start {
+            now: clock::now(),
+            size: Size::new(columns, rows),
+            look: chosen.names,
+            choices: look_choices(&preferences),
+            keymap,
+            mouse: false,
+            screen: options.screen.clone(),
+        });
+        let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
+        let (to, inbox) = mpsc::channel(QUEUE);
+        let (to_loaded, loaded) = mpsc::channel(1);
+        let executor = Executor::new(options.load, options.faults, state, to, to_loaded);
+        let mut session = Session {
+            model,
+            look: chosen.look,
+            look_env: env,
+            preferences,
+            guard,
+            painter: Painter::new(out, !is_plain),
+            recorder,
+            asker: None,
+            executor,
+            secret: None,
+            inbox,
+            loaded,
+            is_dirty: true,
+            drawn: Instant::now(),
+            leaving: None,
+        };
+        if !sentences.is_empty() {
+            session.apply(Msg::Done(Outcome::Failed(sentences.join(" / "))));
+        }
+        Ok(session)
+    }
+
+    async fn run(&mut self, endings: &mut Endings) -> std::io::Result<u8> {
+        let mut events = EventStream::new();
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        self.draw()?;
+        self.executor.load();
+        loop {
+            if let Some(status) = self.leaving {
+                return Ok(status);
+            }
+            let frame_at = self.drawn + FRAME;
+            let due_in =
+                self.asker.as_ref().and_then(Asker::next_due).map(|at| at.since(clock::now()));
+            tokio::select! {
+                biased;
+                ending = endings.next() => {
+                    return Ok(ending.exit_status());
+                }
+                event = events.next() => match event {
+                    Some(Ok(event)) => {
+                        if let Some(input) = terminal_input::read(event) {
+                            self.take_input(input).await?;
+                        }
+                        self.draw()?;
+                    }
+                    // The terminal is gone; there is nobody left to draw for.
+                    Some(Err(_)) | None => return Ok(super::signals::Ending::Hangup.exit_status()),
+                },
+                Some(result) = self.loaded.recv() => self.take_site(result),
+                Some(msg) = self.inbox.recv() => {
+                    self.take_answer(msg);
+                    for _ in 1..BATCH {
+                        match self.inbox.try_recv() {
+                            Ok(msg) => self.take_answer(msg),
+                            Err(_) => break,
+                        }
+                    }
+                }
+                () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
+                _ = seconds.tick() => self.apply(Msg::Clock(clock::now())),
+                () = sleep_for(due_in), if due_in.is_some() => self.start_due(),
+            }
+        }
+    }
+
+    async fn take_input(&mut self, input: Input) -> std::io::Result<()> {
+        let takes_keys = matches!(input, Input::Key(_) | Input::Paste(_));
+        if let Some(field) = self.secret.as_mut().filter(|_| takes_keys) {
+            let typed = field.take(&input);
+            self.apply(Msg::Input(Input::Hidden));
+            match typed {
+                Typed::Open(length) => self.apply(Msg::SecretLength(length)),
+                Typed::Dropped => {
+                    self.secret = None;
+                    self.apply(Msg::SecretClosed(false));
+                }
+                Typed::Taken(name, secret) => {
+                    self.secret = None;
+                    self.apply(Msg::SecretClosed(true));
+                    if let Some(asker) = &mut self.asker {
+                        asker.reach().secrets.put(name.clone(), secret.clone());
+                        asker.hurry_all(clock::now());
+                    }
+                    self.executor.keep_secret(name, secret);
+                }
+            }
+        } else {
+            self.apply(Msg::Input(input));
+        }
+        self.do_wishes()
+    }
+
+    fn take_site(&mut self, result: Result<Box<Loaded>, String>) {
+        match result {
+            Ok(loaded) => {
+                let Loaded { site, catalogue, probes, reach, trouble: _ } = *loaded;
+                if let Some(asker) = self.asker.take() {
+                    asker.stop();
+                }
+                self.executor.set_reach(Arc::clone(&reach), &site);
+                self.asker = Some(Asker::new(probes, reach, self.executor.sender()));
+                self.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
+                self.start_due();
+            }
+            Err(sentence) => self.apply(Msg::Done(Outcome::Failed(sentence))),
+        }
+    }
+
+    fn take_answer(&mut self, msg: Msg) {
+        if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
+            asker.answered(id, *at, answer.cause().is_some());
+        }
+        let may_want_secret =
+            matches!(&msg, Msg::Answered(_, answer, _, _) if answer.cause().is_some());
+        self.apply(msg);
+        if may_want_secret && let Some(asker) = &self.asker {
+            let wanted = asker.reach().secrets.wanted();
+            if wanted != self.model.secrets_wanted {
+                self.apply(Msg::SecretsWanted(wanted));
+            }
+        }
+    }
+
+    fn start_due(&mut self) {
+        let now = clock::now();
+        let started = self.asker.as_mut().map(|asker| asker.start_due(now)).unwrap_or_default();
+        for id in started {
+            self.apply(Msg::Asked(id, now));
+        }
+    }
+
+    /// The one place where a message changes the model.
+    fn apply(&mut self, msg: Msg) {
+        if let Some(recorder) = &self.recorder {
+            if recorder.wants_snapshot() {
+                recorder.snapshot(self.model.clone());
+            }
+            recorder.message(msg.clone());
+        }
+        let look_before = self.model.look.clone();
+        let effects = update(&mut self.model, msg);
+        self.is_dirty = true;
+        if self.model.look != look_before {
+            self.choose_look();
+        }
+        for effect in effects {
+            self.executor.begin(effect, self.asker.as_mut(), self.recorder.as_ref());
+        }
+    }
+
+    /// What an effect wants of the terminal itself.
+    fn do_wishes(&mut self) -> std::io::Result<()> {
+        while let Some(wish) = self.executor.next_wish() {
+            match wish {
+                Wish::Leave => self.leaving = Some(0),
+                Wish::Repaint => self.painter.forget(),
+                Wish::Ring => self.painter.send("\u{7}")?,
+                Wish::Mouse(ours) => self.guard.mouse(ours)?,
+                Wish::Prompt(name) => self.secret = Some(SecretField::open(name)),
+                Wish::Suspend => {
+                    self.guard.suspend()?;
+                    self.painter.forget();
+                    let (columns, rows) = terminal::size();
+                    self.apply(Msg::Input(Input::Resize(columns, rows)));
+                }
+                Wish::Copy(text) => self.copy(&text)?,
+                Wish::CopyScreen => {
+                    let text = crate::ui::picture::screen_text(&self.frame()).join("\n");
+                    self.copy(&text)?;
+                }
+                Wish::SaveLook(words) => {
+                    let outcome = match self.preferences.save_look(&words) {
+                        Ok(path) => Outcome::Done(format!("look kept in {}", path.display())),
+                        Err(error) => Outcome::Failed(format!("the look cannot be kept: {error}")),
+                    };
+                    self.apply(Msg::Done(outcome));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> std::io::Result<()> {
+        let around = Surroundings {
+            term: self.look_env.term.clone(),
+            in_tmux: std::env::var_os("TMUX").is_some(),
+        };
+        let outcome = match super::clipboard::sequence(text, &around) {
+            Some(bytes) => {
+                self.painter.send(&bytes)?;
+                Outcome::Done(format!(
+                    "{} characters sent to the terminal's clipboard",
+                    text.chars().count()
+                ))
+            }
+            None => self.executor.save_text("copied", text),
+        };
+        self.apply(Msg::Done(outcome));
+        Ok(())
+    }
+
+    fn choose_look(&mut self) {
+        let names = &self.model.look;
+        let wanted = LookChoice {
+            theme: Some(names.theme.clone()),
+            glyphs: Some(names.glyphs.clone()),
+            colours: Some(names.colours.clone()),
+        };
+        let chosen = Look::choose(&LookEnv { wanted, ..self.look_env.clone() });
+        self.look = chosen.look;
+        self.painter.forget();
+        if !chosen.problems.is_empty() {
+            let sentence = chosen.problems.join(" / ");
+            // Applied directly: the look's names stay what was asked for, the sentence says what is drawn.
+            update(&mut self.model, Msg::Done(Outcome::Failed(sentence)));
+        }
+    }
+
+    fn frame(&self) -> Buffer {
+        let size = self.model.size;
+        let area = Rect::new(0, 0, size.columns, size.rows);
+        let mut buffer = Buffer::empty(area);
+        crate::ui::draw(&self.model, &self.look, area, &mut buffer);
+        buffer
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        self.do_wishes()?;
+        let frame = self.frame();
+        self.painter.paint(frame)?;
+        self.is_dirty = false;
+        self.drawn = Instant::now();
+        Ok(())
+    }
+
+    async fn close(self) {
+        if let Some(asker) = &self.asker {
+            asker.stop();
+            // Hosts see an orderly goodbye; a dead one must not hold us up.
+            let _ = tokio::time::timeout(Duration::from_millis(300), asker.reach().ssh.close_all())
+                .await;
+        }
+    }
+}
+
+async fn sleep_for(age: Option<crate::domain::Age>) {
+    let millis = age.map_or(u64::MAX, |age| u64::try_from(age.0).unwrap_or(0));
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
