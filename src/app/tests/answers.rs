@@ -196,7 +196,6 @@ fn the_real_rules_make_one_row_of_a_host_that_refuses() {
     let mut model = model(80, 24);
     let update = super::super::update;
     update(&mut model, Msg::SiteLoaded(Box::new(site(&["gpu-07"])), Box::new(catalogue)));
-    assert_eq!(layer_sentence(&model, Layer::Power), (Mark::Active, "looking 0 of 1".into()));
     assert_eq!(layer_sentence(&model, Layer::Hosts), (Mark::Active, "looking 0 of 1".into()));
     update(&mut model, Msg::Answered(probe("gpu-07", "host.look"), refused("gpu-07"), NOW, 9));
     let hosts = model.verdicts.layer(Layer::Hosts);
