@@ -7,11 +7,23 @@
 //! logs in with `identity`'s keys; `exec` runs the command. What fails becomes
 //! a [`Cause`](crate::domain::Cause) in `causes`.
 
+mod accept;
 mod args;
+mod auth;
+mod causes;
 mod config;
+mod connection;
+mod dial;
+mod exec;
+mod files;
+mod handler;
+mod identity;
+mod known_hosts;
 mod options;
 mod pattern;
 mod pool;
+mod route;
+mod wire;
 mod words;
 
 use std::path::PathBuf;

@@ -1,0 +1,279 @@
+//! The SSH transport against hosts in trouble.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use shopfloor::domain::CauseWord;
+use shopfloor::domain::endpoint::SshEndpoint;
+use shopfloor::transport::ssh::{Command, SshSettings};
+use tokio::io::AsyncReadExt;
+
+use crate::fleet::{Fleet, fleet, skipped};
+use crate::ssh::{all_of, hostname, pool, quick, refusal, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_way_of_being_unreachable_has_its_own_word() {
+    let fleet = fleet!();
+    let pool = pool(quick(fleet));
+    for (kind, number, word, least, most) in [
+        ("refused", 10, CauseWord::Refused, 0, 1500),
+        ("stopped", 11, CauseWord::NoBanner, 2900, 5000),
+        ("hang", 12, CauseWord::NoBanner, 2900, 5000),
+        ("mute", 13, CauseWord::Silent, 2900, 5000),
+        ("garbage", 14, CauseWord::Garbled, 0, 2500),
+        ("drop", 15, CauseWord::Reset, 0, 3000),
+        ("forced", 16, CauseWord::System("ran".into()), 0, 3000),
+        ("slow", 17, CauseWord::System("ran".into()), 1900, 5000),
+    ] {
+        assert!(fleet.fault(kind, number));
+        let began = Instant::now();
+        let answer = hostname(&pool, &fleet.endpoint(number)).await;
+        let took = began.elapsed().as_millis();
+        let got = answer
+            .as_ref()
+            .map_or_else(|cause| cause.word.clone(), |_| CauseWord::System("ran".into()));
+        assert_eq!(got, word, "{kind}: {answer:?}");
+        assert!((least..most).contains(&took), "{kind} took {took} ms");
+        if let Err(cause) = answer {
+            assert!(cause.sentence.contains(&Fleet::name(number)), "{}", cause.sentence);
+            assert!(!cause.next.is_empty());
+        }
+        // A host that comes back is asked as if nothing had been.
+        fleet.heal(kind, number);
+        hostname(&pool, &fleet.endpoint(number)).await.unwrap_or_else(|cause| {
+            panic!("{kind} healed: {}", all_of(&cause));
+        });
+    }
+    let host = SshEndpoint { address: "no-such-host.invalid".into(), ..fleet.endpoint(65) };
+    let cause = refusal(&pool, &host).await;
+    assert_eq!(cause.word, CauseWord::NameUnknown, "{}", all_of(&cause));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dropped_packets_are_timed_out() {
+    let fleet = fleet!();
+    let pool = pool(quick(fleet));
+    hostname(&pool, &fleet.endpoint(18)).await.unwrap();
+    if !fleet.fault("blackhole", 18) {
+        fleet.heal("blackhole", 18);
+        return skipped("ssh (blackhole)", "nftables cannot be used here");
+    }
+    let began = Instant::now();
+    let cause = refusal(&pool, &fleet.endpoint(18)).await;
+    assert_eq!(cause.word, CauseWord::TimedOut, "{}", all_of(&cause));
+    assert_eq!(
+        cause.sentence,
+        format!("node-018 does not answer on 127.0.21.18 port {} within 3 s", fleet.port)
+    );
+    // Once for the open connection, once for a new one.
+    assert!(began.elapsed() < Duration::from_secs(8));
+    let port = pool.probe_port(&fleet.endpoint(18), Duration::from_secs(1)).await;
+    assert_eq!(port.unwrap_err().word, CauseWord::TimedOut);
+    fleet.heal("blackhole", 18);
+    hostname(&pool, &fleet.endpoint(18)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_vanishes_on_an_open_connection_is_silent_not_slow() {
+    let fleet = fleet!();
+    let pool = pool(quick(fleet));
+    let host = fleet.endpoint(19);
+    let mut slow = Command::new("sleep 5");
+    slow.timeout = Duration::from_secs(1);
+    let cause = pool.run(&host, &slow).await.unwrap_err();
+    assert_eq!(cause.word, CauseWord::TimedOut, "alive, but slow: {}", all_of(&cause));
+    assert!(cause.sentence.starts_with("node-019 answers, but"), "{}", cause.sentence);
+    // Its connections live on a frozen machine: nothing comes back any more.
+    let session = text(&pool.run(&host, &Command::new("echo $PPID")).await.unwrap()).to_owned();
+    let signal = |name: &str| {
+        let status = std::process::Command::new("kill").args([name, &session]).status().unwrap();
+        assert!(status.success());
+    };
+    slow.timeout = Duration::from_secs(2);
+    let freeze = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        signal("-STOP");
+    };
+    let (answer, ()) = tokio::join!(pool.run(&host, &slow), freeze);
+    let cause = answer.unwrap_err();
+    assert_eq!(cause.word, CauseWord::Silent, "{}", all_of(&cause));
+    // The next command gets a new connection.
+    hostname(&pool, &host).await.unwrap();
+    signal("-CONT");
+    // A connection that died without a word is replaced before a command is lost.
+    let session = text(&pool.run(&host, &Command::new("echo $PPID")).await.unwrap()).to_owned();
+    let status = std::process::Command::new("kill").args(["-STOP", &session]).status().unwrap();
+    assert!(status.success());
+    hostname(&pool, &host).await.unwrap();
+    let status = std::process::Command::new("kill").args(["-CONT", &session]).status().unwrap();
+    assert!(status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_cut_in_the_middle_is_told_and_replaced() {
+    let fleet = fleet!();
+    assert!(fleet.fault("cut", 20));
+    let pool = pool(quick(fleet));
+    let host = fleet.endpoint(20);
+    let began = Instant::now();
+    let cause = pool.run(&host, &Command::new("sleep 30")).await.unwrap_err();
+    assert_eq!(cause.word, CauseWord::Cut, "{}", all_of(&cause));
+    assert!(began.elapsed() < Duration::from_secs(5));
+    // A dead connection that nobody used is replaced without a word.
+    hostname(&pool, &host).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(3500)).await;
+    hostname(&pool, &host).await.unwrap();
+    fleet.heal("cut", 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_is_waited_out_and_told_when_it_does_not_end() {
+    let fleet = fleet!();
+    assert!(fleet.fault("maxstartups", 21));
+    let address = (Fleet::address(21), fleet.port);
+    // Two connections that never log in: sshd turns away every other one.
+    let mut idle = vec![];
+    for _ in 0..2 {
+        // Until one is let in: the recipe's own look at the port may still count.
+        loop {
+            let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+            let mut first = [0; 4];
+            if stream.read_exact(&mut first).await.is_ok() && &first == b"SSH-" {
+                idle.push(stream);
+                break;
+            }
+        }
+    }
+    let pool = pool(quick(fleet));
+    let cause = refusal(&pool, &fleet.endpoint(21)).await;
+    assert_eq!(cause.word, CauseWord::Reset, "{}", all_of(&cause));
+    let let_go = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        drop(idle);
+    });
+    hostname(&pool, &fleet.endpoint(21)).await.unwrap_or_else(|cause| panic!("{}", all_of(&cause)));
+    let_go.await.unwrap();
+    fleet.heal("maxstartups", 21);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_on_one_throttled_server_gets_through() {
+    let fleet = fleet!();
+    assert!(fleet.fault("maxstartups", 22));
+    let pool = pool(fleet.settings());
+    // Twelve names of one server, each with a connection of its own.
+    let burst = (0..12).map(|number| {
+        let pool = &pool;
+        let host = SshEndpoint { name: format!("alias-{number}"), ..fleet.endpoint(22) };
+        async move { hostname(pool, &host).await }
+    });
+    for answer in join_all(burst).await {
+        answer.unwrap_or_else(|cause| panic!("{}", all_of(&cause)));
+    }
+    fleet.heal("maxstartups", 22);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_is_bounded_and_stalls_nobody() {
+    let fleet = fleet!();
+    let pool = pool(fleet.settings());
+    let host = fleet.endpoint(66);
+    hostname(&pool, &host).await.unwrap();
+    let mut flood = Command::new("cat /dev/zero");
+    flood.max_output = 200_000;
+    let cause = pool.run(&host, &flood).await.unwrap_err();
+    assert_eq!(cause.word, CauseWord::TooLarge);
+    assert!(cause.sentence.contains("more than 200000 bytes"), "{}", cause.sentence);
+    // One that may print much and that nobody waits for any more.
+    flood.max_output = usize::MAX;
+    let unread = tokio::time::timeout(Duration::from_millis(300), pool.run(&host, &flood)).await;
+    assert!(unread.is_err() || unread.is_ok_and(|answer| answer.is_err()));
+    let flooding = {
+        let (pool, host) = (Arc::clone(&pool), host.clone());
+        tokio::spawn(
+            async move { pool.run(&host, &Command { max_output: 15_000_000, ..flood }).await },
+        )
+    };
+    let began = Instant::now();
+    hostname(&pool, &host).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(flooding.await.unwrap().unwrap_err().word, CauseWord::TooLarge);
+    hostname(&pool, &host).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_dropped_ends_its_command() {
+    let fleet = fleet!();
+    let pool = pool(fleet.settings());
+    let host = fleet.endpoint(67);
+    let marker = format!("marker-{}", std::process::id());
+    let line = format!("exec sh -c 'sleep 300; : {marker}'");
+    for _ in 0..10 {
+        // More than there are sessions: each must be given back.
+        let command = Command::new(line.clone());
+        let call = pool.run(&host, &command);
+        assert!(tokio::time::timeout(Duration::from_millis(150), call).await.is_err());
+    }
+    hostname(&pool, &host).await.unwrap();
+    let count = format!("ps -eo args | grep -c '[s]leep 300; : {marker}' || true");
+    let mut left = String::new();
+    for _ in 0..50 {
+        left = text(&pool.run(&host, &Command::new(count.clone())).await.unwrap()).to_owned();
+        if left == "0" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{left} commands still run");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_asked_without_logging_in() {
+    let fleet = fleet!();
+    let pool = pool(quick(fleet));
+    let within = Duration::from_secs(1);
+    let answer = pool.probe_port(&fleet.endpoint(68), within).await.unwrap();
+    assert!(answer.banner.unwrap().starts_with("SSH-2.0-OpenSSH"));
+    for (kind, number, expected) in [
+        ("refused", 23, Some(CauseWord::Refused)),
+        ("garbage", 24, Some(CauseWord::Garbled)),
+        ("stopped", 25, None),
+    ] {
+        fleet.fault(kind, number);
+        let answer = pool.probe_port(&fleet.endpoint(number), within).await;
+        match expected {
+            Some(word) => assert_eq!(answer.unwrap_err().word, word, "{kind}"),
+            None => assert_eq!(answer.unwrap().banner, None, "{kind}: open, but nothing is said"),
+        }
+        fleet.heal(kind, number);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_that_say_nothing_do_not_hold_up_the_others() {
+    let fleet = fleet!();
+    for number in 26..=33 {
+        fleet.fault("hang", number);
+    }
+    let pool = pool(SshSettings { handshakes_at_once: 2, ..quick(fleet) });
+    let silent = (26..=33).map(|number| {
+        let (pool, host) = (Arc::clone(&pool), fleet.endpoint(number));
+        tokio::spawn(async move { refusal(&pool, &host).await.word })
+    });
+    let silent: Vec<_> = silent.collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let began = Instant::now();
+    let well = join_all((70..=85).map(|number| {
+        let (pool, host) = (Arc::clone(&pool), fleet.endpoint(number));
+        async move { hostname(&pool, &host).await }
+    }));
+    assert!(well.await.into_iter().all(|answer| answer.is_ok()));
+    assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
+    for word in join_all(silent).await {
+        assert_eq!(word.unwrap(), CauseWord::NoBanner);
+    }
+    for number in 26..=33 {
+        fleet.heal("hang", number);
+    }
+}
