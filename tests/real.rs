@@ -1,11 +1,9 @@
-//! Everything that needs real servers: one binary, one module per kind of server.
-
-#[path = "real/bmc.rs"]
-mod bmc;
 //! Suites against real servers, which the tests start themselves. They need root
 //! on Debian; where they cannot run they print `SKIPPED suite: why`, and with
 //! `REQUIRE_REAL=1` they fail instead.
 
+#[path = "real/bmc.rs"]
+mod bmc;
 #[path = "real/fleet.rs"]
 mod fleet;
 #[path = "real/ssh.rs"]
