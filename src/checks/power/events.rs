@@ -96,8 +96,6 @@ fn critical(case: &Case<'_>, way: Way) -> Vec<(String, String)> {
     let Some(table) = seen.fresh() else { return Vec::new() };
     let days = case.spec.threshold("critical_days");
     let young = |at: &str| match Stamp::parse(at) {
-        // Milliseconds of a few decades are far below where f64 loses whole numbers.
-        #[allow(clippy::cast_precision_loss)]
         Some(at) => (case.now.since(at).0 as f64) < days * DAY_MS,
         None => true,
     };
