@@ -45,3 +45,7 @@ pub const DEPLOYMENT_IMAGE: &str = "deployment_image";
 /// Of the site: ids of the serial lines that `shopfloor.yml` maps to switches,
 /// separated by spaces, as `/dev/serial/by-id` has them.
 pub const SERIAL_LINES: &str = "serial_lines";
+
+/// A name outside the site that any working resolver knows: the release's
+/// images come from there (BAST-03).
+pub const OUTSIDE_NAME: &str = "ghcr.io";
