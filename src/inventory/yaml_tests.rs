@@ -46,7 +46,7 @@ fn quoted_words_are_text() {
 fn vault_and_unsafe_values_stay_as_they_are() {
     let root = root(
         "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\nb: !unsafe '{{ x }}'\n\
-                     c: !unsafe [\"{{ y }}\", 3]\nd: '{{ z }}'\n",
+                     c: !unsafe [\"{{ y }}\", 3, {k: z}]\nd: '{{ z }}'\n",
     );
     assert_eq!(
         root.get("a").unwrap().kind,
@@ -56,6 +56,8 @@ fn vault_and_unsafe_values_stay_as_they_are() {
     assert!(!root.get("b").unwrap().is_template());
     assert_eq!(root.get("c").unwrap().items()[0].kind, Kind::Unsafe("{{ y }}".into()));
     assert_eq!(root.get("c").unwrap().items()[1].kind, Kind::Int(3));
+    let inner = root.get("c").unwrap().items()[2].get("k").unwrap();
+    assert_eq!(inner.kind, Kind::Unsafe("z".into()));
     assert!(root.get("d").unwrap().is_template());
 }
 
