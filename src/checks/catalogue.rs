@@ -12,6 +12,7 @@ use crate::domain::{CheckId, Layer, Place};
 const BUILT_IN: &[(&str, &str)] = &[
     ("assets/checks/hosts.yml", include_str!("../../assets/checks/hosts.yml")),
     ("assets/checks/router.yml", include_str!("../../assets/checks/router.yml")),
+    ("assets/checks/power.yml", include_str!("../../assets/checks/power.yml")),
 ];
 
 /// One check's data.
