@@ -9,6 +9,7 @@ use shopfloor::lab::DemoSite;
 use shopfloor::probes::Reach;
 use shopfloor::transport::http::HttpPool;
 use shopfloor::transport::secrets::SecretStore;
+use shopfloor::transport::ssh::{SshPool, SshSettings};
 
 /// The site from its directory, and the ways to its targets.
 pub fn open(demo: &DemoSite) -> (Site, Reach) {
@@ -19,5 +20,16 @@ pub fn open(demo: &DemoSite) -> (Site, Reach) {
     for (name, secret) in opened.built.secrets {
         secrets.put(name, secret);
     }
-    (opened.built.site, Reach { secrets: Arc::new(secrets), http: Arc::new(HttpPool::new()) })
+    let secrets = Arc::new(secrets);
+    // Nothing of the account that runs the tests is looked at.
+    let settings = SshSettings {
+        config_file: None,
+        system_config_file: None,
+        known_hosts: Vec::new(),
+        identity_files: Vec::new(),
+        agent_socket: None,
+        ..SshSettings::default()
+    };
+    let ssh = SshPool::new(settings, secrets.clone());
+    (opened.built.site, Reach { secrets, http: Arc::new(HttpPool::new()), ssh })
 }

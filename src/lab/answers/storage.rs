@@ -61,14 +61,11 @@ pub fn lsblk(scene: &Scene<'_>) -> String {
     let machine = scene.machine;
     let mut devices: Vec<Value> = Vec::new();
     for (at, disk) in machine.mirror.iter().enumerate() {
-        let member = if disk.failed {
-            json!([])
-        } else {
-            json!([{
-                "name": "md0", "type": "raid1", "size": mirror_kib(&machine.mirror) * 1024,
-                "pttype": null, "parttypename": null, "fstype": "ext4", "mountpoints": ["/"],
-            }])
-        };
+        // The kernel holds a faulty member until somebody removes it.
+        let member = json!([{
+            "name": "md0", "type": "raid1", "size": mirror_kib(&machine.mirror) * 1024,
+            "pttype": null, "parttypename": null, "fstype": "ext4", "mountpoints": ["/"],
+        }]);
         devices.push(json!({
             "name": disk.name, "type": "disk", "size": disk.bytes, "pttype": "gpt",
             "parttypename": null, "fstype": null, "mountpoints": [null],
