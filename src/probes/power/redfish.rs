@@ -40,7 +40,7 @@ pub const SPEC: ProbeSpec = ProbeSpec {
 
 /// Resources asked in one look at most; a plain server needs about ten, one
 /// with eight GPUs in chassis of their own about forty.
-const MOST: u32 = 60;
+const MOST: u32 = 120;
 /// Resources asked at once.
 const AT_ONCE: usize = 2;
 /// Looks after which the list of systems, chassis and managers is read anew.
@@ -370,7 +370,10 @@ impl Look<'_> {
         let mut got = Got::default();
         while let Some(answer) = answers.next().await {
             match answer {
-                None => {}
+                // Facts from a part of the resources must not pass for the whole.
+                None => {
+                    got.trouble.get_or_insert_with(|| self.too_many());
+                }
                 Some(Ok(value)) => got.found.push(value),
                 Some(Err(cause)) => {
                     let end = self.failed.load(Ordering::Relaxed) >= GIVE_UP
@@ -383,6 +386,14 @@ impl Look<'_> {
             }
         }
         Ok(got)
+    }
+
+    fn too_many(&self) -> Cause {
+        Cause::new(
+            CauseWord::TooLarge,
+            format!("{} has more resources than the {MOST} of one look", self.target.name),
+            "Look at this controller's page, and rely on IPMI for its sensors",
+        )
     }
 
     /// The documents that these point to under `name`, then the members of those that are collections.
