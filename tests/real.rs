@@ -6,6 +6,8 @@
 mod bmc;
 #[path = "real/fleet.rs"]
 mod fleet;
+#[path = "real/hosts.rs"]
+mod hosts;
 #[path = "real/ssh.rs"]
 mod ssh;
 #[path = "real/ssh_faults.rs"]

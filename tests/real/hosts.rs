@@ -1,0 +1,137 @@
+//! The probes of hosts against OpenSSH, from the site to the sentence.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use shopfloor::checks::{Catalogue, judge_target};
+use shopfloor::domain::keys::hosts as keys;
+use shopfloor::domain::{
+    CauseWord, FactStore, Judgement, Place, Role, Site, Stamp, Target, TargetId, TargetKind,
+    Verdict,
+};
+use shopfloor::probes::{Probe, Reach, probes_of};
+use shopfloor::transport::secrets::SecretStore;
+use shopfloor::transport::ssh::{SshPool, SshSettings};
+
+use crate::fleet::{Fleet, fleet, skipped};
+
+fn site(fleet: &Fleet, numbers: impl IntoIterator<Item = usize>) -> Site {
+    let targets = numbers.into_iter().map(|number| Target {
+        id: TargetId::from(Fleet::name(number)),
+        name: Fleet::name(number),
+        aliases: Vec::new(),
+        kind: TargetKind::Host,
+        roles: vec![Role::Compute],
+        groups: Vec::new(),
+        rack: None,
+        serial: None,
+        ssh: Some(fleet.endpoint(number)),
+        bmc: None,
+        machine: None,
+        wanted: Default::default(),
+        declared: Place::default(),
+    });
+    Site { targets: targets.collect(), ..Site::default() }
+}
+
+fn reach(settings: SshSettings) -> Reach {
+    let secrets: Arc<SecretStore> = Arc::default();
+    Reach { ssh: SshPool::new(settings, secrets.clone()), secrets }
+}
+
+fn now() -> Stamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Stamp(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// Asks every probe of the site once, all at the same time.
+async fn look(site: &Site, reach: &Reach, store: &mut FactStore) {
+    let probes = probes_of(site);
+    let asked = probes.iter().map(|probe: &Arc<dyn Probe>| async move {
+        let began = Instant::now();
+        let answer = probe.ask(reach).await;
+        (probe.id().clone(), answer, began.elapsed())
+    });
+    for (id, answer, took) in join_all(asked).await {
+        store.take(&id, answer, now(), took.as_millis().try_into().unwrap());
+    }
+}
+
+fn judge(site: &Site, store: &FactStore, number: usize) -> Vec<Judgement> {
+    let (catalogue, faults) = Catalogue::load(&[], &site.thresholds);
+    assert_eq!(faults, []);
+    judge_target(&catalogue, site, store, &TargetId::from(Fleet::name(number)), now())
+}
+
+fn find<'a>(judgements: &'a [Judgement], code: &str) -> &'a Judgement {
+    judgements.iter().find(|judgement| judgement.check.as_str() == code).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_real_host_tells_its_facts() {
+    let fleet = fleet!();
+    let (site, reach) = (site(fleet, 60..=75), reach(fleet.settings()));
+    let mut store = FactStore::default();
+    look(&site, &reach, &mut store).await;
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    for number in 60..=75 {
+        let facts = store.of(&TargetId::from(Fleet::name(number)));
+        for probe in ["host.look", "host.survey"] {
+            let state = facts.probe(probe).unwrap();
+            assert_eq!(state.trouble, None, "{number} {probe}");
+        }
+        assert_eq!(facts.get(keys::KERNEL).fresh().map(String::as_str), Some(kernel.trim()));
+        assert!(facts.get(keys::MEMORY_TOTAL).fresh().is_some_and(|bytes| *bytes > 1e8));
+        let judgements = judge(&site, &store, number);
+        assert_eq!(find(&judgements, "HOST-55").verdict, Verdict::Pass);
+        let answers = find(&judgements, "HOST-01");
+        assert!(matches!(answers.verdict, Verdict::Pass | Verdict::Warn), "{answers:?}");
+        // The fleet runs on Debian: the rule must see that it is not Ubuntu.
+        assert_eq!(find(&judgements, "HOST-02").verdict, Verdict::Fail);
+        // No systemd here: not known is not well.
+        if !std::path::Path::new("/run/systemd/system").exists() {
+            assert_eq!(find(&judgements, "HOST-50").verdict, Verdict::Unknown);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_is_one_sentence_and_heals() {
+    let fleet = match Fleet::start(4) {
+        Ok(fleet) => fleet,
+        Err(why) => return skipped("hosts", &why),
+    };
+    let settings =
+        SshSettings { connect_timeout: std::time::Duration::from_secs(3), ..fleet.settings() };
+    for (kind, words) in [
+        ("refused", &[CauseWord::Refused][..]),
+        ("hang", &[CauseWord::NoBanner]),
+        ("hostkey", &[CauseWord::KeyChanged]),
+        ("auth", &[CauseWord::AuthRefused]),
+    ] {
+        let site = site(&fleet, 1..=2);
+        let mut store = FactStore::default();
+        look(&site, &reach(settings.clone()), &mut store).await;
+        let before = judge(&site, &store, 1);
+        assert!(find(&before, "HOST-01").verdict != Verdict::Fail, "{kind} before");
+        assert!(fleet.fault(kind, 1), "{kind}");
+        look(&site, &reach(settings.clone()), &mut store).await;
+        let during = judge(&site, &store, 1);
+        let found = find(&during, "HOST-01");
+        assert_eq!(found.verdict, Verdict::Fail, "{kind}: {}", found.sentence);
+        assert!(found.cause.as_ref().is_some_and(|word| words.contains(word)), "{kind}: {found:?}");
+        assert!(found.sentence.contains("node-001"), "{kind}: {}", found.sentence);
+        assert!(!found.next.is_empty(), "{kind}");
+        for other in during.iter().filter(|judgement| judgement.check.as_str() != "HOST-01") {
+            assert_eq!(other.verdict, Verdict::Unknown, "{kind}: {}", other.check);
+            assert!(other.sentence.starts_with("cannot look: "), "{kind}: {}", other.sentence);
+        }
+        let beside = judge(&site, &store, 2);
+        assert!(find(&beside, "HOST-01").verdict != Verdict::Fail, "{kind} beside");
+        fleet.heal(kind, 1);
+        look(&site, &reach(settings.clone()), &mut store).await;
+        let after = judge(&site, &store, 1);
+        assert!(find(&after, "HOST-01").verdict != Verdict::Fail, "{kind} after");
+    }
+}
