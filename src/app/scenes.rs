@@ -1,6 +1,7 @@
 //! Small sites for the tests of this room and of those that draw it.
 
 use crate::checks::{Case, Catalogue, CheckSpec, Rule};
+use crate::domain::endpoint::SshEndpoint;
 use crate::domain::{
     Answer, Cause, CauseWord, Judgement, Layer, Place, ProbeId, ProbeName, RackPlace, Report, Role,
     Site, Stamp, Target, TargetKind, Verdict, keys,
@@ -23,7 +24,17 @@ pub fn host(name: &str) -> Target {
         groups: Vec::new(),
         rack: None,
         serial: None,
-        ssh: None,
+        ssh: Some(SshEndpoint {
+            name: name.to_owned(),
+            address: "10.0.1.17".into(),
+            port: None,
+            user: None,
+            identity_file: None,
+            common_args: None,
+            via: None,
+            directory: "site".into(),
+            sudo: true,
+        }),
         bmc: None,
         machine: None,
         wanted: Default::default(),
@@ -50,6 +61,7 @@ pub fn site(names: &[&str]) -> Site {
             roles: Vec::new(),
             rack: None,
             serial: None,
+            ssh: None,
             machine: Some(target.id.clone()),
             ..target.clone()
         };
@@ -198,6 +210,9 @@ pub fn catalogue() -> Catalogue {
         source: "tests".into(),
         next: vec!["look at it".into()],
         thresholds: [("uptime_s".to_owned(), 3600.0)].into(),
+        overridden: Default::default(),
+        at: Vec::new(),
+        not_built: None,
     };
     let checks = [
         spec("HOST-01", Layer::Hosts),

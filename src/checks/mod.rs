@@ -2,7 +2,12 @@
 //! are data (`assets/checks/*.yml`, a site's `checks/`). Nothing here asks or
 //! draws; uses `domain` only.
 
+pub mod areas;
 pub mod catalogue;
+pub mod hosts;
+pub mod judging;
+pub mod power;
+pub mod router;
 
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
 
@@ -35,11 +40,11 @@ pub struct Rule {
 }
 
 /// The layers that judge. A new layer is one line here and one folder.
-const REGISTRY: &[&[Rule]] = &[];
+const REGISTRY: &[&[&[Rule]]] = &[hosts::RULES, router::RULES, &[power::RULES]];
 
 /// Every rule that is built.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    REGISTRY.iter().flat_map(|rules| rules.iter())
+    REGISTRY.iter().flat_map(|subjects| subjects.iter()).flat_map(|rules| rules.iter())
 }
 
 /// All judgements on one target.

@@ -42,6 +42,8 @@ impl Answer {
             | W::PasswordSealed
             | W::SudoPassword => Answer::Refused(cause),
             W::Garbled | W::TooLarge | W::CommandMissing => Answer::Garbled(cause),
+            // A certificate that we do not take: it answered, and there is no safe way in.
+            W::System(ref word) if word.starts_with("tls-") => Answer::Refused(cause),
             W::TimedOut | W::NoBanner | W::Silent => Answer::TimedOut(cause),
             _ => Answer::Unreachable(cause),
         }

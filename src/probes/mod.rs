@@ -2,18 +2,26 @@
 //! Nothing here judges or changes anything on a target; uses `transport`,
 //! `inventory` and `domain`.
 
+pub mod power;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{Answer, Layer, ProbeId, Site};
+use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
+
+pub mod hosts;
+pub mod router;
 
 /// The ways to targets that every probe may use.
 pub struct Reach {
     /// Secrets of this session.
     pub secrets: Arc<SecretStore>,
+    /// HTTPS.
+    pub http: Arc<HttpPool>,
 }
 
 /// What is fixed about a kind of probe.
@@ -50,7 +58,7 @@ pub trait Probe: Send + Sync {
 pub type Layout = fn(&Site) -> Vec<Arc<dyn Probe>>;
 
 /// The layers that look. A new layer is one line here and one folder.
-const REGISTRY: &[Layout] = &[];
+const REGISTRY: &[Layout] = &[power::layout];
 
 /// All probes of a site.
 pub fn probes_of(site: &Site) -> Vec<Arc<dyn Probe>> {

@@ -249,7 +249,12 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
         model.say(Tone::Off, format!("{who} offers no key that is unknown or changed"));
         return Vec::new();
     };
-    let Some(fingerprint) = offered_fingerprint(&cause.detail) else {
+    if cause.word == CauseWord::KeyChanged && !says(&cause.detail, RECORDED) {
+        // A key that differs from no recorded one was refused because it is revoked.
+        model.say(Tone::Off, format!("{}; {}", cause.sentence, cause.next));
+        return Vec::new();
+    }
+    let Some(fingerprint) = shown_fingerprint(&cause.detail) else {
         model.say(Tone::Off, format!("{}; its fingerprint was not seen", cause.sentence));
         return Vec::new();
     };
@@ -257,7 +262,7 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
     let mut lines = vec![cause.sentence.clone()];
     lines.extend(cause.detail.iter().cloned());
     lines.push(String::new());
-    lines.push(format!("Offered fingerprint  {fingerprint}"));
+    lines.push(format!("Fingerprint  {fingerprint}"));
     lines.push("Compare it on the machine's own console before you type its name.".to_owned());
     model.overlay = Some(Overlay::Confirm(Confirm {
         title: format!("Accept the key of {host}"),
@@ -270,17 +275,17 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The fingerprint that the host offers: of several in the details, the one
-/// in a line that says `offered`, else the first.
-fn offered_fingerprint(detail: &[String]) -> Option<String> {
-    let of_line = |line: &String| {
-        line.split(|c: char| c.is_whitespace() || c == ',')
-            .find(|word| word.starts_with("SHA256:"))
-            .map(|word| word.trim_end_matches(['.', ')', ';']).to_owned())
-    };
-    detail
-        .iter()
-        .filter(|line| line.to_lowercase().contains("offered"))
-        .chain(detail.iter())
-        .find_map(of_line)
+/// How the SSH transport begins the detail line of the key that the host showed.
+const SHOWN: &str = "shown: ";
+/// And that of the key that known_hosts records instead.
+const RECORDED: &str = "recorded: ";
+
+fn says(detail: &[String], start: &str) -> bool {
+    detail.iter().any(|line| line.starts_with(start))
+}
+
+/// The fingerprint of the key that the host showed, never that of the recorded one.
+fn shown_fingerprint(detail: &[String]) -> Option<String> {
+    let line = detail.iter().find_map(|line| line.strip_prefix(SHOWN))?;
+    line.split_whitespace().find(|word| word.starts_with("SHA256:")).map(str::to_owned)
 }

@@ -36,36 +36,28 @@ pub enum Text {
     Blank,
 }
 
-impl Text {
-    fn under(heading: &str, lines: impl IntoIterator<Item = String>) -> Vec<Text> {
-        std::iter::once(Text::Heading(heading.to_owned()))
-            .chain(lines.into_iter().map(Text::Line))
-            .chain(std::iter::once(Text::Blank))
-            .collect()
-    }
-}
-
 /// The page; one sentence when the check is not known.
 pub fn page(model: &Model) -> Vec<Text> {
     let Some(check) = &model.route().check else {
         return vec![Text::Line("No check chosen".to_owned())];
     };
-    let Some(spec) = model.catalogue.get(check.as_str()) else {
+    let Some(lines) = model.catalogue.explain(check.as_str()) else {
         return vec![Text::Line(format!("No check is called {check}"))];
     };
-    let mut page = vec![Text::Heading(format!("{check}  {}", spec.what)), Text::Blank];
-    page.extend(Text::under("Layer", [spec.layer.title().to_owned()]));
-    page.extend(Text::under("How it is judged", [spec.rule.clone()]));
-    if !spec.thresholds.is_empty() {
-        let lines = spec.thresholds.iter().map(|(name, value)| format!("{name}  {value}"));
-        page.extend(Text::under("Thresholds", lines));
-    }
-    page.extend(Text::under("Source", [spec.source.clone()]));
-    if !spec.next.is_empty() {
-        let lines = spec.next.iter().enumerate().map(|(at, next)| format!("{}  {next}", at + 1));
-        page.extend(Text::under("What to try", lines));
-    }
-    page.extend(Text::under("Here now", now_lines(model)));
+    let mut page: Vec<Text> = lines
+        .into_iter()
+        .enumerate()
+        .map(|(at, line)| match line.as_str() {
+            "" => Text::Blank,
+            // `layer: …` and the indented lines are text; what stands alone is a heading.
+            other if at == 0 || !(other.starts_with(' ') || other.contains(": ")) => {
+                Text::Heading(line)
+            }
+            _ => Text::Line(line),
+        })
+        .collect();
+    page.extend([Text::Blank, Text::Heading("Here now".to_owned())]);
+    page.extend(now_lines(model).into_iter().map(|line| Text::Line(format!("  {line}"))));
     page
 }
 

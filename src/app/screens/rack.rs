@@ -386,6 +386,25 @@ fn fact_of(model: &Model, id: &TargetId, names: &[&str]) -> Option<(Value, Unit,
     None
 }
 
+/// Two columns of a table in one line: `md0 [UU], md1 [U_]`.
+fn table_line(
+    model: &Model,
+    id: &TargetId,
+    label: &str,
+    name: &str,
+    columns: [&str; 2],
+) -> Option<DetailLine> {
+    let (value, _, mut line) = fact_of(model, id, &[name])?;
+    let Value::Table(table) = value else { return None };
+    let rows: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| columns.map(|column| table.cell(row, column)).join(" "))
+        .collect();
+    line.text = rows.join(", ");
+    (!rows.is_empty()).then(|| labelled(label, line))
+}
+
 fn labelled(label: &str, mut line: DetailLine) -> DetailLine {
     line.label = label.to_owned();
     line
@@ -433,9 +452,15 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
         ("Up", &["host.uptime"]),
         ("System", &["host.os"]),
         ("Kernel", &["host.kernel"]),
-        ("Raid", &["host.raid"]),
     ] {
         lines.extend(fact_of(model, id, names).map(|(_, _, line)| labelled(label, line)));
+    }
+    for (label, name, columns) in [
+        ("Disks", "host.arrays", ["name", "status"]),
+        ("Legs", "host.bond_members", ["member", "mii"]),
+        ("Supplies", "redfish.supplies", ["name", "health"]),
+    ] {
+        lines.extend(table_line(model, id, label, name, columns));
     }
     if let Some(controller) = model.index.controller_of(id) {
         let worst = Mark::of_maybe(model.verdicts.of(controller).worst());

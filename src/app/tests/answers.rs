@@ -188,6 +188,62 @@ fn what_is_in_view_is_told_once_and_only_when_it_is_other() {
     assert_eq!(press(&mut model, "8"), [Effect::InView(vec![])]);
 }
 
+/// With the rules that are built and the checks that are shipped.
+#[test]
+fn the_real_rules_make_one_row_of_a_host_that_refuses() {
+    let (catalogue, faults) = crate::checks::Catalogue::load(&[], &Default::default());
+    assert!(faults.is_empty(), "{faults:?}");
+    let mut model = model(80, 24);
+    let update = super::super::update;
+    update(&mut model, Msg::SiteLoaded(Box::new(site(&["gpu-07"])), Box::new(catalogue)));
+    assert_eq!(layer_sentence(&model, Layer::Hosts), (Mark::Active, "looking 0 of 1".into()));
+    update(&mut model, Msg::Answered(probe("gpu-07", "host.look"), refused("gpu-07"), NOW, 9));
+    let hosts = model.verdicts.layer(Layer::Hosts);
+    assert!(hosts.counts.findings() > 5, "{:?}", hosts.counts);
+    assert_eq!(hosts.counts.pass, 0, "nothing is green that was not seen");
+    let rows: Vec<RowId> = overview::finding_rows(&model)
+        .into_iter()
+        .filter(|row| matches!(row, RowId::Finding(_, target) if target.as_str() == "gpu-07"))
+        .collect();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let line = overview::finding_line(&model, &rows[0]).expect("a line");
+    assert_eq!(line.folded, hosts.counts.findings() - 1);
+    assert!(line.sentence.contains("gpu-07"), "{}", line.sentence);
+}
+
+#[test]
+fn the_rack_shows_real_facts_of_the_selected_machine() {
+    use crate::domain::fact::Table;
+    use crate::domain::{Answer, Report, keys};
+    let mut model = looked_at(&["gpu-07"], 80, 24);
+    let mut report = Report::default();
+    let mut arrays = Table::new(&["name", "status"]);
+    arrays.push(vec!["md0".into(), "U_".into()]);
+    report.learn(keys::hosts::ARRAYS, arrays);
+    report.learn(keys::hosts::KERNEL, "6.8.0-71".to_owned());
+    answer(&mut model, "gpu-07", Answer::Facts(report));
+    let mut report = Report::default();
+    report.learn(keys::power::redfish::INLET, 25.0);
+    report.learn(keys::power::redfish::WATTS, 1900.0);
+    report.learn(keys::power::redfish::POWER_STATE, keys::Word("on".into()));
+    let bmc = probe("bmc:gpu-07", "bmc.redfish");
+    tell(&mut model, Msg::Answered(bmc, Answer::Facts(report), NOW, 9));
+    let details = rack::details(&model, &RowId::Target("gpu-07".into())).expect("details");
+    let text = |label: &str| {
+        details.lines.iter().find(|line| line.label == label).map(|line| line.text.as_str())
+    };
+    assert_eq!(text("Power"), Some("on, 1.9 kW"));
+    assert_eq!(text("Inlet"), Some("25 C"));
+    assert_eq!(text("Kernel"), Some("6.8.0-71"));
+    assert_eq!(text("Disks"), Some("md0 U_"));
+    press(&mut model, "2 H");
+    let elevation = rack::elevation(&model).expect("a rack");
+    assert_eq!(elevation.lines[0].note, "25 C");
+    press(&mut model, "H");
+    let elevation = rack::elevation(&model).expect("a rack");
+    assert_eq!(elevation.lines[0].note, "1.9 kW");
+}
+
 #[test]
 fn an_answer_costs_two_targets_however_many_there_are() {
     use std::sync::atomic::{AtomicUsize, Ordering};

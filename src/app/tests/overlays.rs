@@ -149,9 +149,9 @@ fn help_lists_what_is_here_narrows_and_runs() {
 }
 
 fn key_changed(model: &mut Model) {
-    let cause = Cause::new(CauseWord::KeyChanged, "b shows another host key", "Compare it")
-        .with_detail("recorded SHA256:old")
-        .with_detail("offered ssh-ed25519 SHA256:new");
+    let cause = Cause::new(CauseWord::KeyChanged, "b shows another host key", "compare it")
+        .with_detail("recorded: ssh-ed25519 SHA256:old at known_hosts line 4")
+        .with_detail("shown: ssh-ed25519 SHA256:new for b");
     answer(model, "b", Answer::Refused(cause));
 }
 
@@ -165,7 +165,7 @@ fn a_host_key_is_taken_only_after_its_host_was_typed() {
     find(&mut model, "accept-key b");
     assert_eq!(press(&mut model, "Enter"), []);
     let Some(Overlay::Confirm(confirm)) = &model.overlay else { panic!("no confirmation") };
-    assert!(confirm.lines.iter().any(|line| line == "Offered fingerprint  SHA256:new"));
+    assert!(confirm.lines.iter().any(|line| line == "Fingerprint  SHA256:new"));
     assert_eq!(press(&mut model, "Enter Enter"), [], "Enter twice never confirms");
     assert!(model.overlay.is_some());
     type_text(&mut model, "a");
@@ -182,6 +182,18 @@ fn a_host_key_is_taken_only_after_its_host_was_typed() {
     type_text(&mut model, "b");
     assert_eq!(press(&mut model, "Esc"), []);
     assert_eq!(model.overlay, None);
+}
+
+#[test]
+fn a_revoked_host_key_cannot_be_taken() {
+    let mut model = looked_at(&["b"], 80, 24);
+    let cause = Cause::new(CauseWord::KeyChanged, "b shows a revoked key", "do not connect")
+        .with_detail("shown: ssh-ed25519 SHA256:bad for b");
+    answer(&mut model, "b", Answer::Refused(cause));
+    find(&mut model, "accept-key b");
+    assert_eq!(press(&mut model, "Enter"), []);
+    assert_eq!(model.overlay, None);
+    assert_eq!(status(&model), "b shows a revoked key; do not connect");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 use std::marker::PhantomData;
 
 use super::fact::Table;
-use super::{KeyName, ProbeName, Stamp, Unit, Value};
+use super::{Age, KeyName, ProbeName, Stamp, Unit, Value};
 
 pub mod hosts;
 pub mod power;
@@ -125,9 +125,22 @@ pub fn find(name: &str) -> Option<&'static KeyInfo> {
     BY_NAME.get(name).copied()
 }
 
+/// How often a probe asks when nobody watches, as its layer declares it; `None`
+/// for a probe without a cadence. Checks take facts for stale by it.
+pub fn every(probe: &str) -> Option<Age> {
+    hosts::EVERY.iter().find(|(name, _)| *name == probe).map(|(_, every)| *every)
+}
+
 /// Every declared key.
 pub fn all() -> impl Iterator<Item = &'static KeyInfo> {
-    hosts::ALL.iter().chain(power::redfish::ALL).chain(power::ipmi::ALL).chain(router::ALL).copied()
+    hosts::ALL
+        .iter()
+        .chain(hosts::survey::ALL)
+        .chain(power::redfish::ALL)
+        .chain(power::ipmi::ALL)
+        .chain(router::ALL)
+        .chain(router::survey::ALL)
+        .copied()
 }
 
 impl Borrow<str> for ProbeName {

@@ -1,0 +1,186 @@
+# shopfloor look 1 NONCE
+# What a host is asked, in one piece, for any POSIX sh (dash, ash, bash).
+# It reads and changes nothing, installs nothing, leaves nothing behind, never
+# asks for a password and ends by itself. The probe sends the sections that the
+# host's role calls for, without these remarks, with its own NONCE, and with
+# the line of each parameter filled in. The answer's format and every section's
+# purpose are in src/probes/hosts/sections.rs.
+N=NONCE
+SUDO=no
+NAMES=''
+GATEWAY=''
+AMT=''
+NIC=''
+LC_ALL=C
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export LC_ALL PATH
+{
+exec </dev/null
+# Frames. The end begins on a line of its own, whatever came before.
+b() { printf '@@%s %s\n' "$N" "$1"; }
+e() { printf '\n@@%s %s = %s\n' "$N" "$1" "$2"; }
+# A command that may hang gets five seconds, where the host can count them.
+T=
+timeout 5 true 2>/dev/null && T='timeout 5'
+# A command that needs root: as root, through sudo without asking, or not at all (126).
+R=none
+[ "$(id -u)" = 0 ] && R=root
+[ "$R" = none ] && [ "$SUDO" = yes ] && R=sudo
+r() {
+  command -v "$1" >/dev/null 2>&1 || return 127
+  case $R in
+    root) $T "$@" ;;
+    sudo) $T sudo -n "$@" ;;
+    *) return 126 ;;
+  esac
+}
+#: hostname
+uname -n
+#: kernel
+uname -r
+#: os
+cat /etc/os-release 2>/dev/null
+#: uptime
+cat /proc/uptime
+#: load
+cat /proc/loadavg
+#: processors
+nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo
+#: memory
+cat /proc/meminfo
+#: disks
+$T df -P -k 2>/dev/null
+#: cmdline
+cat /proc/cmdline
+#: iommu
+ls /sys/kernel/iommu_groups 2>/dev/null | wc -l
+#: modules
+cat /proc/modules
+#: mdstat
+cat /proc/mdstat 2>/dev/null
+#: swap
+$T swapon --show --noheadings --raw 2>/dev/null
+#: links
+$T ip -j -d addr show 2>/dev/null
+#: routes
+$T ip -j route show default 2>/dev/null
+#: bonds
+for f in /proc/net/bonding/*; do
+  [ -r "$f" ] && printf 'Bond: %s\n' "${f##*/}" && cat "$f"
+done
+true
+#: chrony
+$T chronyc -c tracking 2>/dev/null
+#: units
+$T systemctl --failed --plain --no-legend 2>&1
+#: reboot
+for f in /run/reboot-required /run/reboot-required.pkgs; do
+  [ -e "$f" ] && echo "$f" && cat "$f"
+done
+true
+#: kernels
+ls -1 /boot 2>/dev/null
+#: domains
+$T virsh -c qemu:///system list --all 2>&1
+#: domains-autostart
+$T virsh -c qemu:///system list --all --autostart --name 2>&1
+#: names
+for n in $NAMES; do
+  if a=$($T getent hosts "$n"); then echo "$n ${a%% *}"; else echo "$n -"; fi
+done
+true
+#: runs
+podman ps --format '{{.ID}} {{.Image}} {{.Command}}' 2>/dev/null | grep gpu-infra-ansible
+pgrep -af platform-setup.sh 2>/dev/null
+true
+#: tmux
+tmux list-sessions -F '#{session_name} #{session_attached} #{session_created}' 2>/dev/null
+#: ping
+$T ping -n -q -c 2 -i 0.3 -W 2 1.1.1.1 2>&1
+#: gateway
+$T ping -q -c 3 -W 1 "$GATEWAY" 2>&1
+#: clock
+date +%s
+#: sudo
+case $R in
+  root) echo root ;;
+  sudo) sudo -n true 2>&1 ;;
+  *) echo 'sudo is not used on this host'; false ;;
+esac
+#: packages
+dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' linux-generic-hwe-24.04 ipmitool lm-sensors smartmontools bridge-utils podman catatonit python3-podman python3-pip libvirt-clients ovmf chrony open-iscsi qemu-kvm qemu-system-x86 libvirt-daemon-system virtiofsd virtinst guestfs-tools cloud-image-utils python3-lxml 2>/dev/null
+#: mounts
+$T findmnt -J -l -o TARGET,SOURCE,FSTYPE 2>/dev/null
+#: blocks
+$T lsblk -J -b -o NAME,TYPE,SIZE,PTTYPE,PARTTYPENAME,FSTYPE,MOUNTPOINTS 2>/dev/null
+#: efi
+[ -d /sys/firmware/efi ] && echo efi && $T efibootmgr -v 2>/dev/null
+#: blacklist
+grep -rhs '^blacklist nouveau' /etc/modprobe.d
+#: sshd
+r sshd -T 2>/dev/null
+#: wait-online
+$T systemctl cat systemd-networkd-wait-online.service 2>/dev/null
+#: grub
+grep -E '^GRUB_RECORDFAIL_TIMEOUT=' /etc/default/grub 2>/dev/null
+#: docker-dir
+[ -d /var/lib/docker ] && echo present
+#: smart
+s=127
+if command -v lsblk >/dev/null 2>&1; then
+  for d in $(lsblk -dno NAME -e 7,11 2>/dev/null); do
+    r smartctl -H -A -j "/dev/$d" 2>/dev/null
+    s=$?
+    case $s in 126|127) break ;; esac
+  done
+fi
+case $s in 126|127) false ;; *) true ;; esac || (exit "$s")
+#: bios
+cat /sys/class/dmi/id/bios_version 2>/dev/null
+#: secure-boot
+$T mokutil --sb-state 2>&1
+#: virtualisation
+$T systemctl is-active libvirtd.socket libvirtd virtqemud 2>/dev/null
+[ -c /dev/kvm ] && echo kvm
+$T virsh -c qemu:///system version --daemon 2>&1
+#: nic
+lspci -D -nnk -s "$NIC" 2>/dev/null
+#: images
+df -P -k /var/lib/libvirt/images 2>/dev/null
+#: serial
+[ -d /dev/serial/by-id ] && ls -l /dev/serial/by-id
+ls /dev/ttyUSB* 2>/dev/null
+true
+#: serial-users
+set -- /dev/ttyUSB*
+if [ -e "$1" ]; then r fuser -v "$@" 2>&1; else true; fi
+#: amt
+if command -v nc >/dev/null 2>&1; then
+  nc -z -w3 "$AMT" 16993 || nc -z -w3 "$AMT" 16992
+else
+  (exit 127)
+fi
+#: runtime
+podman version --format '{{.Client.Version}}' 2>/dev/null || docker version --format '{{.Server.Version}}' 2>/dev/null
+#: container-images
+podman images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null
+#: ssh-keys
+stat -c '%a %n' ~/.ssh ~/.ssh/* 2>/dev/null
+#: cache
+df -P -k ~/.cache 2>/dev/null || df -P -k ~ 2>/dev/null
+#: keyrings
+for d in ~/release-assets/keyrings ~/release-assets/assets/ceph; do
+  for f in "$d"/*.keyring; do
+    [ -e "$f" ] && printf '%s %s %s\n' "$(stat -c %Y "$f")" "$f" "$(head -c 15 "$f" | grep -aoE '^.ANSIBLE_VAULT;' || echo clear)"
+  done
+done
+true
+#: last-run
+f=$(ls -t ~/release-assets/logs/main-*.log 2>/dev/null | head -n 1)
+[ -n "$f" ] && echo "$f" && grep -aE 'PLAY RECAP|unreachable=|failed=|fatal:|ERROR!' "$f" | tail -n 40
+#: vault-files
+stat -c '%a %n' ~/vault-key.txt /tmp/*vault*pass* /tmp/vault-key.txt 2>/dev/null
+true
+#: .
+printf '@@%s . = 0\n' "$N"
+} | head -c 1000000

@@ -1,0 +1,152 @@
+//! IPMI-51 and IPMI-58: is the machine powered, and does what we hear from the
+//! controller agree with what we hear from the machine itself.
+
+use super::{Had, had, host_of, judgement, unknown, who};
+use crate::checks::Case;
+use crate::domain::keys::Word;
+use crate::domain::keys::power::{Way, ipmi, redfish};
+use crate::domain::{Cause, CauseWord, Evidence, Judgement, Stamp, Verdict};
+
+fn power_evidence(way: Way, state: &str, seen: Option<Stamp>) -> Evidence {
+    Evidence { label: format!("power over {}", way.word()), shown: state.to_owned(), seen }
+}
+
+/// IPMI-51: on, and both ways say so.
+pub fn power(case: &Case<'_>) -> Judgement {
+    let facts = case.facts.of(&case.target.id);
+    let (one, other) = (facts.get(redfish::POWER_STATE), facts.get(ipmi::POWER_STATE));
+    let name = who(case);
+    if let (Some(Word(over_redfish)), Some(Word(over_ipmi))) = (one.fresh(), other.fresh())
+        && over_redfish != over_ipmi
+        && over_redfish != "changing"
+    {
+        let sentence = format!("Redfish says {name} is {over_redfish}, IPMI says {over_ipmi}");
+        let mut told = judgement(case, Verdict::Warn, sentence);
+        told.reason = Some("power.disagree".to_owned());
+        told.evidence = vec![
+            power_evidence(Way::Redfish, over_redfish, one.seen),
+            power_evidence(Way::Ipmi, over_ipmi, other.seen),
+        ];
+        told.seen = one.seen.max(other.seen);
+        told.source = "redfish, ipmi".to_owned();
+        return told;
+    }
+    let (state, seen, way) = match had(case, redfish::POWER_STATE, ipmi::POWER_STATE) {
+        Had::Facts(Word(state), seen, way) => (state, seen, way),
+        Had::NotOffered => {
+            let sentence = format!("the BMC of {name} does not say whether it is powered");
+            return judgement(case, Verdict::Unknown, sentence);
+        }
+        Had::Not(cause) => return unknown(case, "power", cause.as_ref()),
+    };
+    let (verdict, sentence) = match state.as_str() {
+        "on" => (Verdict::Pass, format!("{name} is powered on")),
+        "off" => (Verdict::Fail, format!("{name} is powered off")),
+        _ => (Verdict::Warn, format!("{name} is between on and off")),
+    };
+    let mut told = judgement(case, verdict, sentence);
+    told.reason = (state == "off").then(|| "power.off".to_owned());
+    told.evidence = vec![power_evidence(way, &state, seen)];
+    told.seen = seen;
+    told.source = way.word().to_owned();
+    told
+}
+
+/// How the machine itself fares over SSH.
+enum Host<'a> {
+    /// It answers, if only to refuse us.
+    Answers,
+    /// Nothing comes back.
+    Silent(&'a Cause),
+    /// We cannot tell, because the trouble is ours.
+    Untold(&'a Cause),
+}
+
+fn host_by(cause: Option<&Cause>) -> Host<'_> {
+    let Some(cause) = cause else { return Host::Answers };
+    match cause.word {
+        CauseWord::Refused
+        | CauseWord::NoRoute
+        | CauseWord::TimedOut
+        | CauseWord::Reset
+        | CauseWord::NoBanner
+        | CauseWord::Silent
+        | CauseWord::Cut => Host::Silent(cause),
+        CauseWord::NameUnknown | CauseWord::PasswordSealed => Host::Untold(cause),
+        _ => Host::Answers,
+    }
+}
+
+/// IPMI-58: the controller answers, the host does not.
+pub fn host(case: &Case<'_>) -> Judgement {
+    let Some(machine) = host_of(case.site, case.target) else {
+        let sentence = format!("{} is not a machine that is asked over SSH", who(case));
+        return judgement(case, Verdict::NotYet, sentence);
+    };
+    let name = &machine.name;
+    let looked = case.facts.of(&machine.id).probe("host.look").filter(|look| look.tried.is_some());
+    let Some(look) = looked else {
+        let mut told =
+            judgement(case, Verdict::Unknown, format!("{name} has not been asked over SSH yet"));
+        told.next.clear();
+        return told;
+    };
+    let host = host_by(look.trouble.as_ref());
+    let (state, seen, way) = match had(case, redfish::POWER_STATE, ipmi::POWER_STATE) {
+        Had::Facts(Word(state), seen, way) => (state, seen, way),
+        // The host answers: whether its controller does is the matter of IPMI-50.
+        _ if matches!(host, Host::Answers) => {
+            let mut told = judgement(case, Verdict::Pass, format!("{name} answers over SSH"));
+            told.seen = look.tried;
+            told.source = "ssh".to_owned();
+            return told;
+        }
+        Had::NotOffered => {
+            let sentence = format!("the BMC of {name} does not say whether it is powered");
+            return judgement(case, Verdict::Unknown, sentence);
+        }
+        Had::Not(cause) => return unknown(case, "power", cause.as_ref()),
+    };
+    let off = state == "off";
+    let (verdict, sentence, reason) = match host {
+        Host::Answers if off => (
+            Verdict::Warn,
+            format!("{name} answers over SSH, but its BMC says it is powered off"),
+            Some("presence.contradiction"),
+        ),
+        Host::Answers => (Verdict::Pass, format!("{name} and its BMC both answer"), None),
+        Host::Silent(_) if off => {
+            (Verdict::Fail, format!("{name} is powered off"), Some("power.off"))
+        }
+        Host::Silent(cause) => (
+            Verdict::Fail,
+            format!(
+                "the BMC of {name} answers and says power {state}, the host does not: {}",
+                cause.sentence
+            ),
+            Some("presence.host-silent"),
+        ),
+        Host::Untold(cause) => {
+            let mut told = unknown(case, "presence", Some(cause));
+            told.source = "ssh".to_owned();
+            return told;
+        }
+    };
+    let mut told = judgement(case, verdict, sentence);
+    told.reason = reason.map(str::to_owned);
+    told.cause = look.trouble.as_ref().filter(|_| verdict == Verdict::Fail).map(|c| c.word.clone());
+    told.evidence = vec![
+        power_evidence(way, &state, seen),
+        Evidence {
+            label: "ssh".to_owned(),
+            shown: look
+                .trouble
+                .as_ref()
+                .map_or_else(|| "answers".to_owned(), |c| c.sentence.clone()),
+            seen: look.tried,
+        },
+    ];
+    told.seen = seen.max(look.tried);
+    told.source = format!("{}, ssh", way.word());
+    told
+}

@@ -1,0 +1,589 @@
+use std::collections::BTreeMap;
+
+use super::super::{Catalogue, CheckSpec, judge_target};
+use crate::domain::endpoint::{BmcEndpoint, SshEndpoint, TlsTrust};
+use crate::domain::fact::Table;
+use crate::domain::keys::power::{ipmi, redfish};
+use crate::domain::keys::{FactType, Key, Word};
+use crate::domain::{
+    Answer, Cause, CauseWord, FactStore, Health, Judgement, Limits, Place, ProbeId, ProbeName,
+    Report, SecretName, Sensor, SensorPlace, Site, Stamp, Supply, Target, TargetId, TargetKind,
+    Verdict,
+};
+
+const CHECKS: &str = include_str!("../../../assets/checks/power.yml");
+/// 2026-11-21T12:00:00Z
+const NOW: Stamp = Stamp(1_795_262_400_000);
+
+fn catalogue() -> Catalogue {
+    let list: Vec<CheckSpec> = serde_yaml::from_str(CHECKS).unwrap();
+    Catalogue { checks: list.into_iter().map(|spec| (spec.id.to_string(), spec)).collect() }
+}
+
+fn target(id: &str, kind: TargetKind) -> Target {
+    Target {
+        id: TargetId::from(id),
+        name: id.trim_start_matches("bmc:").to_owned(),
+        aliases: Vec::new(),
+        kind,
+        roles: Vec::new(),
+        groups: Vec::new(),
+        rack: None,
+        serial: None,
+        ssh: None,
+        bmc: None,
+        machine: None,
+        wanted: BTreeMap::new(),
+        declared: Place::default(),
+    }
+}
+
+fn site() -> Site {
+    let mut host = target("gpu-07", TargetKind::Host);
+    host.ssh = Some(SshEndpoint {
+        name: "gpu-07".into(),
+        address: "10.0.1.17".into(),
+        port: None,
+        user: None,
+        identity_file: None,
+        common_args: None,
+        via: None,
+        directory: "/site".into(),
+        sudo: false,
+    });
+    let mut bmc = target("bmc:gpu-07", TargetKind::Bmc);
+    bmc.machine = Some(TargetId::from("gpu-07"));
+    bmc.bmc = Some(BmcEndpoint {
+        host: "10.20.2.18".into(),
+        redfish: ("10.20.2.18".into(), 443),
+        ipmi: ("10.20.2.18".into(), 623),
+        user: "ops".into(),
+        password: SecretName::from("bmc"),
+        trust: TlsTrust::System,
+        cipher_suites: vec![17, 3],
+    });
+    Site { targets: vec![host, bmc], ..Site::default() }
+}
+
+/// What is known, built up answer by answer.
+#[derive(Default)]
+struct Known {
+    store: FactStore,
+    redfish: Report,
+    ipmi: Report,
+}
+
+impl Known {
+    fn redfish<T: FactType>(mut self, key: Key<T>, value: T) -> Known {
+        self.redfish.learn(key, value);
+        self
+    }
+
+    fn ipmi<T: FactType>(mut self, key: Key<T>, value: T) -> Known {
+        self.ipmi.learn(key, value);
+        self
+    }
+
+    fn on(self) -> Known {
+        self.redfish(redfish::POWER_STATE, Word("on".into()))
+    }
+
+    fn answers(mut self, probe: &str, answer: Answer) -> Known {
+        let target = if probe == "host.look" { "gpu-07" } else { "bmc:gpu-07" };
+        let id = ProbeId { target: TargetId::from(target), probe: ProbeName::from(probe) };
+        self.store.take(&id, answer, NOW, 5);
+        self
+    }
+
+    /// Both ways answer what was gathered.
+    fn both(mut self) -> Known {
+        let (one, other) = (std::mem::take(&mut self.redfish), std::mem::take(&mut self.ipmi));
+        self.answers("bmc.redfish", Answer::Facts(one)).answers("bmc.ipmi", Answer::Facts(other))
+    }
+
+    fn judge(&self, check: &str) -> Judgement {
+        let id = TargetId::from("bmc:gpu-07");
+        let all = judge_target(&catalogue(), &site(), &self.store, &id, NOW);
+        let told = all.into_iter().find(|told| told.check.as_str() == check).unwrap();
+        assert_eq!(told.target, id);
+        assert!(!told.sentence.ends_with('.'), "{}", told.sentence);
+        assert!(told.sentence.contains("gpu-07"), "{}", told.sentence);
+        let wrong = matches!(told.verdict, Verdict::Warn | Verdict::Fail);
+        assert!(!wrong || !told.next.is_empty(), "{told:?}");
+        assert!(told.verdict != Verdict::Pass || told.seen.is_some(), "{told:?}");
+        told
+    }
+}
+
+fn cause(word: CauseWord, sentence: &str) -> Cause {
+    Cause::new(word, sentence, "Try something").with_detail("detail")
+}
+
+#[track_caller]
+fn assert_told(told: &Judgement, verdict: Verdict, sentence: &str) {
+    assert_eq!((told.verdict, told.sentence.as_str()), (verdict, sentence));
+}
+
+fn sensor(name: &str, reading: f64, unit: &str, limits: Limits) -> Sensor {
+    Sensor {
+        name: name.into(),
+        place: SensorPlace::Inside,
+        reading: Some(reading),
+        unit: unit.into(),
+        health: Health::Ok,
+        limits,
+    }
+}
+
+fn high(warn: f64, fail: f64) -> Limits {
+    Limits { high_warn: Some(warn), high_fail: Some(fail), ..Limits::default() }
+}
+
+fn low(warn: f64, fail: f64) -> Limits {
+    Limits { low_warn: Some(warn), low_fail: Some(fail), ..Limits::default() }
+}
+
+fn table(sensors: &[Sensor]) -> Table {
+    Sensor::table(sensors).unwrap()
+}
+
+#[test]
+fn the_data_of_every_rule_is_complete() {
+    let catalogue = catalogue();
+    for rule in super::RULES {
+        let spec = catalogue.get(rule.id).unwrap_or_else(|| panic!("{} has no data", rule.id));
+        assert_eq!(spec.layer, crate::domain::Layer::Power);
+        let told = [&spec.what, &spec.rule, &spec.source];
+        assert!(told.iter().all(|text| !text.is_empty()) && !spec.next.is_empty(), "{}", rule.id);
+        assert!(spec.thresholds.values().all(|number| number.is_finite()));
+    }
+    assert_eq!(catalogue.checks.len(), super::RULES.len(), "data without a rule");
+    for (check, names) in [
+        ("IPMI-52", &["temperature_warn_c", "temperature_fail_c"][..]),
+        ("IPMI-53", &["fan_fail_rpm", "fan_fail_percent"]),
+        ("IPMI-55", &["supplies_least"]),
+        ("IPMI-56", &["used_warn_percent", "used_fail_percent", "critical_days"]),
+        ("IPMI-59", &["inlet_warn_c", "inlet_fail_c"]),
+    ] {
+        let have: Vec<&String> = catalogue.get(check).unwrap().thresholds.keys().collect();
+        assert_eq!(have.len(), names.len());
+        assert!(names.iter().all(|name| have.iter().any(|own| own == name)), "{check}");
+    }
+}
+
+#[test]
+fn before_anybody_looked_everything_is_unknown() {
+    for rule in super::RULES {
+        let told = Known::default().judge(rule.id);
+        assert_eq!((told.verdict, told.cause), (Verdict::Unknown, None), "{}", rule.id);
+    }
+}
+
+#[test]
+fn without_facts_everything_is_unknown_with_the_cause_and_only_the_answer_fails() {
+    let dead =
+        cause(CauseWord::TimedOut, "the BMC of gpu-07 does not answer on 10.20.2.18 port 443");
+    let known = Known::default()
+        .answers("bmc.redfish", Answer::TimedOut(dead.clone()))
+        .answers("bmc.ipmi", Answer::TimedOut(dead));
+    for rule in super::RULES {
+        let told = known.judge(rule.id);
+        let verdict = if rule.id == "IPMI-50" { Verdict::Fail } else { Verdict::Unknown };
+        let cause = (rule.id != "IPMI-58").then_some(CauseWord::TimedOut);
+        assert_eq!((told.verdict, told.cause), (verdict, cause), "{}", rule.id);
+    }
+    assert_told(
+        &known.judge("IPMI-50"),
+        Verdict::Fail,
+        "the BMC of gpu-07 answers neither Redfish nor IPMI",
+    );
+}
+
+#[test]
+fn one_way_is_enough_unless_the_other_is_refused() {
+    let ask = |redfish: Answer, ipmi: Answer| {
+        Known::default().answers("bmc.redfish", redfish).answers("bmc.ipmi", ipmi).judge("IPMI-50")
+    };
+    let facts = || Answer::Facts(Report::default());
+    assert_told(
+        &ask(facts(), facts()),
+        Verdict::Pass,
+        "the BMC of gpu-07 answers over Redfish and IPMI",
+    );
+    let off = cause(CauseWord::Refused, "the BMC of gpu-07: nothing listens for IPMI");
+    assert_told(
+        &ask(facts(), Answer::Unreachable(off)),
+        Verdict::Pass,
+        "the BMC of gpu-07 answers over Redfish, not over IPMI: the BMC of gpu-07: nothing listens for IPMI",
+    );
+    let changed = CauseWord::System("tls-changed".into());
+    let changed = cause(changed, "the BMC of gpu-07 shows another certificate than the pinned one");
+    let told = ask(Answer::Refused(changed.clone()), facts());
+    assert_told(
+        &told,
+        Verdict::Warn,
+        "the BMC of gpu-07 answers over IPMI, not over Redfish: it shows another certificate than the pinned one",
+    );
+    assert_eq!(told.cause.unwrap().word(), "tls-changed");
+    assert_eq!(
+        (told.evidence[0].shown.as_str(), told.next[0].as_str()),
+        ("detail", "Try something")
+    );
+    let dead = cause(CauseWord::TimedOut, "dead");
+    let told = ask(Answer::Refused(changed), Answer::TimedOut(dead));
+    assert_eq!(told.verdict, Verdict::Unknown, "it answers, we may not look");
+    let sealed = cause(CauseWord::PasswordSealed, "the password for the BMC of gpu-07 is sealed");
+    let told = ask(Answer::Refused(sealed.clone()), Answer::Refused(sealed));
+    assert_eq!((told.verdict, told.cause), (Verdict::Unknown, Some(CauseWord::PasswordSealed)));
+}
+
+#[test]
+fn power_on_off_and_contradiction() {
+    let told = Known::default().on().both().judge("IPMI-51");
+    assert_told(&told, Verdict::Pass, "gpu-07 is powered on");
+    assert_eq!(told.source, "redfish");
+    let off = Known::default().ipmi(ipmi::POWER_STATE, Word("off".into())).both();
+    assert_told(&off.judge("IPMI-51"), Verdict::Fail, "gpu-07 is powered off");
+    let split = Known::default().on().ipmi(ipmi::POWER_STATE, Word("off".into())).both();
+    let told = split.judge("IPMI-51");
+    assert_told(&told, Verdict::Warn, "Redfish says gpu-07 is on, IPMI says off");
+    assert_eq!(told.reason.as_deref(), Some("power.disagree"));
+}
+
+#[test]
+fn the_bmc_answers_and_the_host_does_not() {
+    let silent = || cause(CauseWord::TimedOut, "gpu-07 does not answer on 10.0.1.17 port 22");
+    let on = || Known::default().on().both();
+    let off = || Known::default().ipmi(ipmi::POWER_STATE, Word("off".into())).both();
+    let fine = Answer::Facts(Report::default());
+    let down = Answer::TimedOut(silent());
+    let told = on().answers("host.look", down.clone()).judge("IPMI-58");
+    assert_told(
+        &told,
+        Verdict::Fail,
+        "the BMC of gpu-07 answers and says power on, the host does not: gpu-07 does not answer on 10.0.1.17 port 22",
+    );
+    assert_eq!(told.cause, Some(CauseWord::TimedOut));
+    let told = off().answers("host.look", down.clone()).judge("IPMI-58");
+    assert_told(&told, Verdict::Fail, "gpu-07 is powered off");
+    let told = on().answers("host.look", fine.clone()).judge("IPMI-58");
+    assert_told(&told, Verdict::Pass, "gpu-07 and its BMC both answer");
+    let told = off().answers("host.look", fine.clone()).judge("IPMI-58");
+    assert_told(
+        &told,
+        Verdict::Warn,
+        "gpu-07 answers over SSH, but its BMC says it is powered off",
+    );
+    let shy = Answer::Refused(cause(CauseWord::AuthRefused, "gpu-07 refuses every key"));
+    let told = on().answers("host.look", shy).judge("IPMI-58");
+    assert_eq!(told.verdict, Verdict::Pass, "a host that refuses us answers");
+    let lost = Answer::Unreachable(cause(CauseWord::NameUnknown, "gpu-07 has no address"));
+    let told = on().answers("host.look", lost).judge("IPMI-58");
+    assert_eq!((told.verdict, told.cause), (Verdict::Unknown, Some(CauseWord::NameUnknown)));
+    let dead = Answer::TimedOut(cause(CauseWord::TimedOut, "the BMC of gpu-07 is dead"));
+    let told = Known::default().answers("bmc.redfish", dead).answers("host.look", down);
+    assert_eq!(told.judge("IPMI-58").verdict, Verdict::Unknown);
+}
+
+#[test]
+fn temperatures_by_the_controllers_limits_then_ours() {
+    let judge = |sensors: &[Sensor]| {
+        Known::default().on().redfish(redfish::TEMPERATURES, table(sensors)).both().judge("IPMI-52")
+    };
+    let cool = sensor("CPU0 Temp", 48.0, "C", high(85.0, 90.0));
+    let told = judge(&[cool.clone(), sensor("GPU0 Temp", 51.0, "C", high(83.0, 87.0))]);
+    assert_told(
+        &told,
+        Verdict::Pass,
+        "gpu-07: 2 temperatures within limits, GPU0 Temp is warmest with 51 C",
+    );
+    let at = |degrees: f64| sensor("CPU0 Temp", degrees, "C", high(85.0, 90.0));
+    assert_told(
+        &judge(&[at(84.9)]),
+        Verdict::Pass,
+        "gpu-07: 1 temperature within limits, CPU0 Temp is warmest with 84.9 C",
+    );
+    assert_told(&judge(&[at(85.0)]), Verdict::Warn, "gpu-07 CPU0 Temp is 85 C, warns at 85");
+    assert_told(&judge(&[at(91.0)]), Verdict::Fail, "gpu-07 CPU0 Temp is 91 C, fails at 90");
+    // Two are beyond: the worse one speaks.
+    let told = judge(&[at(86.0), sensor("CPU1 Temp", 93.0, "C", high(85.0, 90.0)), cool]);
+    assert_told(
+        &told,
+        Verdict::Fail,
+        "gpu-07 CPU1 Temp is 93 C, fails at 90; 1 temperature more beyond the limits",
+    );
+    assert_eq!(told.evidence.len(), 2);
+    assert_eq!(told.evidence[0].shown, "93 C; warns at 85, fails at 90");
+    // Our own thresholds only where the controller has none.
+    let bare = |degrees: f64| sensor("NVMe", degrees, "C", Limits::default());
+    assert_eq!(judge(&[bare(84.0)]).verdict, Verdict::Pass);
+    assert_told(&judge(&[bare(85.0)]), Verdict::Warn, "gpu-07 NVMe is 85 C, warns at 85");
+    assert_eq!(judge(&[bare(95.0)]).verdict, Verdict::Fail);
+    let hot_gpu = sensor("GPU0", 90.0, "C", high(93.0, 96.0));
+    assert_eq!(judge(&[hot_gpu]).verdict, Verdict::Pass, "its own limit is higher than ours");
+    // What the controller says itself.
+    let mut said = bare(40.0);
+    said.health = Health::Critical;
+    assert_told(&judge(&[said]), Verdict::Fail, "gpu-07 NVMe is called critical by its BMC (40 C)");
+}
+
+#[test]
+fn inlet_is_judged_apart_and_also_while_off() {
+    let inlet = |degrees: f64, limits: Limits| Sensor {
+        place: SensorPlace::Inlet,
+        ..sensor("Inlet Temp", degrees, "C", limits)
+    };
+    let judge = |one: Sensor, power: &str, check: &str| {
+        Known::default()
+            .redfish(redfish::POWER_STATE, Word(power.into()))
+            .redfish(redfish::TEMPERATURES, table(&[one]))
+            .both()
+            .judge(check)
+    };
+    let own = Limits::default();
+    assert_told(
+        &judge(inlet(34.0, own), "on", "IPMI-59"),
+        Verdict::Warn,
+        "gpu-07 inlet is 34 C, warns at 32",
+    );
+    assert_told(
+        &judge(inlet(36.0, own), "off", "IPMI-59"),
+        Verdict::Fail,
+        "gpu-07 inlet is 36 C, fails at 35",
+    );
+    let vendors = high(38.0, 42.0);
+    assert_told(
+        &judge(inlet(34.0, vendors), "on", "IPMI-59"),
+        Verdict::Pass,
+        "gpu-07 inlet is 34 C, warns at 38",
+    );
+    let told = judge(inlet(60.0, own), "on", "IPMI-52");
+    assert_told(&told, Verdict::NotYet, "the BMC of gpu-07 offers no temperature readings");
+    let told = judge(sensor("CPU0", 50.0, "C", own), "on", "IPMI-59");
+    assert_told(&told, Verdict::NotYet, "the BMC of gpu-07 offers no inlet temperature readings");
+}
+
+#[test]
+fn fans_and_voltages() {
+    let fans = |sensors: &[Sensor], power: &str| {
+        Known::default()
+            .redfish(redfish::POWER_STATE, Word(power.into()))
+            .ipmi(ipmi::FANS, table(sensors))
+            .both()
+            .judge("IPMI-53")
+    };
+    let fan = |rpm: f64| sensor("FAN1", rpm, "RPM", low(1500.0, 1000.0));
+    let told = fans(&[fan(7800.0)], "on");
+    assert_told(&told, Verdict::Pass, "gpu-07: 1 fan within limits");
+    assert_eq!(told.source, "ipmi", "Redfish offers none");
+    assert_told(
+        &fans(&[fan(1500.0)], "on"),
+        Verdict::Warn,
+        "gpu-07 FAN1 is 1500 RPM, warns at or below 1500",
+    );
+    assert_told(
+        &fans(&[fan(0.0)], "on"),
+        Verdict::Fail,
+        "gpu-07 FAN1 is 0 RPM, fails at or below 1000",
+    );
+    assert_told(
+        &fans(&[fan(0.0)], "off"),
+        Verdict::NotYet,
+        "gpu-07 is powered off, its fans mean nothing",
+    );
+    let bare = sensor("FAN1", 0.0, "%", Limits::default());
+    assert_told(&fans(&[bare], "on"), Verdict::Fail, "gpu-07 FAN1 is 0 %, fails at or below 1");
+
+    let volts = |one: Sensor| {
+        Known::default().on().ipmi(ipmi::VOLTAGES, table(&[one])).both().judge("IPMI-54")
+    };
+    let rail = Limits {
+        low_fail: Some(10.8),
+        high_warn: Some(12.78),
+        high_fail: Some(13.2),
+        ..Limits::default()
+    };
+    assert_told(
+        &volts(sensor("12V", 12.06, "V", rail)),
+        Verdict::Pass,
+        "gpu-07: 1 voltage within limits",
+    );
+    assert_told(
+        &volts(sensor("12V", 12.8, "V", rail)),
+        Verdict::Warn,
+        "gpu-07 12V is 12.8 V, warns at 12.78",
+    );
+    assert_told(
+        &volts(sensor("12V", 10.5, "V", rail)),
+        Verdict::Fail,
+        "gpu-07 12V is 10.5 V, fails at or below 10.8",
+    );
+    let mut unsaid = sensor("12V", 3.0, "V", Limits::default());
+    unsaid.health = Health::Unsaid;
+    assert_eq!(volts(unsaid).verdict, Verdict::NotYet, "no limit and no word of the controller");
+}
+
+#[test]
+fn stale_facts_are_not_judged_but_the_cause_is_told() {
+    let cool = table(&[sensor("CPU0", 48.0, "C", high(85.0, 90.0))]);
+    let dead = cause(CauseWord::Silent, "the BMC of gpu-07 hangs");
+    let known = Known::default()
+        .redfish(redfish::TEMPERATURES, cool.clone())
+        .both()
+        .answers("bmc.redfish", Answer::TimedOut(dead));
+    let told = known.judge("IPMI-52");
+    assert_told(
+        &told,
+        Verdict::Unknown,
+        "temperatures of gpu-07 cannot be known: the BMC of gpu-07 hangs",
+    );
+    assert_eq!(
+        (told.cause, told.next),
+        (Some(CauseWord::Silent), vec!["Try something".to_owned()])
+    );
+    // A resource that was lost is not one that is not offered.
+    let mut report = Report::default();
+    let word = CauseWord::System("http-status".into());
+    report.lose(redfish::TEMPERATURES, cause(word, "the BMC of gpu-07 answers with HTTP 500"));
+    let known = Known::default().answers("bmc.redfish", Answer::Facts(report));
+    assert_eq!(known.judge("IPMI-52").verdict, Verdict::Unknown);
+    // The other way steps in.
+    let known = Known::default()
+        .ipmi(ipmi::TEMPERATURES, cool)
+        .both()
+        .answers("bmc.redfish", Answer::TimedOut(cause(CauseWord::Silent, "hangs")));
+    let told = known.judge("IPMI-52");
+    assert_eq!((told.verdict, told.source.as_str()), (Verdict::Pass, "ipmi"));
+}
+
+#[test]
+fn supplies_that_carry_the_machine_warn_and_too_few_fail() {
+    let psu = |name: &str, health: Health, note: &str| Supply {
+        name: name.into(),
+        health,
+        watts: Some(900.0),
+        note: note.into(),
+    };
+    let judge = |list: &[Supply]| {
+        let table = Supply::table(list).unwrap();
+        Known::default().on().redfish(redfish::SUPPLIES, table).both().judge("IPMI-55")
+    };
+    use Health::{Absent, Critical, Ok, Unsaid, Warning};
+    let (one, gone) = (psu("PSU1", Ok, ""), psu("PSU2", Critical, "LossOfInput"));
+    assert_told(&judge(&[one.clone(), psu("PSU2", Ok, "")]), Verdict::Pass, "gpu-07: 2 PSUs well");
+    assert_told(
+        &judge(&[one.clone(), psu("PSU2", Absent, "")]),
+        Verdict::Pass,
+        "gpu-07: 1 PSU well",
+    );
+    let told = judge(&[one.clone(), gone.clone()]);
+    assert_told(&told, Verdict::Warn, "gpu-07 runs on 1 of 2 PSUs: PSU2 says LossOfInput");
+    assert_eq!(told.evidence[1].shown, "critical, 900 W, LossOfInput");
+    assert_told(
+        &judge(&[gone.clone()]),
+        Verdict::Fail,
+        "gpu-07 runs on 0 of 1 PSU: PSU2 says LossOfInput",
+    );
+    let weak = psu("PSU1", Warning, "Predictive failure");
+    assert_told(&judge(&[weak]), Verdict::Warn, "gpu-07: PSU1 says Predictive failure");
+    assert_eq!(judge(&[psu("PSU1", Unsaid, "")]).verdict, Verdict::NotYet);
+    // The controller's own number: two of them must work.
+    let mut group = Table::new(&["name", "health", "needed"]);
+    group.push(vec!["PSU group".into(), "critical".into(), "2".into()]);
+    let known = Known::default()
+        .on()
+        .redfish(redfish::SUPPLIES, Supply::table(&[one.clone(), gone]).unwrap())
+        .redfish(redfish::REDUNDANCY, group.clone())
+        .both();
+    assert_eq!(known.judge("IPMI-55").verdict, Verdict::Fail);
+    let known = Known::default()
+        .on()
+        .redfish(redfish::SUPPLIES, Supply::table(&[one.clone(), one]).unwrap())
+        .redfish(redfish::REDUNDANCY, group)
+        .both();
+    let told = known.judge("IPMI-55");
+    assert_told(&told, Verdict::Warn, "gpu-07 has lost the redundancy of its PSUs (PSU group)");
+}
+
+#[test]
+fn the_event_log_by_entries_room_and_loss() {
+    let log = |entries: f64, used: f64, lost: &str, critical: &[(&str, &str)]| {
+        let mut table = Table::new(&["when", "what"]);
+        critical.iter().for_each(|(at, what)| table.push(vec![(*at).into(), (*what).into()]));
+        Known::default()
+            .ipmi(ipmi::EVENTS, entries)
+            .ipmi(ipmi::EVENTS_USED, used)
+            .ipmi(ipmi::EVENTS_LOST, Word(lost.into()))
+            .ipmi(ipmi::EVENTS_CRITICAL, table)
+            .both()
+            .judge("IPMI-56")
+    };
+    let old = ("2026-10-01T00:00:00Z", "Memory: Uncorrectable ECC");
+    assert_told(
+        &log(3.0, 1.0, "no", &[old]),
+        Verdict::Pass,
+        "the event log of gpu-07 has 3 entries, 1 % full, none critical",
+    );
+    let young = ("2026-11-20T10:17:00Z", "CPU0 Temp: Upper Critical going high");
+    let told = log(5.0, 1.0, "no", &[young, ("", "PSU: Failure detected")]);
+    assert_told(
+        &told,
+        Verdict::Warn,
+        "the event log of gpu-07 says: CPU0 Temp: Upper Critical going high at 2026-11-20T10:17:00Z (2 critical entries)",
+    );
+    assert_eq!(told.evidence.len(), 3);
+    assert_told(
+        &log(900.0, 80.0, "no", &[]),
+        Verdict::Warn,
+        "the event log of gpu-07 is 80 % full, warns at 80",
+    );
+    assert_eq!(log(900.0, 79.0, "no", &[]).verdict, Verdict::Pass);
+    assert_told(&log(900.0, 100.0, "no", &[]), Verdict::Fail, "the event log of gpu-07 is full");
+    assert_told(
+        &log(900.0, 92.0, "yes", &[young]),
+        Verdict::Fail,
+        "the event log of gpu-07 is full and loses new events",
+    );
+    // Redfish: count against room.
+    let known = Known::default()
+        .redfish(redfish::EVENTS, 900.0)
+        .redfish(redfish::EVENTS_MOST, 1000.0)
+        .redfish(redfish::EVENTS_CRITICAL, Table::new(&["when", "what"]))
+        .both();
+    assert_eq!(known.judge("IPMI-56").verdict, Verdict::Warn);
+    assert_eq!(Known::default().on().both().judge("IPMI-56").verdict, Verdict::NotYet);
+}
+
+#[test]
+fn the_controllers_own_judgement() {
+    let mut parts = Table::new(&["name", "state", "health"]);
+    parts.push(vec!["system gpu-07".into(), "Enabled".into(), "ok".into()]);
+    parts.push(vec!["chassis Main".into(), "Enabled".into(), "critical".into()]);
+    let judge = |word: &str, parts: &Table, faults: &[&str]| {
+        Known::default()
+            .redfish(redfish::HEALTH, Word(word.into()))
+            .redfish(redfish::PARTS, parts.clone())
+            .ipmi(ipmi::FAULTS, faults.iter().map(|f| (*f).to_owned()).collect())
+            .both()
+            .judge("IPMI-57")
+    };
+    let none = Table::new(&["name", "state", "health"]);
+    assert_told(&judge("ok", &none, &[]), Verdict::Pass, "the BMC calls gpu-07 ok");
+    assert_told(&judge("warning", &none, &[]), Verdict::Warn, "the BMC calls gpu-07 warning");
+    assert_told(
+        &judge("critical", &parts, &[]),
+        Verdict::Fail,
+        "the BMC calls gpu-07 critical: chassis Main (critical Enabled)",
+    );
+    assert_told(
+        &judge("ok", &none, &["Drive Fault"]),
+        Verdict::Warn,
+        "the BMC of gpu-07 reports: Drive Fault",
+    );
+    let alone =
+        |faults: Vec<String>| Known::default().ipmi(ipmi::FAULTS, faults).both().judge("IPMI-57");
+    assert_told(&alone(vec![]), Verdict::Pass, "the BMC of gpu-07 reports no chassis fault");
+    let told = alone(vec!["Cooling/Fan Fault".into()]);
+    assert_told(&told, Verdict::Warn, "the BMC of gpu-07 reports: Cooling/Fan Fault");
+    assert_eq!(Known::default().on().both().judge("IPMI-57").verdict, Verdict::NotYet);
+}

@@ -1,0 +1,51 @@
+//! Names of what the inventory expects and checks compare with:
+//! [`Site::wanted`](super::Site::wanted) and [`Target::wanted`](super::Target::wanted).
+//! Who reads the inventory fills them in; a name that is missing means that the
+//! inventory does not say.
+
+/// Of a target: paths of the disks of the system mirror, separated by spaces
+/// (`storage.disks` of its entry in `servers.list`).
+pub const SYSTEM_DISKS: &str = "storage.disks";
+
+/// Of a target: paths of the disks that Ceph may take, separated by spaces
+/// (`storage.data_disks`).
+pub const DATA_DISKS: &str = "storage.data_disks";
+
+/// Of a target: the IP address that is planned for it (`ansible_host`, else
+/// its lease), without prefix length.
+pub const ADDRESS: &str = "address";
+
+/// Of a target or the site: the NIC for switch management as libvirt names it
+/// (`hedgehog.mgmt_nic_pci`, `pci_0000_58_00_0`).
+pub const MANAGEMENT_NIC: &str = "hedgehog.mgmt_nic_pci";
+
+/// Of the site: libvirt domain of the fabric controller, when it is not `hedgehog-controller`.
+pub const FABRIC_DOMAIN: &str = "fabric_domain";
+
+/// Of the site: a name that only the site's own resolver knows
+/// (`console.CLUSTER.DOMAIN`).
+pub const CONSOLE_NAME: &str = "console_name";
+
+/// Of the site: address of the fabric's gateway in the front-end network.
+pub const FABRIC_GATEWAY: &str = "fabric_gateway";
+
+/// Of the site: address of the router box's remote management (AMT).
+pub const AMT_ADDRESS: &str = "amt_address";
+
+/// Of the site: VLAN id of `frontend0`; 101 when missing.
+pub const FRONTEND_VLAN: &str = "vlan.frontend";
+
+/// Of the site: VLAN id of `provisioning0`; 102 when missing.
+pub const PROVISIONING_VLAN: &str = "vlan.provisioning";
+
+/// Of the site: image of the deployment container (`NAME:TAG`), when it is not
+/// the vendor's.
+pub const DEPLOYMENT_IMAGE: &str = "deployment_image";
+
+/// Of the site: ids of the serial lines that `shopfloor.yml` maps to switches,
+/// separated by spaces, as `/dev/serial/by-id` has them.
+pub const SERIAL_LINES: &str = "serial_lines";
+
+/// A name outside the site that any working resolver knows: the release's
+/// images come from there (BAST-03).
+pub const OUTSIDE_NAME: &str = "ghcr.io";

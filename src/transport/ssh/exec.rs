@@ -1,0 +1,228 @@
+//! Running one command over an open connection.
+//!
+//! Each command has a task of its own that always reads its channel, because
+//! one unread channel stalls all others of its connection. When nobody waits
+//! for the command any more, the task ends it and closes the channel.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use russh::client::Msg;
+use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
+use tokio::sync::oneshot;
+
+use super::causes;
+use super::connection::{Connection, NoSession};
+use super::{Command, Output, Status};
+use crate::domain::Cause;
+
+/// How long a closed channel may take to be confirmed; its session counts until then.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// Why a command gave no output.
+pub(super) enum NotRun {
+    /// The connection was dead before the command was sent: another may do.
+    Gone,
+    Failed(Cause),
+}
+
+/// Runs a command; when this call is dropped, the command is ended.
+pub(super) async fn run(
+    connection: &Arc<Connection>,
+    command: &Command,
+    max_output: usize,
+) -> Result<Output, NotRun> {
+    let (answer, waiting) = oneshot::channel();
+    let connection = Arc::clone(connection);
+    let command = command.clone();
+    tokio::spawn(async move { attend(connection, command, max_output, answer).await });
+    match waiting.await {
+        Ok(result) => result,
+        Err(_) => Err(NotRun::Gone),
+    }
+}
+
+async fn attend(
+    connection: Arc<Connection>,
+    command: Command,
+    max_output: usize,
+    mut answer: oneshot::Sender<Result<Output, NotRun>>,
+) {
+    let began = Instant::now();
+    let opening = tokio::time::timeout(command.timeout, connection.open_session());
+    let opened = tokio::select! {
+        opened = opening => opened,
+        () = answer.closed() => return,
+    };
+    let (channel, _permit) = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(NoSession::Gone)) => return drop(answer.send(Err(NotRun::Gone))),
+        Ok(Err(NoSession::Refused(why))) => {
+            let cause = causes::not_run(connection.name(), &why);
+            return drop(answer.send(Err(NotRun::Failed(cause))));
+        }
+        Err(_) => {
+            let cause = overdue(&connection, &command, true).await;
+            return drop(answer.send(Err(NotRun::Failed(cause))));
+        }
+    };
+    let (mut reader, writer) = Channel::split(channel);
+    let mut taken = Taken::new(max_output);
+    let name = connection.name();
+    let ended = tokio::select! {
+        ended = conduct(&mut reader, &writer, &command, &mut taken) => Some(ended),
+        cause = limit(&connection, &command, began) => Some(Err(cause)),
+        () = answer.closed() => None,
+    };
+    let result = match ended {
+        None => None,
+        Some(Ok(End::Closed)) => Some(
+            taken
+                .output(began.elapsed())
+                .ok_or_else(|| causes::cut(name, connection.ended().as_deref())),
+        ),
+        Some(Ok(End::TooLarge)) => Some(Err(causes::too_large(name, max_output))),
+        Some(Ok(End::Refused)) => Some(Err(causes::not_run(name, "the request was refused"))),
+        Some(Err(cause)) => Some(Err(cause)),
+    };
+    let finished = matches!(result, Some(Ok(_)));
+    if let Some(result) = result {
+        let _ = answer.send(result.map_err(NotRun::Failed));
+    }
+    if !finished {
+        let closing = close(&mut reader, &writer);
+        let closed = tokio::time::timeout(CLOSING, closing).await.is_ok();
+        if !closed && !connection.answers(CLOSING).await {
+            connection.abandon();
+        }
+    }
+}
+
+/// How a channel came to its end.
+enum End {
+    /// The server closed it; whether the command ended well is in what was taken.
+    Closed,
+    TooLarge,
+    /// The server does not run commands.
+    Refused,
+}
+
+async fn conduct(
+    reader: &mut ChannelReadHalf,
+    writer: &ChannelWriteHalf<Msg>,
+    command: &Command,
+    taken: &mut Taken,
+) -> Result<End, Cause> {
+    let give = async {
+        // A connection that is gone shows in the reader.
+        if writer.exec(true, command.line.as_bytes()).await.is_err() {
+            return;
+        }
+        if !command.stdin.is_empty() && writer.data(command.stdin.as_slice()).await.is_err() {
+            return;
+        }
+        let _ = writer.eof().await;
+    };
+    let take = async {
+        while let Some(message) = reader.wait().await {
+            match message {
+                ChannelMsg::Data { data } if !taken.stdout(&data) => return End::TooLarge,
+                ChannelMsg::ExtendedData { data, ext: 1 } if !taken.stderr(&data) => {
+                    return End::TooLarge;
+                }
+                ChannelMsg::ExitStatus { exit_status } => {
+                    taken.status = Some(Status::Exited(exit_status.cast_signed()));
+                }
+                ChannelMsg::ExitSignal { signal_name, .. } => {
+                    taken.status = Some(Status::Signal(signal(&signal_name)));
+                }
+                ChannelMsg::Failure => return End::Refused,
+                ChannelMsg::Close => break,
+                _ => {}
+            }
+        }
+        End::Closed
+    };
+    tokio::pin!(give, take);
+    tokio::select! {
+        end = &mut take => Ok(end),
+        () = &mut give => Ok(take.await),
+    }
+}
+
+/// The cause with which a command is given up when its time is over. Shortly
+/// before that the host is asked whether it is there at all.
+async fn limit(connection: &Connection, command: &Command, began: Instant) -> Cause {
+    let question = (command.timeout / 4).min(Duration::from_secs(2));
+    let ask_at = began + command.timeout.saturating_sub(question);
+    tokio::time::sleep_until(ask_at.into()).await;
+    let alive = connection.answers(question).await;
+    tokio::time::sleep_until((began + command.timeout).into()).await;
+    overdue(connection, command, alive).await
+}
+
+async fn overdue(connection: &Connection, command: &Command, alive: bool) -> Cause {
+    if alive {
+        return causes::command_slow(connection.name(), command.timeout);
+    }
+    connection.abandon();
+    causes::stopped_answering(connection.name(), command.timeout)
+}
+
+/// Ends the command and waits until the channel is closed on both sides.
+async fn close(reader: &mut ChannelReadHalf, writer: &ChannelWriteHalf<Msg>) {
+    // sshd before 7.9 does not know this; closing then ends what writes to us.
+    let _ = writer.signal(Sig::TERM).await;
+    let _ = writer.close().await;
+    while reader.wait().await.is_some() {}
+}
+
+fn signal(name: &Sig) -> String {
+    match name {
+        Sig::Custom(name) => crate::domain::untrusted::printable(name),
+        known => format!("{known:?}"),
+    }
+}
+
+/// What a command gave so far.
+struct Taken {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    status: Option<Status>,
+    room: usize,
+}
+
+impl Taken {
+    fn new(room: usize) -> Taken {
+        Taken { stdout: Vec::new(), stderr: Vec::new(), status: None, room }
+    }
+
+    fn stdout(&mut self, data: &[u8]) -> bool {
+        self.fits(data) && {
+            self.stdout.extend(data);
+            true
+        }
+    }
+
+    fn stderr(&mut self, data: &[u8]) -> bool {
+        self.fits(data) && {
+            self.stderr.extend(data);
+            true
+        }
+    }
+
+    fn fits(&mut self, data: &[u8]) -> bool {
+        match self.room.checked_sub(data.len()) {
+            Some(left) => {
+                self.room = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn output(self, took: Duration) -> Option<Output> {
+        let Taken { stdout, stderr, status, .. } = self;
+        Some(Output { status: status?, stdout, stderr, took })
+    }
+}

@@ -1,0 +1,336 @@
+//! One connection per host, shared by all who ask.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::connection::Connection;
+use super::dial::{Dialer, Unreached, open_stream, read_banner};
+use super::exec::{self, NotRun};
+use super::files::Files;
+use super::identity::Identities;
+use super::known_hosts::Judgement;
+use super::route::{Hop, Route};
+use super::wire::Gate;
+use super::{Command, Output, SshSettings, accept, causes};
+use crate::domain::endpoint::SshEndpoint;
+use crate::domain::{Cause, CauseWord, Place};
+use crate::transport::secrets::SecretStore;
+
+/// One persistent connection per host, many commands over it.
+#[derive(Debug)]
+pub struct SshPool {
+    settings: SshSettings,
+    secrets: Arc<SecretStore>,
+    files: Files,
+    identities: Identities,
+    gate: Gate,
+    slots: Mutex<HashMap<Arc<Route>, Arc<Slot>>>,
+    /// Writing known_hosts, one at a time.
+    accepting: tokio::sync::Mutex<()>,
+}
+
+/// The place of one host's connection.
+#[derive(Debug, Default)]
+struct Slot {
+    /// Held while connecting, so that all who ask wait for one attempt.
+    place: tokio::sync::Mutex<SlotPlace>,
+    /// How many attempts have ended.
+    attempts: AtomicU64,
+    offered: Mutex<Option<OfferedKey>>,
+}
+
+#[derive(Debug, Default)]
+struct SlotPlace {
+    connection: Option<Arc<Connection>>,
+    /// How the last attempt failed, for those who waited for it.
+    failed: Option<Cause>,
+}
+
+/// The key with which a host could not prove who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedKey {
+    /// The name it was looked up under, as known_hosts has it: `[10.0.1.17]:2222`.
+    pub host: String,
+    /// Its algorithm, `ssh-ed25519`.
+    pub algorithm: String,
+    /// Its fingerprint, `SHA256:…`.
+    pub fingerprint: String,
+    /// The entry that says otherwise; none when the host is unknown.
+    pub conflict: Option<Place>,
+    /// Whether that entry revokes the key: it cannot be accepted then.
+    pub revoked: bool,
+}
+
+/// What came from an SSH port without logging in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortAnswer {
+    /// What the server calls itself, `SSH-2.0-OpenSSH_9.2p1`; none when the port
+    /// is open but nothing was said in time.
+    pub banner: Option<String>,
+    /// Until the banner came, or the time for it was over.
+    pub took: Duration,
+}
+
+impl SshPool {
+    /// A pool without connections.
+    pub fn new(settings: SshSettings, secrets: Arc<SecretStore>) -> Arc<SshPool> {
+        Arc::new(SshPool {
+            gate: Gate::new(settings.handshakes_at_once),
+            settings,
+            secrets,
+            files: Files::default(),
+            identities: Identities::default(),
+            slots: Mutex::default(),
+            accepting: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Runs a command on a host and gives back what it printed. A command that
+    /// fails is no [`Cause`]: its status says so. A connection that died
+    /// unnoticed is replaced once, if the command had not been sent yet.
+    pub async fn run(&self, endpoint: &SshEndpoint, command: &Command) -> Result<Output, Cause> {
+        let route = self.files.route(&self.settings, endpoint)?;
+        let max_output = command.max_output.min(self.settings.max_output);
+        let connection = self.connection(&route).await?;
+        match exec::run(&connection, command, max_output).await {
+            Ok(output) => return Ok(output),
+            Err(NotRun::Failed(cause)) => return Err(cause),
+            Err(NotRun::Gone) => connection.abandon(),
+        }
+        let connection = self.connection(&route).await?;
+        match exec::run(&connection, command, max_output).await {
+            Ok(output) => Ok(output),
+            Err(NotRun::Failed(cause)) => Err(cause),
+            Err(NotRun::Gone) => Err(causes::cut(&route.hop.name, connection.ended().as_deref())),
+        }
+    }
+
+    /// What the host, or a jump host on the way, showed when its key was not
+    /// accepted at the last attempt.
+    pub async fn offered_key(&self, endpoint: &SshEndpoint) -> Option<OfferedKey> {
+        let route = self.files.route(&self.settings, endpoint).ok()?;
+        self.offered_on(&route).map(|(_, offered)| offered)
+    }
+
+    /// Accepts the key with this fingerprint, if it is still the one the host
+    /// (or the jump host whose key it is) shows: writes it to known_hosts in
+    /// place of the host's old entries and tells which file was written. What
+    /// the file was before stays beside it as `known_hosts.old` when an entry
+    /// was replaced. A revoked key is never accepted.
+    pub async fn accept_key(
+        &self,
+        endpoint: &SshEndpoint,
+        fingerprint: &str,
+    ) -> Result<PathBuf, Cause> {
+        let route = self.files.route(&self.settings, endpoint)?;
+        let route = match self.offered_on(&route) {
+            Some((of, _)) => of,
+            None => route,
+        };
+        let through = self.through(&route).await?;
+        let hop = &route.hop;
+        let records = self.files.records(&hop.known_hosts);
+        let shown = self.dialer().look_at_key(hop, records, through.as_ref()).await?;
+        let told = shown.told(hop);
+        if told.fingerprint != fingerprint {
+            let cause = Cause::new(
+                CauseWord::KeyChanged,
+                format!("{} shows yet another host key than the one that was accepted", hop.name),
+                "look at its fingerprint anew, and ask who changes it",
+            );
+            return Err(cause.with_detail(format!("shown now: {}", told.fingerprint)));
+        }
+        if told.revoked {
+            return Err(causes::key_refused(hop, &shown.judgement, &told));
+        }
+        let _one_at_a_time = self.accepting.lock().await;
+        let file = self.write_key(hop, &shown.key, &shown.judgement)?;
+        self.files.forget_records();
+        if let Some(slot) = self.lock_slots().get(&route) {
+            slot.forget_offered();
+        }
+        Ok(file)
+    }
+
+    /// Whether the SSH port is open and who answers there; logs in nowhere but
+    /// on jump hosts. A closed port, a silent network or something that is not
+    /// SSH is a [`Cause`]; an open port without a banner is not.
+    pub async fn probe_port(
+        &self,
+        endpoint: &SshEndpoint,
+        within: Duration,
+    ) -> Result<PortAnswer, Cause> {
+        let route = self.files.route(&self.settings, endpoint)?;
+        let through = self.through(&route).await?;
+        let began = Instant::now();
+        let hop = Hop { connect_timeout: within, ..route.hop.clone() };
+        let mut stream = open_stream(&hop, through.as_ref(), within).await?;
+        let left = within.saturating_sub(began.elapsed());
+        let banner = read_banner(&hop, stream.as_mut(), left).await?;
+        Ok(PortAnswer { banner, took: began.elapsed() })
+    }
+
+    /// What in `~/.ssh/config` and `/etc/ssh/ssh_config` could not be
+    /// understood, one line each with its place.
+    pub fn config_problems(&self) -> Vec<String> {
+        let problems = self.files.problems(&self.settings);
+        problems.iter().map(|problem| format!("{} {}", problem.place, problem.text)).collect()
+    }
+
+    /// Ends every connection. Later commands open new ones.
+    pub async fn close_all(&self) {
+        let slots: Vec<_> = self.lock_slots().drain().map(|(_, slot)| slot).collect();
+        let goodbyes = slots.into_iter().map(|slot| async move {
+            // A slot that is connecting is dropped by those who wait for it.
+            if let Ok(mut place) = slot.place.try_lock()
+                && let Some(connection) = place.connection.take()
+            {
+                connection.say_goodbye().await;
+                connection.abandon();
+            }
+        });
+        futures_util::future::join_all(goodbyes).await;
+    }
+
+    fn dialer(&self) -> Dialer<'_> {
+        Dialer {
+            gate: &self.gate,
+            identities: &self.identities,
+            secrets: &self.secrets,
+            auth_timeout: self.settings.auth_timeout,
+            keepalive: self.settings.keepalive,
+        }
+    }
+
+    /// The open connection at the end of a route; opened when there is none.
+    fn connection<'a>(
+        &'a self,
+        route: &'a Arc<Route>,
+    ) -> Pin<Box<dyn Future<Output = Result<Arc<Connection>, Cause>> + Send + 'a>> {
+        Box::pin(async move {
+            let slot = Arc::clone(self.lock_slots().entry(Arc::clone(route)).or_default());
+            let seen = slot.attempts.load(Ordering::Acquire);
+            let mut place = slot.place.lock().await;
+            if let Some(connection) = place.connection.as_ref().filter(|open| open.is_open()) {
+                return Ok(Arc::clone(connection));
+            }
+            place.connection = None;
+            // The attempt we waited for failed: the next ask will make a new one.
+            if slot.attempts.load(Ordering::Acquire) > seen
+                && let Some(cause) = &place.failed
+            {
+                return Err(cause.clone());
+            }
+            let opened = self.open(route).await;
+            slot.attempts.fetch_add(1, Ordering::Release);
+            slot.forget_offered();
+            match opened {
+                Ok(connection) => {
+                    let connection = Arc::new(connection);
+                    place.connection = Some(Arc::clone(&connection));
+                    place.failed = None;
+                    Ok(connection)
+                }
+                Err(Unreached { cause, offered }) => {
+                    slot.keep_offered(offered.map(|offered| offered.told(&route.hop)));
+                    place.failed = Some(cause.clone());
+                    Err(cause)
+                }
+            }
+        })
+    }
+
+    async fn open(&self, route: &Route) -> Result<Connection, Unreached> {
+        let through = self.through(route).await?;
+        let records = self.files.records(&route.hop.known_hosts);
+        self.dialer().connect(&route.hop, records, through.as_ref()).await
+    }
+
+    /// The connection to the jump host before a host, where there is one.
+    async fn through(&self, route: &Route) -> Result<Option<Arc<Connection>>, Cause> {
+        match &route.through {
+            None => Ok(None),
+            Some(jump) => match self.connection(jump).await {
+                Ok(connection) => Ok(Some(connection)),
+                Err(cause) => Err(causes::behind(&route.hop, &jump.hop.name, &cause)),
+            },
+        }
+    }
+
+    /// The key that was refused on a way, and the part of the way up to it.
+    fn offered_on(&self, route: &Arc<Route>) -> Option<(Arc<Route>, OfferedKey)> {
+        if let Some(found) = route.through.as_ref().and_then(|jump| self.offered_on(jump)) {
+            return Some(found);
+        }
+        let slot = self.lock_slots().get(route).cloned()?;
+        let offered = slot.offered.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        offered.map(|offered| (Arc::clone(route), offered))
+    }
+
+    fn write_key(
+        &self,
+        hop: &Hop,
+        key: &russh::keys::PublicKey,
+        judgement: &Judgement,
+    ) -> Result<PathBuf, Cause> {
+        let own: Vec<&PathBuf> = hop.known_hosts.iter().take(hop.user_files).collect();
+        let Some(first) = own.first().copied() else {
+            return Err(Cause::new(
+                CauseWord::KeyUnknown,
+                "there is no known_hosts file that the key could be written to",
+                "name one with UserKnownHostsFile in ~/.ssh/config",
+            ));
+        };
+        let failed = |file: &PathBuf, error: std::io::Error| {
+            Cause::new(
+                CauseWord::KeyUnknown,
+                format!("the key of {} could not be written to {}", hop.name, file.display()),
+                format!("look at the permissions and the free space of {}", file.display()),
+            )
+            .with_detail(error.to_string())
+        };
+        let file = match judgement {
+            Judgement::Known => return Ok(first.clone()),
+            Judgement::Changed { place, .. } => {
+                // Where the old entry is in the machine's file, the user's goes along with it.
+                let target = own.iter().copied().find(|file| **file == place.file);
+                let target = target.unwrap_or(first);
+                for file in own.iter().copied().filter(|file| file.exists() || *file == target) {
+                    let key = (file == target).then_some(key);
+                    let written = match file.exists() {
+                        true => accept::replace(file, &hop.key_names, key),
+                        false => {
+                            key.map_or(Ok(()), |key| accept::append(file, &hop.key_names, key))
+                        }
+                    };
+                    written.map_err(|error| failed(file, error))?;
+                }
+                target
+            }
+            _ => {
+                accept::append(first, &hop.key_names, key).map_err(|error| failed(first, error))?;
+                first
+            }
+        };
+        Ok(file.clone())
+    }
+
+    fn lock_slots(&self) -> MutexGuard<'_, HashMap<Arc<Route>, Arc<Slot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot {
+    fn keep_offered(&self, offered: Option<OfferedKey>) {
+        *self.offered.lock().unwrap_or_else(PoisonError::into_inner) = offered;
+    }
+
+    fn forget_offered(&self) {
+        self.keep_offered(None);
+    }
+}
