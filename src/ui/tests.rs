@@ -325,3 +325,14 @@ fn the_test_card_fits_its_lines() {
     let model = at(Route::screen("look"));
     assert!(super::screens::card_lines(&model, &look("dark unicode true")) <= screens::look::LINES);
 }
+
+#[test]
+fn every_command_can_be_selected_on_the_screen_that_lists_them() {
+    let mut model = at(Route::screen("keys"));
+    for _ in 0..crate::app::commands::all().count() {
+        press(&mut model, &[Key::char('j')]);
+        drawn(&model, "mono ascii none");
+    }
+    let text = picture::screen_text(&drawn(&model, "mono ascii none")).join("\n");
+    assert!(text.contains("more above") && !text.contains("below"), "{text}");
+}

@@ -354,9 +354,12 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             Some(format!("{} {} {}", change.at, change.check, change.sentence))
         }
         RowId::Line(_) => screens::inventory::line(model, row).map(str::to_owned),
-        RowId::Command(_) => {
-            let line = screens::keys::line(model, row)?;
-            Some(format!("{}  {}", line.keys, line.title))
+        RowId::Command(id) => {
+            // Not the row of the Keys screen: that asks whether this very command is ready.
+            let command = super::find(id)?;
+            let keys = model.keymap.keys_of(id);
+            let keys = if keys.is_empty() { "--".to_owned() } else { keys.join(" ") };
+            Some(format!("{keys}  {}", command.title))
         }
         RowId::Blank(..) | RowId::Rack(_) => None,
     }
