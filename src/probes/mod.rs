@@ -62,7 +62,6 @@ pub type Layout = fn(&Site) -> Vec<Arc<dyn Probe>>;
 
 /// The layers that look. A new layer is one line here and one folder.
 const REGISTRY: &[Layout] = &[power::layout, hosts::look::layout];
-const REGISTRY: &[Layout] = &[hosts::look::layout, power::layout];
 
 /// All probes of a site.
 pub fn probes_of(site: &Site) -> Vec<Arc<dyn Probe>> {

@@ -37,7 +37,11 @@ fn site(fleet: &Fleet, numbers: impl IntoIterator<Item = usize>) -> Site {
 
 fn reach(settings: SshSettings) -> Reach {
     let secrets: Arc<SecretStore> = Arc::default();
-    Reach { ssh: SshPool::new(settings, secrets.clone()), secrets }
+    Reach {
+        ssh: SshPool::new(settings, secrets.clone()),
+        http: Arc::new(shopfloor::transport::http::HttpPool::new()),
+        secrets,
+    }
 }
 
 fn now() -> Stamp {

@@ -1,4 +1,3 @@
-//! wip
 //! The validation rules V-*: each a small pure function over what the files
 //! say, the time, live answers and progress (`ai-factory/inventory.md` section 16).
 //!
