@@ -444,7 +444,7 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
         // Not known is not off.
         None => DetailLine {
             mark: Some(Mark::Unknown),
-            ..DetailLine::said("Power", "? nothing told whether it is on")
+            ..DetailLine::said("Power", "nothing told whether it is on")
         },
     });
     for (label, names) in [
@@ -503,5 +503,7 @@ fn status(model: &Model) -> String {
     } else {
         "Left/Right other rack, R rear"
     };
-    format!("{all} in {}: {}. {hint}", rack.name, parts.join("  "))
+    let place =
+        if rack.name == UNPLACED { UNPLACED.to_owned() } else { format!("in {}", rack.name) };
+    format!("{all} {place}: {}. {hint}", parts.join("  "))
 }
