@@ -239,7 +239,6 @@ async fn every_fault_turns_exactly_its_checks_and_healing_turns_them_back() {
     let well = look(&site, &reach, &catalogue).await;
     for (fault, status, turned) in rows {
         demo.inject(fault.into()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
         let seen = look(&site, &reach, &catalogue).await;
         let mut differs = difference(&well, &seen);
         for (check, target, verdict, says) in turned {
@@ -253,7 +252,6 @@ async fn every_fault_turns_exactly_its_checks_and_healing_turns_them_back() {
         assert!(differs.is_empty(), "{fault} turned more: {differs:#?}");
         assert_eq!(exit_status(&seen), status, "{fault}");
         demo.heal(fault.into()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(300)).await;
         let healed = difference(&well, &look(&site, &reach, &catalogue).await);
         assert!(healed.is_empty(), "{fault} healed: {healed:#?}");
     }
