@@ -88,7 +88,11 @@ fn counted_anew(model: &Model) -> Verdicts {
     let mut anew = Verdicts::default();
     for (target, verdicts) in &model.verdicts.targets {
         let judged =
-            Judged { judgements: verdicts.judgements.clone(), awaited: verdicts.awaited.clone() };
+            Judged {
+                judgements: verdicts.judgements.clone(),
+                awaited: verdicts.awaited.clone(),
+                unsettled: verdicts.unsettled.clone(),
+            };
         anew.replace(target, judged, Stamp(0));
     }
     anew
