@@ -171,7 +171,10 @@ mod tests {
     fn names_that_count_on_are_folded() {
         let names = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(ranges(&names("gpu-03 gpu-01 gpu-02 ctl-02")), "ctl-02, gpu-01..gpu-03");
-        assert_eq!(ranges(&names("gpu-09 gpu-10 gpu-12 bastion")), "bastion, gpu-09, gpu-10, gpu-12");
+        assert_eq!(
+            ranges(&names("gpu-09 gpu-10 gpu-12 bastion")),
+            "bastion, gpu-09, gpu-10, gpu-12"
+        );
         assert_eq!(ranges(&names("n9 n10 n11 n12")), "n10..n12, n9", "n09 is another name than n9");
         assert_eq!(ranges(&[]), "");
     }
