@@ -324,6 +324,7 @@ fn catalogue() -> Catalogue {
                 rule: rule.into(),
                 source: "checks of the release, table of hosts".into(),
                 overridden: BTreeMap::new(),
+                shared: BTreeMap::new(),
                 at: Vec::new(),
                 not_built: None,
                 next: next.iter().map(|next| (*next).to_owned()).collect(),
