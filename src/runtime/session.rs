@@ -222,6 +222,10 @@ impl Session {
             drawn: Instant::now(),
             leaving: None,
         };
+        if let Some(recorder) = &session.recorder {
+            // A fault of ours before the first message leaves a recording as well.
+            recorder.snapshot(session.model.clone());
+        }
         if !sentences.is_empty() {
             session.apply(Msg::Done(Outcome::Failed(sentences.join(" / "))));
         }
