@@ -14,6 +14,8 @@ mod hosts;
 mod ssh;
 #[path = "real/ssh_faults.rs"]
 mod ssh_faults;
+#[path = "real/ssh_long.rs"]
+mod ssh_long;
 #[path = "real/ssh_speed.rs"]
 mod ssh_speed;
 #[path = "real/suite.rs"]

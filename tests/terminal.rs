@@ -4,6 +4,8 @@
 mod kinds;
 #[path = "terminal/leaving.rs"]
 mod leaving;
+#[path = "terminal/long.rs"]
+mod long;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/recording.rs"]
