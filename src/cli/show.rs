@@ -59,7 +59,9 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
             let picture = crate::ui::picture::svg(&buffer, &chosen.look, &title);
             whole_file::write(path, whole_file::SHARED, picture.as_bytes()).map_err(|error| {
                 let place = path.display();
-                format!("{place} cannot be written: {error}; name a file that this account may write")
+                format!(
+                    "{place} cannot be written: {error}; name a file that this account may write"
+                )
             })?;
         }
         None => {

@@ -242,10 +242,14 @@ pub fn read<S: DeserializeOwned, M: DeserializeOwned>(
 ) -> Result<Recording<S, M>, BadRecording> {
     let place = path.display();
     let bad = |why: String| BadRecording(format!("{place} {why}"));
-    let file = std::fs::File::open(path).map_err(|e| bad(format!("cannot be opened: {e}; name a recording that this account may read")))?;
+    let file = std::fs::File::open(path).map_err(|e| {
+        bad(format!("cannot be opened: {e}; name a recording that this account may read"))
+    })?;
     let mut raw = BufReader::new(file);
-    let is_packed =
-        raw.fill_buf().map_err(|e| bad(format!("cannot be read: {e}; name a recording")))?.starts_with(&[0x1f, 0x8b]);
+    let is_packed = raw
+        .fill_buf()
+        .map_err(|e| bad(format!("cannot be read: {e}; name a recording")))?
+        .starts_with(&[0x1f, 0x8b]);
     let mut lines: Box<dyn BufRead> =
         if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(raw))) } else { Box::new(raw) };
 
@@ -290,7 +294,9 @@ pub fn read<S: DeserializeOwned, M: DeserializeOwned>(
             }
         }
     }
-    let start = start.ok_or_else(|| bad("holds no snapshot to start from; it ended before anything was recorded".into()))?;
+    let start = start.ok_or_else(|| {
+        bad("holds no snapshot to start from; it ended before anything was recorded".into())
+    })?;
     Ok(Recording { header, start, messages, is_torn })
 }
 
