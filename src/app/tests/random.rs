@@ -89,7 +89,7 @@ fn counted_anew(model: &Model) -> Verdicts {
     for (target, verdicts) in &model.verdicts.targets {
         let judged =
             Judged { judgements: verdicts.judgements.clone(), awaited: verdicts.awaited.clone() };
-        anew.replace(target, judged, Stamp(0));
+        anew.replace(target, verdicts.place, judged, Stamp(0));
     }
     anew
 }
@@ -104,6 +104,7 @@ fn same_sums(model: &Model) {
             (fresh.folded, fresh.targets, fresh.looked, fresh.silent),
             "{layer}"
         );
+        assert_eq!(kept.standings, fresh.standings, "{layer}");
         let sizes = |summary: &super::super::verdicts::LayerSummary| {
             let mut sizes: Vec<_> = summary
                 .groups()

@@ -17,7 +17,7 @@ use super::changes::Change;
 
 pub use group::{Group, GroupId, Member};
 pub use judging::Judged;
-pub use summary::{Counts, LayerSummary, Minute};
+pub use summary::{Counts, LayerSummary, Minute, Standing};
 
 /// What the checks say of one target.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct TargetVerdicts {
     pub folded: BTreeMap<CheckId, CheckId>,
     /// Layers in which checks of it wait for a first answer.
     pub awaited: BTreeSet<Layer>,
+    /// Its place in `site.targets`.
+    pub place: usize,
 }
 
 impl TargetVerdicts {
@@ -80,6 +82,7 @@ impl Verdicts {
             judgements: Vec::new(),
             folded: BTreeMap::new(),
             awaited: BTreeSet::new(),
+            place: 0,
         };
         self.targets.get(target).unwrap_or(&NOTHING)
     }
@@ -109,9 +112,15 @@ impl Verdicts {
         self.layers.values().map(|layer| layer.counts.findings()).sum()
     }
 
-    /// Replaces what is said of a target. Fills in since when each verdict is
-    /// what it is, and returns the verdicts that turned.
-    pub fn replace(&mut self, target: &TargetId, judged: Judged, now: Stamp) -> Vec<Change> {
+    /// Replaces what is said of the target at that place of the site. Fills in
+    /// since when each verdict is what it is, and returns the verdicts that turned.
+    pub fn replace(
+        &mut self,
+        target: &TargetId,
+        place: usize,
+        judged: Judged,
+        now: Stamp,
+    ) -> Vec<Change> {
         let old = self.targets.remove(target).unwrap_or_default();
         let mut judgements = judged.judgements;
         for judgement in &mut judgements {
@@ -122,7 +131,7 @@ impl Verdicts {
             };
         }
         let folded = folding::fold(&judgements);
-        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited };
+        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited, place };
         let turned = turned(&old, &new, now);
         self.account(target, &old, &new, now);
         if !new.judgements.is_empty() || !new.awaited.is_empty() {
