@@ -3,7 +3,7 @@
 
 mod figures;
 mod fleet;
-#[path = "../tests/inventory/grown.rs"]
+#[path = "../tests/scale/grown.rs"]
 mod grown;
 
 use std::fmt::Write as _;

@@ -105,8 +105,8 @@ async fn converse(stream: UnixStream, state: Arc<State>) {
     while let Ok(Some(line)) = lines.next_line().await {
         let done = match serde_json::from_str(&line) {
             Ok(Request::List) => Ok(()),
-            Ok(Request::Inject { name }) => state.inject(&name),
-            Ok(Request::Heal { name }) => state.heal(&name),
+            Ok(Request::Inject { name }) => FaultLab::inject(&*state, name).await,
+            Ok(Request::Heal { name }) => FaultLab::heal(&*state, name).await,
             Err(error) => Err(format!("the demo site does not understand the request: {error}")),
         };
         let answer = match done {
@@ -187,10 +187,18 @@ impl FaultLab for State {
     }
 
     fn inject(&self, name: String) -> FaultFuture<'_, Result<(), String>> {
-        Box::pin(async move { State::inject(self, &name) })
+        Box::pin(async move {
+            State::inject(self, &name)?;
+            self.settle().await;
+            Ok(())
+        })
     }
 
     fn heal(&self, name: String) -> FaultFuture<'_, Result<(), String>> {
-        Box::pin(async move { State::heal(self, &name) })
+        Box::pin(async move {
+            State::heal(self, &name)?;
+            self.settle().await;
+            Ok(())
+        })
     }
 }

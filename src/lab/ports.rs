@@ -65,11 +65,13 @@ pub struct Port {
 }
 
 impl Port {
-    /// Says whether it should be open. Closing is done at once; opening by [`Port::accept`].
-    pub fn set_open(&mut self, open: bool) {
+    /// Opens or closes it. What cannot be opened at once is tried again by [`Port::accept`].
+    pub async fn set_open(&mut self, open: bool) {
         self.wanted = open;
-        if !open {
-            self.listener = None;
+        match (open, &self.listener) {
+            (false, _) => self.listener = None,
+            (true, None) => self.listener = TcpListener::bind(self.address).await.ok(),
+            (true, Some(_)) => {}
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -38,21 +39,26 @@ impl RedfishServer {
     /// Serves until dropped. Open connections end when the way the
     /// controller answers changes.
     pub async fn serve(self, mut port: Port) {
-        let mut news = self.state.news();
+        let (mut news, acted) = self.state.news();
         let server = Arc::new(self);
         loop {
-            let door = server.state.world().bmc_door(&server.machine);
+            let now = news.borrow_and_update().clone();
+            let door = now.world.bmc_door(&server.machine);
             let mut connections = JoinSet::new();
-            port.set_open(door.0 != Door::Closed);
+            port.set_open(door.0 != Door::Closed).await;
+            acted.store(now.number, Ordering::Release);
             loop {
                 tokio::select! {
                     changed = news.changed() => {
                         if changed.is_err() {
                             return;
                         }
-                        if server.state.world().bmc_door(&server.machine) != door {
+                        let now = news.borrow_and_update().clone();
+                        if now.world.bmc_door(&server.machine) != door {
+                            news.mark_changed();
                             break;
                         }
+                        acted.store(now.number, Ordering::Release);
                     }
                     stream = port.accept() => {
                         connections.spawn(server.clone().talk(door, stream));

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use russh::keys::{PrivateKey, PublicKey};
@@ -44,22 +45,27 @@ impl SshServer {
     pub async fn serve(self, mut port: Port) {
         let recorded = config(&self.keys.recorded);
         let changed = config(&self.keys.changed);
-        let mut news = self.state.news();
+        let (mut news, acted) = self.state.news();
         let server = Arc::new(self);
         loop {
-            let door = server.state.world().ssh_door(&server.machine);
+            let now = news.borrow_and_update().clone();
+            let door = now.world.ssh_door(&server.machine);
             let config = if door.changed_key { &changed } else { &recorded };
             let mut sessions = JoinSet::new();
-            port.set_open(door.door != Door::Closed);
+            port.set_open(door.door != Door::Closed).await;
+            acted.store(now.number, Ordering::Release);
             loop {
                 tokio::select! {
                     changed = news.changed() => {
                         if changed.is_err() {
                             return;
                         }
-                        if server.state.world().ssh_door(&server.machine) != door {
+                        let now = news.borrow_and_update().clone();
+                        if now.world.ssh_door(&server.machine) != door {
+                            news.mark_changed();
                             break;
                         }
+                        acted.store(now.number, Ordering::Release);
                     }
                     stream = port.accept() => {
                         let (server, config, door) = (server.clone(), config.clone(), door.clone());

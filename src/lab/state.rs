@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -40,8 +41,21 @@ pub struct State {
     scenarios: Vec<Scenario>,
     well: World,
     saved: Mutex<Saved>,
-    world: watch::Sender<Arc<World>>,
+    world: watch::Sender<News>,
+    followers: Mutex<Vec<Weak<AtomicU64>>>,
 }
+
+/// What the site is like, and the how many-th state this is.
+#[derive(Debug, Clone)]
+pub struct News {
+    /// Counts up with every change.
+    pub number: u64,
+    /// The site.
+    pub world: Arc<World>,
+}
+
+/// How long a fault may take to be in force everywhere.
+const SETTLING: Duration = Duration::from_secs(2);
 
 impl State {
     /// Goes on where the site in this directory was, else begins one with this seed.
@@ -72,18 +86,43 @@ impl State {
         let scenarios = scenarios::all()?;
         let well = base::world(blueprint, saved.seed, saved.born);
         let world = scenarios::with_faults(&well, &scenarios, &saved.active);
-        let world = watch::Sender::new(Arc::new(world));
-        Ok(State { file, scenarios, well, saved: Mutex::new(saved), world })
+        let world = watch::Sender::new(News { number: 0, world: Arc::new(world) });
+        let followers = Mutex::default();
+        Ok(State { file, scenarios, well, saved: Mutex::new(saved), world, followers })
     }
 
     /// What the site is like now.
     pub fn world(&self) -> Arc<World> {
-        self.world.borrow().clone()
+        self.world.borrow().world.clone()
     }
 
-    /// Wakes whoever serves when the site changes.
-    pub fn news(&self) -> watch::Receiver<Arc<World>> {
-        self.world.subscribe()
+    /// Wakes a server when the site changes. It stores the number of the news
+    /// that it has acted on, for [`State::settle`].
+    pub fn news(&self) -> (watch::Receiver<News>, Arc<AtomicU64>) {
+        let news = self.world.subscribe();
+        let acted = Arc::new(AtomicU64::new(u64::MAX));
+        lock(&self.followers).push(Arc::downgrade(&acted));
+        (news, acted)
+    }
+
+    /// Waits until every server acts as the site now is, two seconds at most.
+    pub async fn settle(&self) {
+        let wanted = self.world.borrow().number;
+        let behind = || {
+            let mut followers = lock(&self.followers);
+            followers.retain(|follower| follower.strong_count() > 0);
+            followers
+                .iter()
+                .filter_map(Weak::upgrade)
+                .any(|acted| acted.load(Ordering::Acquire) < wanted)
+        };
+        let all = async {
+            while behind() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        // Late is still better than never; the servers go on by themselves.
+        let _ = tokio::time::timeout(SETTLING, all).await;
     }
 
     /// The true time, in seconds since 1970.
@@ -93,7 +132,7 @@ impl State {
 
     /// The port of the last run.
     pub fn port(&self) -> Option<u16> {
-        self.lock().port
+        lock(&self.saved).port
     }
 
     /// Notes the port of this run.
@@ -101,7 +140,7 @@ impl State {
     /// # Errors
     /// A sentence when the state cannot be written.
     pub fn set_port(&self, port: u16) -> Result<(), String> {
-        let mut saved = self.lock();
+        let mut saved = lock(&self.saved);
         let next = Saved { port: Some(port), ..saved.clone() };
         self.keep(&next)?;
         *saved = next;
@@ -110,7 +149,7 @@ impl State {
 
     /// All situations and whether each is in force; `well` is when nothing else is.
     pub fn list(&self) -> Vec<Fault> {
-        let saved = self.lock();
+        let saved = lock(&self.saved);
         self.scenarios
             .iter()
             .map(|scenario| Fault {
@@ -146,7 +185,7 @@ impl State {
     /// A sentence when there is no such fault, it is not active, or the state cannot be written.
     pub fn heal(&self, name: &str) -> Result<(), String> {
         self.known(name)?;
-        if !self.lock().active.contains_key(name) {
+        if !lock(&self.saved).active.contains_key(name) {
             return Err(format!("{name} is not active, so there is nothing to heal"));
         }
         self.change(|active| {
@@ -163,14 +202,16 @@ impl State {
     }
 
     fn change(&self, change: impl FnOnce(&mut BTreeMap<String, i64>)) -> Result<(), String> {
-        let mut saved = self.lock();
+        let mut saved = lock(&self.saved);
         let mut next = saved.clone();
         change(&mut next.active);
         // First kept, then in force: a site that is started again is never ahead of its file.
         self.keep(&next)?;
         let world = scenarios::with_faults(&self.well, &self.scenarios, &next.active);
         *saved = next;
-        self.world.send_replace(Arc::new(world));
+        self.world.send_modify(|news| {
+            *news = News { number: news.number + 1, world: Arc::new(world) };
+        });
         Ok(())
     }
 
@@ -179,11 +220,11 @@ impl State {
             .map_err(|error| format!("the state of the demo site cannot be written: {error}"))?;
         files::write(&self.file, &text, files::PRIVATE)
     }
+}
 
-    /// A poisoned lock only means that another task panicked; the state is still whole.
-    fn lock(&self) -> MutexGuard<'_, Saved> {
-        self.saved.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A poisoned lock only means that another task panicked; what it guards is still whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn seconds() -> f64 {

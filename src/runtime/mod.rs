@@ -9,6 +9,7 @@ pub mod crash;
 pub mod executor;
 pub mod last_look;
 pub mod load;
+pub mod log;
 pub mod look_once;
 pub mod painter;
 pub mod player;

@@ -29,6 +29,14 @@ impl StateDir {
         StateDir::open_at(path)
     }
 
+    /// Opens or makes the folder of the embedded demo site, whose directory is another one at every start.
+    ///
+    /// # Errors
+    /// As [`StateDir::open`].
+    pub fn open_demo() -> Result<StateDir, StateTrouble> {
+        StateDir::open_at(base_directory()?.join("demo"))
+    }
+
     /// Opens or makes exactly this folder.
     ///
     /// # Errors

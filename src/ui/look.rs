@@ -9,12 +9,26 @@ mod theme;
 
 use ratatui::style::Style;
 
+use crate::app::model::LookNames;
+
 pub use crate::app::mark::Mark;
 pub use choose::{Chosen, LookChoice, LookEnv};
 pub use colour::{Colour, Tier};
 pub use glyphs::{Glyphs, Lines};
 pub use role::StyleRole;
 pub use theme::{Theme, ThemeProblem, theme_names};
+
+/// What a picture has where the screen leaves the colours to the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paper {
+    /// Behind the text: red, green, blue.
+    pub ground: (u8, u8, u8),
+    /// Plain text.
+    pub ink: (u8, u8, u8),
+}
+
+const DARK: Paper = Paper { ground: (16, 20, 26), ink: (205, 211, 222) };
+const LIGHT: Paper = Paper { ground: (255, 255, 255), ink: (36, 41, 47) };
 
 /// Everything drawing needs to know about the terminal and the taste of its user.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,9 +63,23 @@ impl Look {
         self.glyphs.mark(mark)
     }
 
+    /// The ground and ink of pictures drawn with this look.
+    pub const fn paper(&self) -> Paper {
+        if self.is_light { LIGHT } else { DARK }
+    }
+
     /// The role of a state's mark and word.
     pub fn role_of(&self, mark: Mark) -> StyleRole {
         StyleRole::from(mark)
+    }
+
+    /// The look as the model remembers it.
+    pub fn names(&self) -> LookNames {
+        LookNames {
+            theme: self.theme.clone(),
+            glyphs: self.glyphs.name.to_owned(),
+            colours: self.tier.word().to_owned(),
+        }
     }
 
     /// The look in three words, as settings and `:look` write it: `dark unicode 256`.

@@ -6,23 +6,13 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr;
 
-use super::look::{Colour, Look};
+use super::look::{Colour, Look, Paper};
 
 /// Width and height of a cell, and height of the font, in the picture's units.
 /// A monospace font of 15 units is 9 wide; `textLength` holds every font to it.
 const CELL: (u32, u32) = (9, 19);
 const FONT: u32 = 15;
 const MARGIN: u32 = 12;
-
-/// The ground and the text of a picture where the screen says nothing: a terminal's.
-#[derive(Debug, Clone, Copy)]
-struct Paper {
-    ground: (u8, u8, u8),
-    ink: (u8, u8, u8),
-}
-
-const DARK: Paper = Paper { ground: (16, 20, 26), ink: (205, 211, 222) };
-const LIGHT: Paper = Paper { ground: (255, 255, 255), ink: (36, 41, 47) };
 
 /// The rows of a buffer as text, without blanks at their ends.
 pub fn screen_text(buffer: &Buffer) -> Vec<String> {
@@ -49,7 +39,7 @@ pub fn screen_text(buffer: &Buffer) -> Vec<String> {
 /// `title` is what screen readers say; the look it was drawn with says
 /// whether the ground is dark or light.
 pub fn svg(buffer: &Buffer, look: &Look, title: &str) -> String {
-    let paper = if look.is_light { LIGHT } else { DARK };
+    let paper = look.paper();
     let (columns, lines) = (u32::from(buffer.area.width), u32::from(buffer.area.height));
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, lines * CELL.1 + 2 * MARGIN);
     let mut out = String::new();
@@ -268,13 +258,16 @@ mod tests {
         assert!(picture.contains("<title>a &quot;title&quot;</title>"));
         // Reverse on the terminal's own colours swaps ground and ink.
         assert!(
-            picture.contains(&format!("width=\"18\" height=\"19\" fill=\"{}\"", hex(DARK.ink))),
+            picture.contains(&format!(
+                "width=\"18\" height=\"19\" fill=\"{}\"",
+                hex(look().paper().ink)
+            )),
             "{picture}"
         );
-        assert!(
-            picture
-                .contains(&format!("fill=\"{}\" font-weight=\"bold\">日</text>", hex(DARK.ground)))
-        );
+        assert!(picture.contains(&format!(
+            "fill=\"{}\" font-weight=\"bold\">日</text>",
+            hex(look().paper().ground)
+        )));
     }
 
     #[test]

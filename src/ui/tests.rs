@@ -95,9 +95,11 @@ fn rack() {
 }
 
 #[test]
-fn rack_without_units() {
+fn racks_by_heat_and_without_units() {
     let mut model = at(Route::screen("rack"));
-    press(&mut model, &[Key::plain(KeyName::Left)]);
+    press(&mut model, &[Key::plain(KeyName::Right), Key::char('H'), Key::char('R')]);
+    keep("rack_heat", &model);
+    press(&mut model, &[Key::plain(KeyName::Right), Key::plain(KeyName::Right)]);
     keep("rack_list", &model);
 }
 

@@ -4,6 +4,7 @@ use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
 
 use super::super::filter::Filter;
 use super::super::mark::Mark;
+use super::super::sharing;
 use super::super::verdicts::{Group, GroupId, LayerSummary};
 use super::super::{Model, RowId};
 use super::{PanelSpec, ScreenSpec};
@@ -179,7 +180,7 @@ fn worst_sentence(model: &Model, summary: &LayerSummary) -> String {
         .groups()
         .filter(|group| group.id.verdict.is_finding() && !group.leading.is_empty())
         .min_by(|a, b| rank(a).cmp(&rank(b)))
-        .map(|group| shared_sentence(model, group))
+        .map(|group| sharing::sentence(model, group))
         .unwrap_or_default()
 }
 
@@ -273,7 +274,7 @@ pub fn finding_line(model: &Model, row: &RowId) -> Option<FindingLine> {
                 mark: Mark::of(id.verdict),
                 verdict: id.verdict,
                 code: id.check.clone(),
-                sentence: shared_sentence(model, group),
+                sentence: sharing::sentence(model, group),
                 layer,
                 target: Some(first.target.clone()),
                 targets: group.members.len(),
@@ -285,38 +286,6 @@ pub fn finding_line(model: &Model, row: &RowId) -> Option<FindingLine> {
             })
         }
         _ => None,
-    }
-}
-
-/// One sentence for all members of a group: that of the first, or, where
-/// there are several, how many there are and what the check is about.
-pub fn shared_sentence(model: &Model, group: &Group) -> String {
-    let Some(first) = group.leading.first().or_else(|| group.members.first()) else {
-        return String::new();
-    };
-    let said = model
-        .verdicts
-        .judgement(&group.id.check, &first.target)
-        .map_or("", |judgement| judgement.sentence.as_str());
-    let count = group.members.len();
-    if count == 1 {
-        return said.to_owned();
-    }
-    format!("{count} {}: {said}, and {} more", noun(model, group), count - 1)
-}
-
-fn noun(model: &Model, group: &Group) -> &'static str {
-    use crate::domain::TargetKind::{Bmc, Host, Switch};
-    let kind = |member: &super::super::verdicts::Member| {
-        model.index.target(&model.site, &member.target).map(|target| target.kind)
-    };
-    // The members of a group are judged by one check, and a check is about one
-    // kind of target; the first speaks for all.
-    match group.members.first().and_then(kind) {
-        Some(Host) => "hosts",
-        Some(Bmc) => "BMCs",
-        Some(Switch) => "switches",
-        None => "targets",
     }
 }
 

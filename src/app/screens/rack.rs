@@ -157,6 +157,19 @@ pub fn worst_of(model: &Model, id: &TargetId) -> Option<Verdict> {
     own.into_iter().chain(partner).max_by_key(|verdict| verdict.weight())
 }
 
+/// The mark of a machine with its controller: the worst of both, `Active`
+/// while one of them is awaited, `Off` when nothing looks at either.
+pub fn mark_of(model: &Model, id: &TargetId) -> Mark {
+    match worst_of(model, id) {
+        Some(verdict) => Mark::of(verdict),
+        None => std::iter::once(id)
+            .chain(model.index.controller_of(id))
+            .map(|id| Mark::of_verdicts(model.verdicts.of(id)))
+            .find(|mark| *mark == Mark::Active)
+            .unwrap_or(Mark::Off),
+    }
+}
+
 /// One line of an elevation before it is worded: a box, or blank units.
 struct Slot<'a> {
     target: Option<&'a Target>,
@@ -304,7 +317,7 @@ fn unit_line(
         height,
         name: target.name.clone(),
         note,
-        mark: Mark::of_maybe(worst_of(model, &target.id)),
+        mark: mark_of(model, &target.id),
         heat,
         target: Some(target.id.clone()),
     }
@@ -426,7 +439,7 @@ pub fn details(model: &Model, row: &RowId) -> Option<UnitDetails> {
 
 fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
     let id = &target.id;
-    let mark = Mark::of_maybe(worst_of(model, id));
+    let mark = mark_of(model, id);
     let mut state = DetailLine::said("State", mark.word());
     state.mark = Some(mark);
     if let Some(worst) = findings_of(model, id).first() {
@@ -444,7 +457,7 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
         // Not known is not off.
         None => DetailLine {
             mark: Some(Mark::Unknown),
-            ..DetailLine::said("Power", "? nothing told whether it is on")
+            ..DetailLine::said("Power", "nothing told whether it is on")
         },
     });
     for (label, names) in [
@@ -463,7 +476,7 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
         lines.extend(table_line(model, id, label, name, columns));
     }
     if let Some(controller) = model.index.controller_of(id) {
-        let worst = Mark::of_maybe(model.verdicts.of(controller).worst());
+        let worst = Mark::of_verdicts(model.verdicts.of(controller));
         let address = model
             .index
             .target(&model.site, controller)
@@ -482,7 +495,7 @@ pub fn tally(model: &Model) -> BTreeMap<Mark, usize> {
     let mut tally = BTreeMap::new();
     let Some((_, rack)) = shown_rack(model) else { return tally };
     for (target, _) in boxes_of(model, rack) {
-        *tally.entry(Mark::of_maybe(worst_of(model, &target.id))).or_insert(0) += 1;
+        *tally.entry(mark_of(model, &target.id)).or_insert(0) += 1;
     }
     tally
 }
@@ -503,5 +516,7 @@ fn status(model: &Model) -> String {
     } else {
         "Left/Right other rack, R rear"
     };
-    format!("{all} in {}: {}. {hint}", rack.name, parts.join("  "))
+    let place =
+        if rack.name == UNPLACED { UNPLACED.to_owned() } else { format!("in {}", rack.name) };
+    format!("{all} {place}: {}. {hint}", parts.join("  "))
 }

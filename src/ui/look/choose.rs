@@ -1,5 +1,6 @@
 //! Which look a terminal gets, from its environment and the user's wishes; pure.
 
+use crate::app::model::{LookChoices, LookNames};
 use crate::domain::nearest;
 
 use super::glyphs::{ASCII, CONSOLE, UNICODE};
@@ -35,6 +36,15 @@ impl LookChoice {
         choice
     }
 
+    /// The choice that the model remembers.
+    pub fn of_names(names: &LookNames) -> LookChoice {
+        LookChoice {
+            theme: Some(names.theme.clone()),
+            glyphs: Some(names.glyphs.clone()),
+            colours: Some(names.colours.clone()),
+        }
+    }
+
     /// This choice, with what it leaves open taken from `other`.
     #[must_use]
     pub fn or(self, other: LookChoice) -> LookChoice {
@@ -61,6 +71,27 @@ pub struct LookEnv {
     pub wanted: LookChoice,
     /// The user's own themes: name (file name without `.toml`) and text.
     pub themes: Vec<(String, String)>,
+}
+
+impl LookEnv {
+    /// What a user of this terminal can choose from: every theme and table,
+    /// and as many colours as the terminal is known to show.
+    pub fn choices(&self) -> LookChoices {
+        // NO_COLOR is a wish, not a limit of the terminal.
+        let most = tier_of(&LookEnv { no_color: false, ..self.clone() });
+        let mut themes: Vec<String> = theme_names().map(str::to_owned).collect();
+        for (own, _) in &self.themes {
+            if !themes.contains(own) {
+                themes.push(own.clone());
+            }
+        }
+        let tiers = Tier::ALL.into_iter().filter(|tier| *tier <= most);
+        LookChoices {
+            themes,
+            glyphs: Glyphs::ALL.iter().map(|glyphs| glyphs.name.to_owned()).collect(),
+            colours: tiers.map(|tier| tier.word().to_owned()).collect(),
+        }
+    }
 }
 
 /// A look that can be drawn with, and what was wrong with the wishes.

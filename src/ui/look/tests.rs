@@ -232,3 +232,19 @@ fn a_background_that_is_lost_becomes_reverse() {
         }
     }
 }
+
+#[test]
+fn what_the_model_remembers_gives_the_same_look_again() {
+    let env = env("xterm-256color", "C.UTF-8");
+    for words in ["light linux 16", "mono ascii none", "deuteranopia unicode 256"] {
+        let wanted = LookChoice::from_words(words);
+        let look = Look::choose(&LookEnv { wanted, ..env.clone() }).look;
+        let again = LookEnv { wanted: LookChoice::of_names(&look.names()), ..env.clone() };
+        assert_eq!(Look::choose(&again).look, look);
+    }
+    let own = LookEnv { themes: vec![("mine".into(), String::new())], no_color: true, ..env };
+    let choices = own.choices();
+    assert_eq!(choices.themes.last().map(String::as_str), Some("mine"));
+    assert_eq!(choices.colours, ["none", "8", "16", "256"]);
+    assert_eq!(choices.glyphs, ["unicode", "linux", "ascii"]);
+}

@@ -352,7 +352,11 @@ fn path(model: &Model) -> String {
     match screen.id {
         "rack" => views::rack::shown_rack(model)
             .map(|(at, rack)| {
-                format!("rack {}, {} of {}", rack.name, at + 1, model.index.racks.len())
+                let rack = match rack.name.as_str() {
+                    UNPLACED => UNPLACED.to_owned(),
+                    name => format!("rack {name}"),
+                };
+                format!("{rack}, {} of {}", at + 1, model.index.racks.len())
             })
             .unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
