@@ -93,6 +93,21 @@ pub fn who(model: &Model, group: &Group) -> Option<String> {
     Some(ranges(&names))
 }
 
+/// Who the members are besides one of them: their names, or how many they are.
+pub fn others(model: &Model, group: &Group, target: &TargetId) -> String {
+    if group.members.len() > NAMED_UP_TO {
+        return format!("{} {} more", group.members.len() - 1, noun(model, group));
+    }
+    let others = group.members.iter().filter(|member| &member.target != target);
+    let names: Vec<String> = others.map(|member| name_of(model, &member.target)).collect();
+    ranges(&names)
+}
+
+/// `12 hosts`.
+pub fn counted(model: &Model, group: &Group) -> String {
+    format!("{} {}", group.members.len(), noun(model, group))
+}
+
 /// What people call it: a controller goes by its machine.
 fn name_of(model: &Model, id: &TargetId) -> String {
     let machine = model.index.target(&model.site, id).and_then(|target| target.machine.as_ref());
@@ -171,7 +186,10 @@ mod tests {
     fn names_that_count_on_are_folded() {
         let names = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(ranges(&names("gpu-03 gpu-01 gpu-02 ctl-02")), "ctl-02, gpu-01..gpu-03");
-        assert_eq!(ranges(&names("gpu-09 gpu-10 gpu-12 bastion")), "bastion, gpu-09, gpu-10, gpu-12");
+        assert_eq!(
+            ranges(&names("gpu-09 gpu-10 gpu-12 bastion")),
+            "bastion, gpu-09, gpu-10, gpu-12"
+        );
         assert_eq!(ranges(&names("n9 n10 n11 n12")), "n10..n12, n9", "n09 is another name than n9");
         assert_eq!(ranges(&[]), "");
     }

@@ -2,7 +2,9 @@
 
 use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
 
+use super::super::areas;
 use super::super::filter::Filter;
+use super::super::list::listing;
 use super::super::mark::Mark;
 use super::super::sharing;
 use super::super::verdicts::{Group, GroupId, LayerSummary};
@@ -325,19 +327,39 @@ pub fn status(model: &Model) -> String {
         return "No inventory here yet: Install (7) offers inventory.example.yml".to_owned();
     }
     let findings = model.verdicts.findings();
+    if let Some(next) = next_step(model) {
+        return next;
+    }
     if let Some((line, together)) = shared_cause(model) {
         let who = line.target.as_ref().map(|id| model.name_of(id)).unwrap_or_default();
-        return if line.targets > 1 {
-            format!("{together} of the {findings} findings are one: {}", line.code)
+        let share = if together == findings {
+            format!("The {findings} findings")
         } else {
-            format!("{together} of the {findings} findings share one likely cause: {who}")
+            format!("{together} of the {findings} findings")
+        };
+        return if line.targets > 1 {
+            format!("{share} are one, {}. Tab goes there", line.code)
+        } else {
+            format!("{share} share one likely cause: {who}. Tab goes there")
         };
     }
     match findings {
         0 => all_well(model),
-        1 => "1 finding. Enter opens it".to_owned(),
-        n => format!("{n} findings, worst first. Enter opens one"),
+        1 => "1 finding. Tab goes there".to_owned(),
+        n => format!("{n} findings, worst first. Tab goes there"),
     }
+}
+
+/// What to try first about the selected finding, while the findings have the keys.
+fn next_step(model: &Model) -> Option<String> {
+    if areas::focused_panel(model, &SPEC) != "findings" {
+        return None;
+    }
+    let panel = SPEC.panel("findings")?;
+    let row = listing(model, panel).row()?.clone();
+    let details = super::details::of_row(model, &row)?;
+    let next = details.next.first()?;
+    Some(format!("Try: {next}"))
 }
 
 fn all_well(model: &Model) -> String {
