@@ -89,11 +89,12 @@ async fn demo(
         scenario: args.scenario.clone(),
         ..Default::default()
     };
-    let site = lab::DemoSite::start(options).await?;
+    let mut site = lab::DemoSite::start(options).await?;
     if args.serve.is_some() {
+        site.open_control()?;
         return cli::demo::serve_until_interrupted(site.directory()).await;
     }
     let load = LoadOptions::new(site.directory(), None).demo();
-    let faults: Arc<dyn FaultLab> = Arc::new(site);
-    screen(load, look, Some(faults), force_panic).await
+    // Kept until the screen is left: dropping it stops the servers.
+    screen(load, look, Some(site.faults()), force_panic).await
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write as _};
 
+use crate::domain::untrusted;
+
 /// Prints text to standard output.
 ///
 /// # Errors
@@ -23,8 +25,25 @@ pub fn json(value: &serde_json::Value) -> Result<(), String> {
     text(&format!("{value:#}\n"))
 }
 
-/// Prints a sentence to standard error.
+/// Prints a sentence to standard error, without what a terminal could act on:
+/// it may quote a file or a machine.
 pub fn error(sentence: &str) {
+    let plain: String =
+        sentence.chars().filter(|c| *c == '\n' || !untrusted::is_invisible(*c)).collect();
     // Nobody is left to tell when this fails.
-    let _ = writeln!(io::stderr(), "shopfloor: {sentence}");
+    let _ = writeln!(io::stderr(), "shopfloor: {plain}");
+}
+
+/// How many notes are printed before the rest is counted.
+const NOTES: usize = 20;
+
+/// Prints what is wrong with a site's files to standard error, so that a
+/// verdict is never read without it.
+pub fn notes(sentences: &[String]) {
+    for sentence in sentences.iter().take(NOTES) {
+        error(sentence);
+    }
+    if let Some(more) = sentences.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        error(&format!("{more} more; `shopfloor inventory check` lists them"));
+    }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::whole_file;
+
 /// The user's own files, as text. What they mean is read by those whose they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Preferences {
@@ -55,9 +57,7 @@ impl Preferences {
     pub fn save_look(&self, words: &str) -> io::Result<PathBuf> {
         fs::create_dir_all(&self.directory)?;
         let path = self.directory.join("look");
-        let draft = self.directory.join(".look.new");
-        fs::write(&draft, format!("{words}\n"))?;
-        fs::rename(&draft, &path)?;
+        whole_file::write(&path, whole_file::SHARED, format!("{words}\n").as_bytes())?;
         Ok(path)
     }
 

@@ -1,11 +1,16 @@
 //! Where a site's records live: the XDG state directory, one folder per site.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::Stamp;
+
+use super::whole_file;
+
+/// The file that is written and removed to see whether the folder can be used.
+const TRIAL: &str = "trial";
 
 /// A site's folder in the state directory: only its owner may enter it.
 #[derive(Debug, Clone)]
@@ -29,6 +34,22 @@ impl StateDir {
         StateDir::open_at(path)
     }
 
+    /// Opens or makes the folder of the embedded demo site, whose directory is another one at every start.
+    ///
+    /// # Errors
+    /// As [`StateDir::open`].
+    pub fn open_demo() -> Result<StateDir, StateTrouble> {
+        StateDir::open_at(base_directory()?.join("demo"))
+    }
+
+    /// The folder of the site that lives in `site`, if something was kept
+    /// there; nothing is made or written.
+    pub fn find(site: &Path) -> Option<StateDir> {
+        let path = base_directory().ok()?.join("sites").join(folder_name(site));
+        let owner = fs::metadata(&path).ok().filter(fs::Metadata::is_dir)?.uid();
+        (owner == rustix::process::geteuid().as_raw()).then_some(StateDir { path })
+    }
+
     /// Opens or makes exactly this folder.
     ///
     /// # Errors
@@ -49,7 +70,10 @@ impl StateDir {
             )));
         }
         let dir = StateDir { path };
-        dir.write("writable", b"").map_err(|e| trouble(&dir.path, &e))?;
+        // An empty file would fit on a full disk.
+        let tried =
+            dir.write(TRIAL, b"can this be written?\n").map_err(|e| trouble(&dir.path, &e))?;
+        fs::remove_file(&tried).map_err(|e| trouble(&dir.path, &e))?;
         Ok(dir)
     }
 
@@ -64,22 +88,7 @@ impl StateDir {
     /// What the disk says; an older file of that name is then untouched.
     pub fn write(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         let target = self.path.join(name);
-        let draft = self.path.join(format!(".{name}.{}", std::process::id()));
-        let result = (|| {
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&draft)?;
-            file.write_all(content)?;
-            file.sync_all()?;
-            fs::rename(&draft, &target)
-        })();
-        if result.is_err() {
-            let _ = fs::remove_file(&draft);
-        }
-        result.map(|()| target)
+        whole_file::write(&target, whole_file::PRIVATE, content).map(|()| target)
     }
 
     /// A file name that tells what it is and when it was made.
@@ -173,6 +182,13 @@ mod tests {
         fs::write(&path, b"").unwrap();
         let error = StateDir::open_at(path.clone()).unwrap_err();
         assert!(error.0.contains(&path.display().to_string()), "{error}");
+    }
+
+    #[test]
+    fn opening_leaves_nothing_but_the_folder() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -318,10 +318,6 @@ fn catalogue() -> Catalogue {
     let spec =
         |id: &str, layer, what: &str, rule: &str, next: &[&str], threshold: Option<(&str, f64)>| {
             let spec = CheckSpec {
-                at: Vec::new(),
-                not_built: None,
-                overridden: Default::default(),
-                shared: Default::default(),
                 id: id.into(),
                 layer,
                 what: what.into(),

@@ -2,7 +2,7 @@
 //! The real probes look over the real transports; the real rules judge.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{StreamExt, stream};
 use shopfloor::checks::{self, Catalogue};

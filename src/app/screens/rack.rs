@@ -447,7 +447,7 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
     let mut state = DetailLine::said("State", mark.word());
     state.mark = Some(mark);
     match findings_of(model, id).as_slice() {
-        [] if mark == Mark::Off => state.text = "-- nothing looks here yet".to_owned(),
+        [] if mark == Mark::Off => state.text = "nothing looks here yet".to_owned(),
         [] => {}
         [only] => state.text = format!("{}  {}", mark.word(), only.code),
         [worst, rest @ ..] => {
@@ -474,14 +474,13 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
     lines.extend(controller_line(model, id));
     if let Some((_, _, mut line)) = fact_of(model, id, &["host.uptime"]) {
         line.text = format!("up {}", line.text);
-        if let Some((_, _, kernel)) = fact_of(model, id, &["host.kernel"]) {
-            let release = kernel.text.trim_end_matches("-generic");
-            line.text = format!("{}, kernel {release}", line.text);
+        if let Some((_, _, system)) = fact_of(model, id, &["host.os"]) {
+            line.text = format!("{}, {}", line.text, system.text);
         }
         lines.push(labelled("Host", line));
     }
-    let system = fact_of(model, id, &["host.os"]);
-    lines.extend(system.map(|(_, _, line)| labelled("System", line)));
+    let kernel = fact_of(model, id, &["host.kernel"]);
+    lines.extend(kernel.map(|(_, _, line)| labelled("Kernel", line)));
     lines.extend(table_line(model, id, "Disks", "host.arrays", ["name", "status"]));
     lines.extend(legs(model, id));
     lines.push(DetailLine::said("Roles", target::kind_word(target)));
@@ -497,11 +496,11 @@ fn controller_line(model: &Model, id: &TargetId) -> Option<DetailLine> {
         .target(&model.site, controller)
         .and_then(|bmc| bmc.bmc.as_ref())
         .map_or("", |bmc| bmc.host.as_str());
-    let mut line = DetailLine::said("BMC", format!("{} {address}", mark.word()));
+    let firmware = fact_of(model, id, FIRMWARE).map(|(_, _, line)| format!("fw {}", line.text));
+    let parts = [Some(mark.word().to_owned()), firmware, Some(address.to_owned())];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let mut line = DetailLine::said("BMC", parts.join(", "));
     line.mark = Some(mark);
-    if let Some((_, _, firmware)) = fact_of(model, id, FIRMWARE) {
-        line.text = format!("{}, fw {}", line.text, firmware.text);
-    }
     Some(line)
 }
 
@@ -532,10 +531,10 @@ fn legs(model: &Model, id: &TargetId) -> Option<DetailLine> {
     let all = table.rows.len();
     line.text = match down.as_slice() {
         [] => format!("{up} of {all} up"),
-        down => format!("{up} of {all} up, {} down", down.join(" ")),
+        down => format!("{up} of {all}, {} down", down.join(" ")),
     };
     line.mark = Some(if down.is_empty() { Mark::Ok } else { Mark::Warn });
-    (all > 0).then_some(line)
+    (all > 0).then(|| labelled("Legs", line))
 }
 
 /// How many boxes of the shown rack have which mark.
@@ -548,6 +547,13 @@ pub fn tally(model: &Model) -> BTreeMap<Mark, usize> {
     tally
 }
 
+const fn tally_word(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Off => "not looked at",
+        mark => mark.word(),
+    }
+}
+
 fn status(model: &Model) -> String {
     if !model.is_loaded {
         return "Reading the inventory".to_owned();
@@ -558,7 +564,7 @@ fn status(model: &Model) -> String {
     let tally = tally(model);
     let all: usize = tally.values().sum();
     let parts: Vec<String> =
-        tally.iter().map(|(mark, count)| format!("{count} {}", mark.word())).collect();
+        tally.iter().map(|(mark, count)| format!("{count} {}", tally_word(*mark))).collect();
     let hint = if rack.name == UNPLACED {
         "Set rack, rack_unit and height in the inventory to see where they stand"
     } else {

@@ -164,8 +164,8 @@ pub fn actions(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         let start = x.saturating_add(4);
         let room = area.right().saturating_sub(start);
         let line = match (command.ready)(model) {
-            Ready::No(reason) => Line::of(format!("{:<20}", command.title), StyleRole::Off)
-                .and(format!("off: {reason}"), StyleRole::Dim),
+            Ready::No(reason) => Line::of(command.title, StyleRole::Off)
+                .and(format!("  off: {reason}"), StyleRole::Dim),
             _ => Line::of(command.title, StyleRole::Text),
         };
         canvas.line(start, y, room, &line);
