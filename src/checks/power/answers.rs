@@ -2,6 +2,7 @@
 
 use super::{evidence_of, judgement, unknown, who};
 use crate::checks::Case;
+use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::store::ProbeState;
 use crate::domain::{Cause, CauseWord, Judgement, Verdict};
 
@@ -26,7 +27,9 @@ impl Asked<'_> {
 pub fn answers(case: &Case<'_>) -> Judgement {
     let facts = case.facts.of(&case.target.id);
     let redfish = Asked { name: "Redfish", source: "redfish", state: facts.probe("bmc.redfish") };
-    let ipmi = Asked { name: "IPMI", source: "ipmi", state: facts.probe("bmc.ipmi") };
+    let offers_ipmi = case.target.bmc.as_ref().is_none_or(BmcEndpoint::offers_ipmi);
+    let state = facts.probe("bmc.ipmi").filter(|_| offers_ipmi);
+    let ipmi = Asked { name: "IPMI", source: "ipmi", state };
     let name = who(case);
     let (way, other) = match (redfish.answers(), ipmi.answers()) {
         (true, true) => {

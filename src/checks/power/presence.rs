@@ -54,7 +54,7 @@ pub fn power(case: &Case<'_>) -> Judgement {
 
 /// How the machine itself fares over SSH.
 enum Host<'a> {
-    /// It answers, if only to refuse us.
+    /// It speaks SSH with us, if only to refuse us.
     Answers,
     /// Nothing comes back.
     Silent(&'a Cause),
@@ -62,8 +62,13 @@ enum Host<'a> {
     Untold(&'a Cause),
 }
 
-fn host_by(cause: Option<&Cause>) -> Host<'_> {
+fn host_by<'a>(name: &str, cause: Option<&'a Cause>) -> Host<'a> {
     let Some(cause) = cause else { return Host::Answers };
+    // A jump host that turns us away says nothing of the host behind it; this
+    // is how `transport::ssh` begins such a sentence.
+    if cause.sentence.starts_with(&format!("{name} is behind ")) {
+        return Host::Untold(cause);
+    }
     match cause.word {
         CauseWord::Refused
         | CauseWord::NoRoute
@@ -72,8 +77,17 @@ fn host_by(cause: Option<&Cause>) -> Host<'_> {
         | CauseWord::NoBanner
         | CauseWord::Silent
         | CauseWord::Cut => Host::Silent(cause),
-        CauseWord::NameUnknown | CauseWord::PasswordSealed => Host::Untold(cause),
-        _ => Host::Answers,
+        CauseWord::AuthRefused
+        | CauseWord::KeyUnknown
+        | CauseWord::KeyChanged
+        | CauseWord::SudoPassword
+        | CauseWord::CommandMissing
+        | CauseWord::TooLarge => Host::Answers,
+        // Something else may listen there, or the trouble is ours or a jump host's.
+        CauseWord::NameUnknown
+        | CauseWord::PasswordSealed
+        | CauseWord::Garbled
+        | CauseWord::System(_) => Host::Untold(cause),
     }
 }
 
@@ -91,7 +105,7 @@ pub fn host(case: &Case<'_>) -> Judgement {
         told.next.clear();
         return told;
     };
-    let host = host_by(look.trouble.as_ref());
+    let host = host_by(name, look.trouble.as_ref());
     let (state, seen, way) = match had(case, redfish::POWER_STATE, ipmi::POWER_STATE) {
         Had::Facts(Word(state), seen, way) => (state, seen, way),
         // The host answers: whether its controller does is the matter of IPMI-50.

@@ -279,6 +279,16 @@ fn the_bmc_answers_and_the_host_does_not() {
     let shy = Answer::Refused(cause(CauseWord::AuthRefused, "gpu-07 refuses every key"));
     let told = on().answers("host.look", shy).judge("IPMI-58");
     assert_eq!(told.verdict, Verdict::Pass, "a host that refuses us answers");
+    for ours in [
+        Answer::Garbled(cause(CauseWord::Garbled, "what answers on 10.0.1.17 is not SSH")),
+        Answer::Refused(cause(
+            CauseWord::AuthRefused,
+            "gpu-07 is behind bastion, and bastion refuses every key",
+        )),
+    ] {
+        let told = on().answers("host.look", ours).judge("IPMI-58");
+        assert_eq!(told.verdict, Verdict::Unknown, "nobody heard gpu-07: {}", told.sentence);
+    }
     let lost = Answer::Unreachable(cause(CauseWord::NameUnknown, "gpu-07 has no address"));
     let told = on().answers("host.look", lost).judge("IPMI-58");
     assert_eq!((told.verdict, told.cause), (Verdict::Unknown, Some(CauseWord::NameUnknown)));

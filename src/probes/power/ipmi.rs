@@ -94,6 +94,10 @@ impl IpmiProbe {
     }
 
     async fn look(&self, reach: &Reach) -> Result<Report, Cause> {
+        if !self.endpoint.offers_ipmi() {
+            // The site says so: there is nothing to ask and nothing to learn.
+            return Ok(Report::default());
+        }
         let (host, port) = &self.endpoint.ipmi;
         rmcp::knock(&self.name, (host, *port), KNOCK).await?;
         let password = reach.secrets.get(&self.endpoint.password).ok_or_else(|| {
