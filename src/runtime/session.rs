@@ -26,7 +26,7 @@ use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
 use super::recorder::Recorder;
-use super::secret_field::{SecretField, Typed};
+use super::secret_field::{SecretField, Typed, to_ask_for};
 use super::signals::Endings;
 use super::state_dir::StateDir;
 use super::terminal::{self, TerminalGuard};
@@ -348,7 +348,7 @@ impl Session {
             matches!(&msg, Msg::Answered(_, answer, _, _) if answer.cause().is_some());
         self.apply(msg);
         if may_want_secret && let Some(asker) = &self.asker {
-            let wanted = asker.reach().secrets.wanted();
+            let wanted = to_ask_for(asker.reach().secrets.wanted());
             if wanted != self.model.secrets_wanted {
                 self.apply(Msg::SecretsWanted(wanted));
             }
