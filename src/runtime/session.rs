@@ -271,9 +271,21 @@ impl Session {
                     }
                 }
                 () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
-                _ = seconds.tick() => self.apply(Msg::Clock(clock::now())),
+                _ = seconds.tick() => {
+                    self.follow_size();
+                    self.apply(Msg::Clock(clock::now()));
+                }
                 () = sleep_for(due_in), if due_in.is_some() => self.start_due(),
             }
+        }
+    }
+
+    /// The terminal library loses the news of a new size when a key arrives at
+    /// the same moment, and serial lines never tell it.
+    fn follow_size(&mut self) {
+        let (columns, rows) = terminal::size();
+        if Size::new(columns, rows) != self.model.size {
+            self.apply(Msg::Input(Input::Resize(columns, rows)));
         }
     }
 
@@ -394,8 +406,7 @@ impl Session {
                 Wish::Suspend => {
                     self.guard.suspend()?;
                     self.painter.forget();
-                    let (columns, rows) = terminal::size();
-                    self.apply(Msg::Input(Input::Resize(columns, rows)));
+                    self.follow_size();
                 }
                 Wish::Copy(text) => self.copy(&text)?,
                 Wish::CopyScreen => {

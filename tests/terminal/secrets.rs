@@ -127,5 +127,5 @@ async fn typed_secrets_are_found_nowhere() {
     assert_eq!(found, Vec::<String>::new());
     // The site's own password file is found, or this search could find nothing.
     holding(&home.path("site"), &words, &mut found);
-    assert_eq!(found, [home.path("site/vault-password").display().to_string()]);
+    assert!(found.contains(&home.path("site/vault-password").display().to_string()), "{found:?}");
 }
