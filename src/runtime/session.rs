@@ -274,6 +274,8 @@ impl Session {
                 _ = seconds.tick() => {
                     self.follow_size();
                     self.apply(Msg::Clock(clock::now()));
+                    // The schedule sees here that the clock was set back.
+                    self.start_due();
                 }
                 () = sleep_for(due_in), if due_in.is_some() => self.start_due(),
             }

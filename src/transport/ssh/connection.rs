@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use russh::client::{Handle, Msg};
 use russh::{Channel, ChannelOpenFailure, ChannelStream, Disconnect};
@@ -27,6 +27,7 @@ pub(super) struct Connection {
     watch: Arc<Watch>,
     notes: Arc<Notes>,
     name: String,
+    opened: Instant,
     sessions: Arc<Semaphore>,
     /// How many sessions this server was found to allow, at most [`SESSIONS`].
     room: AtomicUsize,
@@ -67,8 +68,17 @@ impl Connection {
     ) -> Connection {
         let sessions = Arc::new(Semaphore::new(SESSIONS));
         let (name, patience) = (hop.name.clone(), hop.connect_timeout);
-        let room = AtomicUsize::new(SESSIONS);
-        Connection { handle, watch, notes, name, sessions, room, patience, _through: through }
+        Connection {
+            handle,
+            watch,
+            notes,
+            name,
+            opened: Instant::now(),
+            sessions,
+            room: AtomicUsize::new(SESSIONS),
+            patience,
+            _through: through,
+        }
     }
 
     /// What sentences call the machine.
@@ -79,6 +89,11 @@ impl Connection {
     /// Whether it can still be used, as far as is known.
     pub fn is_open(&self) -> bool {
         !self.handle.is_closed() && !self.watch.end.is_cancelled()
+    }
+
+    /// How long ago it was opened.
+    pub fn age(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     /// Why it ended.
