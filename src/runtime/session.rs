@@ -26,7 +26,7 @@ use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
 use super::recorder::Recorder;
-use super::secret_field::{SecretField, Typed};
+use super::secret_field::{SecretField, Typed, to_ask_for};
 use super::signals::Endings;
 use super::state_dir::StateDir;
 use super::terminal::{self, TerminalGuard};
@@ -272,12 +272,22 @@ impl Session {
                 }
                 () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
                 _ = seconds.tick() => {
+                    self.follow_size();
                     self.apply(Msg::Clock(clock::now()));
                     // The schedule sees here that the clock was set back.
                     self.start_due();
                 }
                 () = sleep_for(due_in), if due_in.is_some() => self.start_due(),
             }
+        }
+    }
+
+    /// The terminal library loses the news of a new size when a key arrives at
+    /// the same moment, and serial lines never tell it.
+    fn follow_size(&mut self) {
+        let (columns, rows) = terminal::size();
+        if Size::new(columns, rows) != self.model.size {
+            self.apply(Msg::Input(Input::Resize(columns, rows)));
         }
     }
 
@@ -352,7 +362,7 @@ impl Session {
             matches!(&msg, Msg::Answered(_, answer, _, _) if answer.cause().is_some());
         self.apply(msg);
         if may_want_secret && let Some(asker) = &self.asker {
-            let wanted = asker.reach().secrets.wanted();
+            let wanted = to_ask_for(asker.reach().secrets.wanted());
             if wanted != self.model.secrets_wanted {
                 self.apply(Msg::SecretsWanted(wanted));
             }
@@ -398,8 +408,7 @@ impl Session {
                 Wish::Suspend => {
                     self.guard.suspend()?;
                     self.painter.forget();
-                    let (columns, rows) = terminal::size();
-                    self.apply(Msg::Input(Input::Resize(columns, rows)));
+                    self.follow_size();
                 }
                 Wish::Copy(text) => self.copy(&text)?,
                 Wish::CopyScreen => {
