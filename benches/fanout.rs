@@ -8,6 +8,7 @@
 mod figures;
 mod fleet;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
@@ -303,6 +304,10 @@ fn against_ansible(fleet: &Fleet, site: &Site, ours: &Ours) {
     std::fs::write(&inventory, format!("{lines}\n[all:vars]\n{python}\n")).expect("an inventory");
     std::fs::write(&script, script_of(site)).expect("a script");
     std::fs::create_dir_all(fleet.file("am")).expect("a directory");
+    // The account of the hosts writes here.
+    let remote = fleet.file("remote");
+    std::fs::create_dir_all(&remote).expect("a directory");
+    std::fs::set_permissions(&remote, PermissionsExt::from_mode(0o1777)).expect("permissions");
     let settings = [
         ("ANSIBLE_SSH_CONTROL_PATH_DIR", fleet.file("am")),
         (
@@ -311,7 +316,8 @@ fn against_ansible(fleet: &Fleet, site: &Site, ours: &Ours) {
         ),
         ("ANSIBLE_SSH_CONTROL_PATH", "%(directory)s/%%h".to_owned()),
         ("ANSIBLE_LOCAL_TEMP", fleet.file("ansible")),
-        ("ANSIBLE_REMOTE_TMP", "/tmp/.ansible-fleet-${USER}".to_owned()),
+        ("ANSIBLE_REMOTE_TMP", remote.clone()),
+        ("LC_ALL", "C.UTF-8".to_owned()),
     ];
     let peer = |module: &[&str]| {
         let first = ["all", "-i", &inventory, "-f", "50"];

@@ -63,12 +63,13 @@ fn write_site(directory: &Path, hosts: &[(String, u16)], key: &str) {
     std::fs::write(directory.join("inventory.yml"), text).expect("an inventory");
 }
 
-/// The full screen, and what it wrote since it was last asked.
+/// The full screen, and what it wrote while somebody waited for a text.
 struct Screen {
     child: tokio::process::Child,
     /// Dropped last: the screen leaves when its terminal goes.
     keys: OwnedWritePty,
     output: OwnedReadPty,
+    seen: String,
     began: Instant,
 }
 
@@ -89,36 +90,35 @@ impl Screen {
             .spawn(pts)
             .expect("the binary");
         let (output, keys) = pty.into_split();
-        Screen { child, keys, output, began }
+        Screen { child, keys, output, seen: String::new(), began }
     }
 
     fn pid(&self) -> String {
         self.child.id().expect("it runs").to_string()
     }
 
-    /// Reads until `text` was written or `until` is past; when it came.
-    async fn read_until(&mut self, text: &str, until: Instant) -> Option<Duration> {
-        let mut bytes = vec![0u8; 1 << 16];
-        let mut seen = String::new();
-        while Instant::now() < until {
-            let wait = until - Instant::now();
-            let Ok(Ok(n)) = tokio::time::timeout(wait, self.output.read(&mut bytes)).await else {
-                break;
-            };
-            if text.is_empty() {
-                continue;
-            }
-            seen.push_str(&String::from_utf8_lossy(&bytes[..n]));
-            if seen.contains(text) {
-                return Some(self.began.elapsed());
-            }
+    /// Reads until `text` was written; when it came, `None` when it did not until then.
+    async fn wait_for(&mut self, text: &str, until: Instant) -> Option<Duration> {
+        while !self.seen.contains(text) {
+            let bytes = self.read(until).await?;
+            self.seen.push_str(&String::from_utf8_lossy(&bytes));
         }
-        None
+        Some(self.began.elapsed())
     }
 
     /// Lets time go by, as a terminal that shows everything.
     async fn watch(&mut self, span: Duration) {
-        self.read_until("", Instant::now() + span).await;
+        let until = Instant::now() + span;
+        while self.read(until).await.is_some() {}
+    }
+
+    /// What is written next; `None` when nothing is until then, or it has ended.
+    async fn read(&mut self, until: Instant) -> Option<Vec<u8>> {
+        let mut bytes = vec![0u8; 1 << 16];
+        let count =
+            tokio::time::timeout_at(until.into(), self.output.read(&mut bytes)).await.ok()?.ok()?;
+        bytes.truncate(count);
+        (count > 0).then_some(bytes)
     }
 
     async fn press(&mut self, keys: &str) {
@@ -143,10 +143,10 @@ async fn first_frame() {
         let home = tempfile::tempdir().expect("a scratch directory");
         let mut screen = Screen::open(site.path(), home.path());
         let end = screen.began + Duration::from_secs(20);
-        frames.push(screen.read_until("Overview", end).await.expect("a frame"));
-        sites.push(screen.read_until("bench", end).await.expect("the site's name"));
+        frames.push(screen.wait_for("Overview", end).await.expect("a frame"));
+        sites.push(screen.wait_for("bench", end).await.expect("the site's name"));
         screen.press("q").await;
-        screen.read_until("", Instant::now() + Duration::from_secs(2)).await;
+        screen.watch(Duration::from_secs(2)).await;
     }
     let slowest = |spans: &[Duration]| spans.iter().max().expect("rounds").as_millis();
     let (frame, named) = (slowest(&frames), slowest(&sites));
