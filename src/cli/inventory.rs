@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::domain::CauseWord;
 use crate::inventory::rules::{Case, LiveFacts, Progress, SiteFiles, check_inventory};
 use crate::inventory::variables::Catalogue;
-use crate::domain::CauseWord;
-use crate::inventory::{
-    Inventory, LoadError, Problem, Settings, compare, edit, explain, report,
-};
+use crate::inventory::{Inventory, LoadError, Problem, Settings, compare, edit, explain, report};
 use crate::runtime::clock;
 use crate::runtime::load::{LoadOptions, problems_beside_the_inventory};
 use crate::transport::local::{self, Program};
@@ -167,8 +165,7 @@ fn ansible_inventory(load: &LoadOptions, host: &str) -> Result<Program, String> 
     };
     let directory = whole(&load.directory)?;
     let host = format!("--host={host}");
-    let mut argv =
-        vec!["ansible-inventory".to_owned(), "-i".into(), "inventory.yml".into(), host];
+    let mut argv = vec!["ansible-inventory".to_owned(), "-i".into(), "inventory.yml".into(), host];
     // The path of the password, never the password.
     let settings = Settings::load(&load.directory);
     if let Some(file) = load.vault_password_file.as_ref().or(settings.vault_password_file.as_ref())

@@ -164,7 +164,8 @@ fn read_catalogue(
         }
     }
     let (catalogue, faults) = Catalogue::load(&files, thresholds);
-    let next = "correct it; everything else of the file is in force, `shopfloor check --list` lists codes";
+    let next =
+        "correct it; everything else of the file is in force, `shopfloor check --list` lists codes";
     problems.extend(faults.into_iter().map(|found| {
         let mut place = found.place;
         // Thresholds are reported under the bare name of their file.

@@ -63,7 +63,8 @@ impl StateDir {
         }
         let dir = StateDir { path };
         // An empty file would fit on a full disk.
-        let tried = dir.write(TRIAL, b"can this be written?\n").map_err(|e| trouble(&dir.path, &e))?;
+        let tried =
+            dir.write(TRIAL, b"can this be written?\n").map_err(|e| trouble(&dir.path, &e))?;
         fs::remove_file(&tried).map_err(|e| trouble(&dir.path, &e))?;
         Ok(dir)
     }

@@ -26,8 +26,12 @@ pub fn write(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let draft = draft_of(&target)?;
     let result = (|| {
-        let mut file =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&draft)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(mode)
+            .open(&draft)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&draft, &target)
