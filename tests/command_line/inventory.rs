@@ -6,7 +6,8 @@ use std::path::Path;
 use super::binary::{Home, ONE_HOST};
 
 /// A warning (an unquoted value that YAML 1.1 reads otherwise than it looks) and nothing else.
-const WARNED: &str = "all:\n  vars:\n    lag: off\n  hosts:\n    a: {ansible_host: 127.0.0.1}\n";
+const WARNED: &str =
+    "all:\n  vars:\n    at: 12:30:45\n  hosts:\n    a: {ansible_host: 127.0.0.1}\n";
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
@@ -42,7 +43,7 @@ fn warnings_count_with_strict_alone() {
     let home = Home::new();
     let site = home.site("site", WARNED);
     let said = home.on(&site, &["inventory", "check"]);
-    assert!(said.done().out.contains("1 warning"), "{said:?}");
+    assert!(said.done().out.contains("warning"), "{said:?}");
     assert_eq!(home.on(&site, &["inventory", "check", "--strict"]).status, 1);
 }
 

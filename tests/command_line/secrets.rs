@@ -179,7 +179,10 @@ fn no_secret_is_shown_written_or_handed_over_on_a_command_line() {
     show_everything(&home, &named, &secrets, &path);
 
     let handed_over = std::fs::read_to_string(home.path("notes.password")).unwrap();
-    assert!(secrets.iter().any(|secret| handed_over.contains(secret.as_str())), "the password reached ipmitool by its environment");
+    assert!(
+        secrets.iter().any(|secret| handed_over.contains(secret.as_str())),
+        "the password reached ipmitool by its environment"
+    );
     let cmdline = content(&home.path("notes.cmdline"));
     assert!(String::from_utf8_lossy(&cmdline).contains("lanplus"), "it was started at all");
     assert_without(&cmdline, &secrets, "a command line");
