@@ -92,6 +92,15 @@ mod tests {
         assert_eq!(printable("two\r\nlines\there"), "two lines here");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_becomes_harmless_at_once(text in "(?s)(.|\u{1b}[\\[\\]P].?|\u{9b}|\u{202e}){0,500}") {
+            let shown = printable(&text);
+            proptest::prop_assert!(!shown.chars().any(char::is_control), "{shown:?}");
+            proptest::prop_assert!(shown.chars().count() <= LONGEST + 1);
+        }
+    }
+
     #[test]
     fn long_text_is_cut_and_the_cut_is_marked() {
         let cut = printable(&"x".repeat(1000));

@@ -118,3 +118,17 @@ impl Command {
         }
     }
 }
+
+/// Reads the text of a client configuration and of a `known_hosts` as for one
+/// host and keeps nothing. Hostile text must be survived; `fuzz/` feeds it here.
+pub fn read_client_files(configuration: &str, known: &str, host: &str) {
+    let client = config::ClientConfig::of_text(configuration, std::path::Path::new("config"));
+    let asked = config::Asked { address: host, name: host };
+    // A line that is wrong is a problem to tell, and nobody is here to be told.
+    let _ = client.apply(asked, &mut options::Options::default());
+    let known = known_hosts::KnownHosts::parse(std::path::Path::new("known_hosts"), known);
+    let _ = known.recorded_under(host);
+    let records = known_hosts::Records(vec![std::sync::Arc::new(known)]);
+    let names = known_hosts::HostNames::new(host, host, 22);
+    let _ = (records.algorithms(&names), records.has_authority(&names));
+}
