@@ -160,7 +160,7 @@ fn a_host_key_is_taken_only_after_its_host_was_typed() {
     let mut model = looked_at(&["a", "b"], 80, 24);
     find(&mut model, "accept-key ");
     press(&mut model, "Enter");
-    assert!(status(&model).contains("every key that was seen is known"), "{}", status(&model));
+    assert!(status(&model).contains("every seen key is known"), "{}", status(&model));
     key_changed(&mut model);
     find(&mut model, "accept-key b");
     assert_eq!(press(&mut model, "Enter"), []);

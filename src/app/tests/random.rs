@@ -90,7 +90,6 @@ fn counted_anew(model: &Model) -> Verdicts {
         let judged = Judged {
             judgements: verdicts.judgements.clone(),
             awaited: verdicts.awaited.clone(),
-            unsettled: verdicts.unsettled.clone(),
         };
         anew.replace(target, judged, Stamp(0));
     }
