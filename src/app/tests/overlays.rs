@@ -145,7 +145,7 @@ fn help_lists_what_is_here_narrows_and_runs() {
     type_text(&mut model, "console");
     press(&mut model, "Enter");
     assert!(matches!(model.overlay, Some(Overlay::Help(_))), "what is off leaves the list open");
-    assert!(status(&model).contains("needs consoles"), "{}", status(&model));
+    assert!(status(&model).contains("use ssh"), "{}", status(&model));
 }
 
 fn key_changed(model: &mut Model) {
