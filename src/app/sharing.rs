@@ -29,7 +29,7 @@ pub fn sentence(model: &Model, group: &Group) -> String {
     let what = match (phrase(model, group), &group.id.cause) {
         (Some(phrase), _) => phrase.replace("{count}", &count.to_string()),
         (None, Some(cause)) if group.id.verdict == Verdict::Unknown => {
-            format!("{count} {} cannot be looked at, {}", noun(model, group), cause_words(cause))
+            format!("cannot look at {count} {}, {}", noun(model, group), cause_words(cause))
         }
         _ => return format!("{count} {}: {}", noun(model, group), own_words(model, group, said)),
     };
@@ -57,6 +57,7 @@ pub fn changed(model: &Model, change: &Change, targets: &[TargetId]) -> String {
     match (change.to, shared) {
         (Verdict::Pass, _) => format!("{count} {} well again, {check}: {who}", plural(kind)),
         (_, Some(phrase)) => format!("{}: {who}", phrase.replace("{count}", &count.to_string())),
+        (Verdict::Unknown, None) => format!("cannot look at {count} {}: {who}", plural(kind)),
         (to, None) => format!("{count} {} now {to}, {check}: {who}", plural(kind)),
     }
 }
@@ -95,7 +96,7 @@ fn own_words(model: &Model, group: &Group, said: &str) -> String {
 
 /// A sentence without the name it is about: `bond0 of gpu-07 is down` → `bond0 is down`.
 fn without_name(sentence: &str, name: &str) -> String {
-    for link in ["of ", "on ", ""] {
+    for link in ["of ", "on "] {
         let part = format!("{link}{name} ");
         if let Some(at) = sentence.find(&part)
             && (at == 0 || sentence.get(..at).is_some_and(|before| before.ends_with(' ')))
@@ -157,17 +158,17 @@ const fn plural(kind: Option<TargetKind>) -> &'static str {
 /// Why we could not look, in a few words for a sentence about several targets.
 fn cause_words(cause: &CauseWord) -> &str {
     match cause {
-        CauseWord::Refused => "the port is closed",
-        CauseWord::NoRoute => "there is no way there",
-        CauseWord::TimedOut => "no answer in time",
-        CauseWord::NameUnknown => "the name has no address",
-        CauseWord::Reset | CauseWord::Cut => "the connection breaks",
-        CauseWord::KeyUnknown => "the host key is not known yet",
-        CauseWord::KeyChanged => "the host key changed",
-        CauseWord::AuthRefused => "the login is refused",
-        CauseWord::CommandMissing => "a command is missing there",
+        CauseWord::Refused => "port closed",
+        CauseWord::NoRoute => "no way there",
+        CauseWord::TimedOut => "no answer",
+        CauseWord::NameUnknown => "name without address",
+        CauseWord::Reset | CauseWord::Cut => "connection breaks",
+        CauseWord::KeyUnknown => "key not known yet",
+        CauseWord::KeyChanged => "key changed",
+        CauseWord::AuthRefused => "login refused",
+        CauseWord::CommandMissing => "command missing",
         CauseWord::SudoPassword => "sudo wants a password",
-        CauseWord::PasswordSealed => "a secret is missing, :unlock",
+        CauseWord::PasswordSealed => "secret missing, :unlock",
         other => other.word(),
     }
 }
@@ -227,7 +228,7 @@ mod tests {
             without_name("bond0 of gpu-07 has lost ens2f1np1", "gpu-07"),
             "bond0 has lost ens2f1np1"
         );
-        assert_eq!(without_name("gpu-07 has swap on", "gpu-07"), "has swap on");
+        assert_eq!(without_name("gpu-07 has swap on", "gpu-07"), "gpu-07 has swap on");
         assert_eq!(without_name("bond0 of gpu-071 is down", "gpu-07"), "bond0 of gpu-071 is down");
     }
 }

@@ -28,8 +28,6 @@ pub struct TargetVerdicts {
     pub folded: BTreeMap<CheckId, CheckId>,
     /// Layers in which checks of it wait for a first answer.
     pub awaited: BTreeSet<Layer>,
-    /// Checks that were judged before all their probes had ended their first look.
-    pub unsettled: BTreeSet<CheckId>,
     /// Its place in `site.targets`.
     pub place: usize,
 }
@@ -84,7 +82,6 @@ impl Verdicts {
             judgements: Vec::new(),
             folded: BTreeMap::new(),
             awaited: BTreeSet::new(),
-            unsettled: BTreeSet::new(),
             place: 0,
         };
         self.targets.get(target).unwrap_or(&NOTHING)
@@ -134,13 +131,7 @@ impl Verdicts {
             };
         }
         let folded = folding::fold(&judgements);
-        let new = TargetVerdicts {
-            judgements,
-            folded,
-            awaited: judged.awaited,
-            unsettled: judged.unsettled,
-            place,
-        };
+        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited, place };
         let turned = turned(&old, &new, now);
         self.account(target, &old, &new, now);
         if !new.judgements.is_empty() || !new.awaited.is_empty() {
@@ -181,8 +172,7 @@ impl Verdicts {
 }
 
 /// The verdicts that turned from `old` to `new`. A first verdict is no
-/// change, nor is one that the rest of the first look corrects, and a finding
-/// that folds under another is told by that one.
+/// change, and a finding that folds under another is told by that one.
 fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change> {
     let told = |verdicts: &TargetVerdicts, judgement: &Judgement| {
         !verdicts.folded.contains_key(&judgement.check)
@@ -191,9 +181,6 @@ fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change>
         .iter()
         .filter_map(|judgement| {
             let before = old.of_check(&judgement.check)?;
-            if old.unsettled.contains(&judgement.check) {
-                return None;
-            }
             let is_told = told(new, judgement) && told(old, before);
             (before.verdict != judgement.verdict && is_told).then(|| Change {
                 number: 0,
