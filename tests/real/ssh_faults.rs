@@ -118,7 +118,7 @@ async fn an_open_connection_does_not_hide_for_ever_that_nobody_gets_in() {
     let pool = pool(SshSettings { renew_after, ..quick(fleet) });
     for (kind, number, word) in [
         ("refused", 71, CauseWord::Refused),
-        ("stopped", 72, CauseWord::Silent),
+        ("stopped", 72, CauseWord::NoBanner),
         ("hostkey", 73, CauseWord::KeyChanged),
         ("auth", 74, CauseWord::AuthRefused),
     ] {

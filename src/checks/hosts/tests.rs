@@ -386,6 +386,16 @@ fn declared_disks_and_their_health() {
         Warn,
         "on m-01 /dev/nvme0n1 (1 media errors) is wearing out",
     );
+    h("hangs", "", "").says(
+        "HOST-20",
+        Fail,
+        "on m-01 /dev/nvme0n1 does not answer when asked for its health",
+    );
+    h("", "", "").says(
+        "HOST-20",
+        Pass,
+        "the 1 disks of m-01 call themselves healthy, 1 more tell nothing",
+    );
     h("true", "80", "0").says("HOST-20", Pass, "the 2 disks of m-01 call themselves healthy");
 }
 

@@ -242,6 +242,12 @@ fn disks_and_partitions() {
     let table = fact(&read("smart", 0, smart), survey::DISK_HEALTH);
     assert_eq!(row(&table, 0), ["/dev/nvme0n1", "true", "3", "0"]);
     assert_eq!(row(&table, 1), ["/dev/sda", "false", "", ""]);
+    // A disk that is left out must not leave the others to speak for it.
+    let hung = format!("{smart}{{\"device\":{{\"name\":\"/dev/sdb\"}},\"hangs\":true}}\n");
+    let table = fact(&read("smart", 0, &hung), survey::DISK_HEALTH);
+    assert_eq!(row(&table, 2), ["/dev/sdb", "hangs", "", ""]);
+    let torn = smart.replace("{\n", "{\"device\"\n{\n");
+    lost(&read("smart", 0, &torn), survey::DISK_HEALTH);
     assert_eq!(lost(&read("smart", 126, ""), survey::DISK_HEALTH).word, CauseWord::SudoPassword);
 }
 
