@@ -201,11 +201,18 @@ fn write_file(
     head.write_all(b"\n")?;
     let mut file =
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&head.finish()?)?;
-    for generation in [earlier, current].into_iter().flatten() {
-        file.write_all(&generation.bytes())?;
+    let written = (|| {
+        file.write_all(&head.finish()?)?;
+        for generation in [earlier, current].into_iter().flatten() {
+            file.write_all(&generation.bytes())?;
+        }
+        file.sync_all()
+    })();
+    if written.is_err() {
+        // Half a recording takes room on a full disk and tells nothing.
+        let _ = std::fs::remove_file(path);
     }
-    file.sync_all()
+    written
 }
 
 /// A recording as it was read: the state at its start and what happened after it.

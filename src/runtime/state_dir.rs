@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 use crate::domain::Stamp;
@@ -39,7 +41,8 @@ impl StateDir {
             .mode(0o700)
             .create(&path)
             .map_err(|e| trouble(&path, &e))?;
-        let owner = fs::metadata(&path).map_err(|e| trouble(&path, &e))?.uid();
+        let found = fs::metadata(&path).map_err(|e| trouble(&path, &e))?;
+        let owner = found.uid();
         let me = rustix::process::geteuid().as_raw();
         if owner != me {
             return Err(StateTrouble(format!(
@@ -47,6 +50,11 @@ impl StateDir {
                  directory of your own",
                 path.display()
             )));
+        }
+        // One that was made by hand or by a careless program is closed to others.
+        if found.mode() & 0o077 != 0 {
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
+                .map_err(|e| trouble(&path, &e))?;
         }
         let dir = StateDir { path };
         dir.write("writable", b"").map_err(|e| trouble(&dir.path, &e))?;
@@ -64,22 +72,8 @@ impl StateDir {
     /// What the disk says; an older file of that name is then untouched.
     pub fn write(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         let target = self.path.join(name);
-        let draft = self.path.join(format!(".{name}.{}", std::process::id()));
-        let result = (|| {
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&draft)?;
-            file.write_all(content)?;
-            file.sync_all()?;
-            fs::rename(&draft, &target)
-        })();
-        if result.is_err() {
-            let _ = fs::remove_file(&draft);
-        }
-        result.map(|()| target)
+        write_whole(&target, content)?;
+        Ok(target)
     }
 
     /// A file name that tells what it is and when it was made.
@@ -92,6 +86,32 @@ impl StateDir {
     pub fn explain(&self, error: &io::Error) -> String {
         trouble(&self.path, error).0
     }
+}
+
+/// Writes a file whole or not at all, readable by its owner only. What lies
+/// under the draft's name, a leftover or a link that somebody put there, is
+/// removed and never written through.
+///
+/// # Errors
+/// What the disk says; an older file of that name is then untouched.
+pub(super) fn write_whole(target: &Path, content: &[u8]) -> io::Result<()> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let draft = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let result = (|| {
+        match fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&draft, target)
+    })();
+    if result.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    result
 }
 
 fn base_directory() -> Result<PathBuf, StateTrouble> {
@@ -156,7 +176,6 @@ mod tests {
 
     #[test]
     fn files_are_whole_private_and_replaceable() {
-        use std::os::unix::fs::PermissionsExt as _;
         let scratch = tempfile::tempdir().unwrap();
         let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
         let path = dir.write("look", b"dark").unwrap();
@@ -164,6 +183,30 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"light");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(dir.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_link_under_the_drafts_name_is_not_written_through() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        let victim = scratch.path().join("victim");
+        fs::write(&victim, b"mine").unwrap();
+        let draft = dir.path().join(format!(".look.{}", std::process::id()));
+        std::os::unix::fs::symlink(&victim, &draft).unwrap();
+        let path = dir.write("look", b"dark").unwrap();
+        assert_eq!(fs::read(&victim).unwrap(), b"mine");
+        assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+        assert_eq!(fs::read(&path).unwrap(), b"dark");
+    }
+
+    #[test]
+    fn a_directory_that_others_may_enter_is_closed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("state");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+        StateDir::open_at(path.clone()).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]
