@@ -6,5 +6,7 @@
 mod lab;
 #[path = "demo/looking.rs"]
 mod looking;
+#[path = "real/suite.rs"]
+mod suite;
 #[path = "demo/table.rs"]
 mod table;

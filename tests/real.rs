@@ -1,7 +1,9 @@
 //! Suites against real servers, which the tests start themselves. They need root
-//! on Debian; where they cannot run they print `SKIPPED suite: why`, and with
-//! `REQUIRE_REAL=1` they fail instead.
+//! on Debian or Ubuntu. A test that runs prints `REAL suite test`, one that cannot
+//! `SKIPPED suite: why`; with `REQUIRE_REAL=1` it fails instead.
 
+#[path = "real/ansible.rs"]
+mod ansible;
 #[path = "real/bmc.rs"]
 mod bmc;
 #[path = "real/fleet.rs"]
@@ -12,5 +14,9 @@ mod hosts;
 mod ssh;
 #[path = "real/ssh_faults.rs"]
 mod ssh_faults;
+#[path = "real/ssh_long.rs"]
+mod ssh_long;
 #[path = "real/ssh_speed.rs"]
 mod ssh_speed;
+#[path = "real/suite.rs"]
+mod suite;

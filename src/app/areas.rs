@@ -268,9 +268,18 @@ fn place_target(areas: &mut Areas, size: Size, body: Rect) {
     }
 }
 
+/// Rows of the palette at its tallest.
+const PALETTE_ROWS: u16 = 20;
+
+/// As tall as its list, its line, its keys and its frame; never so small that
+/// a list of a few would make it jump.
+fn palette_height(palette: &super::overlay::Palette) -> u16 {
+    u16::try_from(palette.items.len()).unwrap_or(u16::MAX).saturating_add(6).clamp(9, PALETTE_ROWS)
+}
+
 fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
     let (width, height, has_input) = match overlay {
-        Overlay::Palette(_) => (76, 20, true),
+        Overlay::Palette(palette) => (76, palette_height(palette), true),
         Overlay::Help(_) => (all.width, all.height.saturating_sub(3), true),
         Overlay::Actions(menu) | Overlay::Stop(menu) => {
             (70, u16::try_from(menu.commands.len()).unwrap_or(u16::MAX).saturating_add(4), false)
@@ -285,9 +294,14 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
     };
     let width = width.min(all.width);
     let height = height.min(all.height);
+    // The palette keeps its line in place while its list shrinks.
+    let tallest = match overlay {
+        Overlay::Palette(_) => PALETTE_ROWS.min(all.height),
+        _ => height,
+    };
     let rect = Rect::new(
         all.x + (all.width - width) / 2,
-        all.y + (all.height - height) / 2,
+        all.y + (all.height - tallest) / 2,
         width,
         height,
     );

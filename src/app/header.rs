@@ -41,12 +41,14 @@ pub fn header(model: &Model) -> Header {
         0 => format!("{known} probes"),
         n => format!("{known} probes, {n} cannot look"),
     };
+    let mode = if model.site.is_demo { "DEMO" } else { "LIVE" };
     Header {
         site: if model.is_loaded { model.site.name.clone() } else { "no site".to_owned() },
-        word: model.site.word.clone(),
+        // The mode says DEMO already.
+        word: model.site.word.clone().filter(|word| word != mode),
         colour: model.site.colour.clone(),
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
-        mode: if model.site.is_demo { "DEMO" } else { "LIVE" },
+        mode,
         leave: "look only",
         run: "no run",
         findings,

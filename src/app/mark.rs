@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Verdict;
 
+use super::verdicts::TargetVerdicts;
+
 /// What a mark means (the look has a glyph and a role for each).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,6 +52,16 @@ impl Mark {
             Verdict::Fail => Mark::Fail,
             Verdict::Unknown => Mark::Unknown,
             Verdict::NotYet => Mark::Off,
+        }
+    }
+
+    /// The mark of all that is said of a target: its worst verdict, `Active`
+    /// while a first one is awaited, `Off` when no check is about it.
+    pub fn of_verdicts(verdicts: &TargetVerdicts) -> Mark {
+        match verdicts.worst() {
+            Some(verdict) => Mark::of(verdict),
+            None if verdicts.awaited.is_empty() => Mark::Off,
+            None => Mark::Active,
         }
     }
 

@@ -27,6 +27,7 @@ pub mod palette;
 #[cfg(test)]
 pub mod scenes;
 pub mod screens;
+pub mod sharing;
 pub mod site_index;
 #[cfg(test)]
 mod tests;

@@ -211,6 +211,7 @@ pub fn catalogue() -> Catalogue {
         next: vec!["look at it".into()],
         thresholds: [("uptime_s".to_owned(), 3600.0)].into(),
         overridden: Default::default(),
+        shared: Default::default(),
         at: Vec::new(),
         not_built: None,
     };

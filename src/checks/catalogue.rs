@@ -36,6 +36,10 @@ pub struct CheckSpec {
     /// Thresholds that the site sets itself, with the value that is built in.
     #[serde(default)]
     pub overridden: BTreeMap<String, f64>,
+    /// What is said of several targets at once, with `{count}` for how many,
+    /// by the word of the verdict or of the reason that they share.
+    #[serde(default)]
+    pub shared: BTreeMap<String, String>,
     /// Where it is asked: location codes of the vendor's list, or words.
     #[serde(default)]
     pub at: Vec<String>,
@@ -102,6 +106,8 @@ struct Record {
     next: Vec<String>,
     #[serde(default)]
     thresholds: BTreeMap<String, f64>,
+    #[serde(default)]
+    shared: BTreeMap<String, String>,
     built: Option<bool>,
     why: Option<String>,
 }
@@ -291,6 +297,7 @@ fn spec_of(record: Record) -> Result<CheckSpec, String> {
         next: record.next,
         thresholds: record.thresholds,
         overridden: BTreeMap::new(),
+        shared: record.shared,
         at: record.at,
         not_built,
     })

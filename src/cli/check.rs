@@ -34,17 +34,25 @@ pub async fn run(load: &LoadOptions, args: &CheckArgs) -> Result<u8, String> {
         route: None,
     })
     .await?;
+    print::notes(&model.site.problems);
     if args.json {
         print::json(&json(&model, &layers))?;
     } else {
         print::text(&text(&model, &layers))?;
     }
     if layers.is_empty()
-        && let (Some(look), Ok(state)) = (LastLook::of(&model), StateDir::open(&load.directory))
+        && let Some(look) = LastLook::of(&model)
+        && let Err(trouble) = keep(&look, load)
     {
-        look.keep(&state);
+        print::error(&format!("{trouble}; `shopfloor greet` will not know of this look"));
     }
     Ok(verdict(&judgements(&model, &layers)).exit_status())
+}
+
+/// Keeps the look for the greeting.
+fn keep(look: &LastLook, load: &LoadOptions) -> Result<(), String> {
+    let state = StateDir::open(&load.directory).map_err(|trouble| trouble.to_string())?;
+    look.keep(&state).map_err(|error| state.explain(&error))
 }
 
 /// Prints the checks, built or not, and looks at nothing.
@@ -56,9 +64,14 @@ fn list(load: &LoadOptions, layers: &[Layer], as_json: bool) -> Result<u8, Strin
         .filter(|spec| layers.is_empty() || layers.contains(&spec.layer))
         .collect();
     if as_json {
+        let listed: Vec<Value> = listed.into_iter().map(spec_json).collect();
         print::json(&json!({ "schema": 1, "checks": listed }))?;
         return Ok(exit::DONE);
     }
+    let empty = Layer::ALL.into_iter().filter(|layer| {
+        (layers.is_empty() || layers.contains(layer)) && !listed.iter().any(|s| s.layer == *layer)
+    });
+    let empty: Vec<Layer> = empty.collect();
     let mut out = String::new();
     for spec in listed {
         let state = spec
@@ -67,8 +80,28 @@ fn list(load: &LoadOptions, layers: &[Layer], as_json: bool) -> Result<u8, Strin
             .map_or_else(String::new, |why| format!(" (not built: {why})"));
         let _ = writeln!(out, "{:<9} {:<9} {}{state}", spec.id, spec.layer, spec.what);
     }
+    for layer in empty {
+        let _ = writeln!(out, "{:<9} {:<9} nothing looks here yet", "-", layer);
+    }
     print::text(&out)?;
     Ok(exit::DONE)
+}
+
+/// A check of the catalogue as JSON.
+pub fn spec_json(spec: &CheckSpec) -> Value {
+    json!({
+        "id": spec.id,
+        "layer": spec.layer,
+        "what": spec.what,
+        "rule": spec.rule,
+        "source": spec.source,
+        "next": spec.next,
+        "thresholds": spec.thresholds,
+        "overridden": spec.overridden,
+        "at": spec.at,
+        "built": spec.is_built(),
+        "why": spec.not_built,
+    })
 }
 
 /// The judgements of these layers (all when empty), worst first.

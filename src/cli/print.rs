@@ -31,8 +31,23 @@ pub fn json(value: &serde_json::Value) -> Result<(), String> {
     text(&escaped_json(&format!("{value:#}\n")))
 }
 
-/// Prints a sentence to standard error.
+/// Prints a sentence to standard error, without what a terminal could act on:
+/// it may quote a file or a machine.
 pub fn error(sentence: &str) {
     // Nobody is left to tell when this fails.
     let _ = writeln!(io::stderr(), "shopfloor: {}", without_controls(sentence));
+}
+
+/// How many notes are printed before the rest is counted.
+const NOTES: usize = 20;
+
+/// Prints what is wrong with a site's files to standard error, so that a
+/// verdict is never read without it.
+pub fn notes(sentences: &[String]) {
+    for sentence in sentences.iter().take(NOTES) {
+        error(sentence);
+    }
+    if let Some(more) = sentences.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        error(&format!("{more} more; `shopfloor inventory check` lists them"));
+    }
 }

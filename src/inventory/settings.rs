@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::settings_shape::{SITE, address, duration, fingerprint, number, word};
+use super::rules::Release;
+use super::settings_shape::{SITE, address, duration, fingerprint, number, release, word};
 use super::{LoadError, Node, Problem, decode, yaml};
 
 /// The name of the file in a site's directory.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub word: Option<String>,
     /// Colour role or colour of that word.
     pub colour: Option<String>,
+    /// The release of the platform that the site has or is to get.
+    pub release: Option<Release>,
     /// Height of racks by name, in units.
     pub racks: BTreeMap<String, u16>,
     /// Where machines stand, by name; wins over the inventory.
@@ -172,6 +175,7 @@ impl Reader<'_> {
             name: self.text("name"),
             word: self.text("word"),
             colour: self.text("colour"),
+            release: self.root.at("release").and_then(release),
             racks: self
                 .named("racks", |rack| Some(units(rack.get("height")).unwrap_or(RACK_HEIGHT))),
             machines: self.named("machines", |machine| {

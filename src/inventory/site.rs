@@ -120,7 +120,7 @@ fn without_inventory(directory: &Path, settings: &Settings, error: &LoadError) -
     match error {
         // A start, not an error: the screen offers the example.
         LoadError::Missing(_) | LoadError::Empty(_) => {}
-        LoadError::Unreadable { hint, .. } => problems.push(printable(&format!("{error}; {hint}"))),
+        LoadError::Unreadable { .. } => problems.push(printable(&error.to_string())),
         LoadError::Invalid(found) => problems.extend(found.iter().map(line)),
     }
     problems.extend(settings.problems.iter().map(line));
@@ -142,8 +142,7 @@ fn without_inventory(directory: &Path, settings: &Settings, error: &LoadError) -
 
 /// A problem as one printable line.
 fn line(problem: &Problem) -> String {
-    let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-    printable(&format!("{}: {}{hint}", problem.place, problem.sentence))
+    printable(&problem.line())
 }
 
 fn directory_name(directory: &Path) -> String {

@@ -1,12 +1,13 @@
 //! What happens when we have a fault of our own: the terminal is restored,
 //! a report with the recording is written, and one sentence says where.
 
-use std::backtrace::Backtrace;
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use color_eyre::config::{HookBuilder, PanicHook, Theme};
 
 use super::state_dir::StateDir;
 use super::{clock, terminal};
@@ -46,12 +47,14 @@ pub fn fail_on_purpose() -> ! {
 /// terminal and prints where the report is; one of a background task only
 /// writes a report, since the task's end is noticed where it is awaited.
 pub fn install_hook() {
-    std::panic::set_hook(Box::new(|info| {
+    // Plain text, without the environment: a report is sent to others.
+    let (format, _) = HookBuilder::blank().theme(Theme::new()).into_hooks();
+    std::panic::set_hook(Box::new(move |info| {
         let ends_program = DRAWS.with(Cell::get);
         if ends_program {
             terminal::restore();
         }
-        let report = write_report(info);
+        let report = write_report(info, &format);
         if ends_program {
             say(info, report.as_deref());
         }
@@ -83,7 +86,7 @@ fn message(info: &PanicHookInfo<'_>) -> String {
     }
 }
 
-fn write_report(info: &PanicHookInfo<'_>) -> Option<PathBuf> {
+fn write_report(info: &PanicHookInfo<'_>, format: &PanicHook) -> Option<PathBuf> {
     // A second panic while a report is being written must not wait for the first.
     let guard = match REPORT.try_lock() {
         Ok(guard) => guard,
@@ -103,7 +106,7 @@ fn write_report(info: &PanicHookInfo<'_>) -> Option<PathBuf> {
         env!("CARGO_PKG_VERSION"),
         message(info),
         std::thread::current().name().unwrap_or("unnamed"),
-        Backtrace::force_capture(),
+        format.panic_report(info),
     );
     report.state.write(&StateDir::dated_name("crash", at, "txt"), text.as_bytes()).ok()
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use super::state_dir;
+use super::whole_file;
 
 /// The user's own files, as text. What they mean is read by those whose they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Preferences {
         // Keys and themes of this directory are obeyed: nobody else may put some there.
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
         let path = self.directory.join("look");
-        state_dir::write_whole(&path, format!("{words}\n").as_bytes())?;
+        whole_file::write(&path, whole_file::PRIVATE, format!("{words}\n").as_bytes())?;
         Ok(path)
     }
 

@@ -16,6 +16,7 @@ use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
 use crate::domain::faults::FaultLab;
+use crate::domain::{Answer, ProbeId};
 use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
 
 use super::asker::Asker;
@@ -29,7 +30,7 @@ use super::secret_field::{SecretField, Typed};
 use super::signals::Endings;
 use super::state_dir::StateDir;
 use super::terminal::{self, TerminalGuard};
-use super::{clock, crash, terminal_input};
+use super::{clock, crash, log, terminal_input};
 
 /// Everything but keys is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
@@ -164,7 +165,12 @@ impl Session {
                 Keymap::default()
             }),
         };
-        let state = match StateDir::open(&options.load.directory) {
+        let opened = if options.load.is_demo {
+            StateDir::open_demo()
+        } else {
+            StateDir::open(&options.load.directory)
+        };
+        let state = match opened {
             Ok(state) => Some(state),
             Err(trouble) => {
                 sentences
@@ -172,6 +178,10 @@ impl Session {
                 None
             }
         };
+        if let Some(Err(sentence)) = state.as_ref().map(|state| log::start(state.path())) {
+            sentences.push(sentence);
+        }
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "console opened");
         let recorder = Recorder::start().ok();
         if let (Some(state), Some(recorder)) = (&state, &recorder) {
             let recorder = recorder.clone();
@@ -212,6 +222,10 @@ impl Session {
             drawn: Instant::now(),
             leaving: None,
         };
+        if let Some(recorder) = &session.recorder {
+            // A fault of ours before the first message leaves a recording as well.
+            recorder.snapshot(session.model.clone());
+        }
         if !sentences.is_empty() {
             session.apply(Msg::Done(Outcome::Failed(sentences.join(" / "))));
         }
@@ -266,7 +280,11 @@ impl Session {
                     self.take_answers();
                 }
                 () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
-                _ = seconds.tick() => self.apply(Msg::Clock(clock::now())),
+                _ = seconds.tick() => {
+                    self.apply(Msg::Clock(clock::now()));
+                    // The schedule sees here that the clock was set back.
+                    self.start_due();
+                }
                 () = sleep_for(due_in), if due_in.is_some() => self.start_due(),
             }
         }
@@ -302,6 +320,8 @@ impl Session {
     fn take_site(&mut self, result: Result<Box<Loaded>, String>) {
         match result {
             Ok(loaded) => {
+                let site = &loaded.site;
+                tracing::info!(site = site.name, targets = site.targets.len(), "site read");
                 let Loaded { site, catalogue, probes, reach, trouble: _ } = *loaded;
                 if let Some(asker) = self.asker.take() {
                     asker.stop();
@@ -311,7 +331,10 @@ impl Session {
                 self.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
                 self.start_due();
             }
-            Err(sentence) => self.apply(Msg::Done(Outcome::Failed(sentence))),
+            Err(sentence) => {
+                tracing::warn!("{sentence}");
+                self.apply(Msg::Done(Outcome::Failed(sentence)));
+            }
         }
     }
 
@@ -328,6 +351,21 @@ impl Session {
     fn take_answer(&mut self, msg: Msg) {
         if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
             asker.answered(id, *at, answer.cause().is_some());
+            log_turn(&self.model, id, answer);
+        }
+        if let (Msg::Faults(Ok(list)), Some(asker)) = (&msg, &mut self.asker) {
+            // Whoever breaks or mends the demo site from here wants to see it now.
+            let known = &self.model.faults.list;
+            if !known.is_empty() && list != known {
+                asker.hurry_all(clock::now());
+            }
+        }
+        if let (Msg::Faults(Ok(list)), Some(asker)) = (&msg, &mut self.asker) {
+            // Whoever breaks or mends the demo site from here wants to see it now.
+            let known = &self.model.faults.list;
+            if !known.is_empty() && list != known {
+                asker.hurry_all(clock::now());
+            }
         }
         let may_want_secret =
             matches!(&msg, Msg::Answered(_, answer, _, _) if answer.cause().is_some());
@@ -459,6 +497,19 @@ impl Session {
             let _ = tokio::time::timeout(Duration::from_millis(300), asker.reach().ssh.close_all())
                 .await;
         }
+    }
+}
+
+/// Logs when a probe loses its target or finds it again, once each.
+fn log_turn(model: &Model, id: &ProbeId, answer: &Answer) {
+    let before =
+        model.facts.of(&id.target).probe(id.probe.as_str()).and_then(|p| p.trouble.as_ref());
+    match (before, answer.cause()) {
+        (None, Some(cause)) => {
+            tracing::warn!(probe = %id, cause = %cause.word, "{}", cause.sentence)
+        }
+        (Some(_), None) => tracing::info!(probe = %id, "answers again"),
+        _ => {}
     }
 }
 

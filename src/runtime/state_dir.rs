@@ -1,13 +1,16 @@
 //! Where a site's records live: the XDG state directory, one folder per site.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
-};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::Stamp;
+
+use super::whole_file;
+
+/// The file that is written and removed to see whether the folder can be used.
+const TRIAL: &str = "trial";
 
 /// A site's folder in the state directory: only its owner may enter it.
 #[derive(Debug, Clone)]
@@ -29,6 +32,22 @@ impl StateDir {
         let base = base_directory()?;
         let path = base.join("sites").join(folder_name(site));
         StateDir::open_at(path)
+    }
+
+    /// Opens or makes the folder of the embedded demo site, whose directory is another one at every start.
+    ///
+    /// # Errors
+    /// As [`StateDir::open`].
+    pub fn open_demo() -> Result<StateDir, StateTrouble> {
+        StateDir::open_at(base_directory()?.join("demo"))
+    }
+
+    /// The folder of the site that lives in `site`, if something was kept
+    /// there; nothing is made or written.
+    pub fn find(site: &Path) -> Option<StateDir> {
+        let path = base_directory().ok()?.join("sites").join(folder_name(site));
+        let owner = fs::metadata(&path).ok().filter(fs::Metadata::is_dir)?.uid();
+        (owner == rustix::process::geteuid().as_raw()).then_some(StateDir { path })
     }
 
     /// Opens or makes exactly this folder.
@@ -57,7 +76,10 @@ impl StateDir {
                 .map_err(|e| trouble(&path, &e))?;
         }
         let dir = StateDir { path };
-        dir.write("writable", b"").map_err(|e| trouble(&dir.path, &e))?;
+        // An empty file would fit on a full disk.
+        let tried =
+            dir.write(TRIAL, b"can this be written?\n").map_err(|e| trouble(&dir.path, &e))?;
+        fs::remove_file(&tried).map_err(|e| trouble(&dir.path, &e))?;
         Ok(dir)
     }
 
@@ -72,8 +94,7 @@ impl StateDir {
     /// What the disk says; an older file of that name is then untouched.
     pub fn write(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         let target = self.path.join(name);
-        write_whole(&target, content)?;
-        Ok(target)
+        whole_file::write(&target, whole_file::PRIVATE, content).map(|()| target)
     }
 
     /// A file name that tells what it is and when it was made.
@@ -86,32 +107,6 @@ impl StateDir {
     pub fn explain(&self, error: &io::Error) -> String {
         trouble(&self.path, error).0
     }
-}
-
-/// Writes a file whole or not at all, readable by its owner only. What lies
-/// under the draft's name, a leftover or a link that somebody put there, is
-/// removed and never written through.
-///
-/// # Errors
-/// What the disk says; an older file of that name is then untouched.
-pub(super) fn write_whole(target: &Path, content: &[u8]) -> io::Result<()> {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let draft = target.with_file_name(format!(".{name}.{}", std::process::id()));
-    let result = (|| {
-        match fs::remove_file(&draft) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file =
-            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&draft, target)
-    })();
-    if result.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    result
 }
 
 fn base_directory() -> Result<PathBuf, StateTrouble> {
@@ -186,20 +181,6 @@ mod tests {
     }
 
     #[test]
-    fn a_link_under_the_drafts_name_is_not_written_through() {
-        let scratch = tempfile::tempdir().unwrap();
-        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
-        let victim = scratch.path().join("victim");
-        fs::write(&victim, b"mine").unwrap();
-        let draft = dir.path().join(format!(".look.{}", std::process::id()));
-        std::os::unix::fs::symlink(&victim, &draft).unwrap();
-        let path = dir.write("look", b"dark").unwrap();
-        assert_eq!(fs::read(&victim).unwrap(), b"mine");
-        assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
-        assert_eq!(fs::read(&path).unwrap(), b"dark");
-    }
-
-    #[test]
     fn a_directory_that_others_may_enter_is_closed() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("state");
@@ -216,6 +197,13 @@ mod tests {
         fs::write(&path, b"").unwrap();
         let error = StateDir::open_at(path.clone()).unwrap_err();
         assert!(error.0.contains(&path.display().to_string()), "{error}");
+    }
+
+    #[test]
+    fn opening_leaves_nothing_but_the_folder() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -318,15 +318,13 @@ fn catalogue() -> Catalogue {
     let spec =
         |id: &str, layer, what: &str, rule: &str, next: &[&str], threshold: Option<(&str, f64)>| {
             let spec = CheckSpec {
-                at: Vec::new(),
-                not_built: None,
-                overridden: Default::default(),
                 id: id.into(),
                 layer,
                 what: what.into(),
                 rule: rule.into(),
                 source: "checks of the release, table of hosts".into(),
                 overridden: BTreeMap::new(),
+                shared: BTreeMap::new(),
                 at: Vec::new(),
                 not_built: None,
                 next: next.iter().map(|next| (*next).to_owned()).collect(),

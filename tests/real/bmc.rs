@@ -18,6 +18,8 @@ use shopfloor::probes::{Reach, power};
 use shopfloor::transport::http::HttpPool;
 use shopfloor::transport::secrets::SecretStore;
 
+use crate::suite::{ran, skipped};
+
 const NOW: Stamp = Stamp(1_795_262_400_000);
 const PASSWORD: &str = "ops-secret";
 
@@ -184,9 +186,9 @@ impl Told {
 fn real_controllers_are_looked_at_and_judged() {
     let lab = match Lab::up() {
         Ok(lab) => lab,
-        Err(why) if std::env::var_os("REQUIRE_REAL").is_some() => panic!("bmc: {why}"),
-        Err(why) => return println!("SKIPPED bmc: {why}"),
+        Err(why) => return skipped("bmc", &why),
     };
+    ran("bmc");
     let began = std::time::Instant::now();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {

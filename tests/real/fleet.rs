@@ -8,6 +8,8 @@ use std::time::Duration;
 use shopfloor::domain::endpoint::SshEndpoint;
 use shopfloor::transport::ssh::SshSettings;
 
+use crate::suite::{ran, skipped};
+
 /// As many hosts as the largest reference site has.
 pub const HOSTS: usize = 148;
 
@@ -19,11 +21,14 @@ pub struct Fleet {
 
 impl Fleet {
     /// The fleet of this test process, started when it is first asked for.
-    /// `None`, said on standard error, where it cannot run.
+    /// `None`, and said so, where it cannot run.
     pub fn shared(suite: &str) -> Option<&'static Fleet> {
         static FLEET: OnceLock<Result<Fleet, String>> = OnceLock::new();
         match FLEET.get_or_init(|| Fleet::start(HOSTS)) {
-            Ok(fleet) => Some(fleet),
+            Ok(fleet) => {
+                ran(suite);
+                Some(fleet)
+            }
             Err(why) => {
                 skipped(suite, why);
                 None
@@ -124,12 +129,6 @@ impl Fleet {
             _ => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
         }
     }
-}
-
-/// Says that a suite cannot run here; where real servers are required, fails.
-pub fn skipped(suite: &str, why: &str) {
-    assert!(std::env::var_os("REQUIRE_REAL").is_none(), "{suite}: {why}");
-    eprintln!("SKIPPED {suite}: {why}");
 }
 
 /// A port that is free on every address.

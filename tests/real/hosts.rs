@@ -14,7 +14,8 @@ use shopfloor::probes::{Probe, Reach, probes_of};
 use shopfloor::transport::secrets::SecretStore;
 use shopfloor::transport::ssh::{SshPool, SshSettings};
 
-use crate::fleet::{Fleet, fleet, skipped};
+use crate::fleet::{Fleet, fleet};
+use crate::suite::{ran, skipped};
 
 fn site(fleet: &Fleet, numbers: impl IntoIterator<Item = usize>) -> Site {
     let targets = numbers.into_iter().map(|number| Target {
@@ -106,6 +107,7 @@ async fn each_fault_is_one_sentence_and_heals() {
         Ok(fleet) => fleet,
         Err(why) => return skipped("hosts", &why),
     };
+    ran("hosts");
     let settings =
         SshSettings { connect_timeout: std::time::Duration::from_secs(3), ..fleet.settings() };
     for (kind, words) in [

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Management controllers for tests: IPMI 2.0 from ipmi_sim, Redfish from the
-# emulator of sushy-tools, on 127.0.4.0/24 and free ports. Debian 12, as root.
+# emulator of sushy-tools, on 127.0.4.0/24 and free ports. Debian or Ubuntu, as root.
 #
 #   bmc.sh up DIR N            start N controllers; DIR keeps everything. Prints for each:
 #                              bmc I ADDRESS IPMI_PORT REDFISH_PORT
@@ -19,47 +19,13 @@ net=127.0.4
 say() { printf '%s\n' "$*" >&2; }
 die() { say "bmc.sh: $*"; exit 1; }
 
-# Install what is missing; the packages' daemons stay off; an archive folder of
-# our own, because other recipes may install at the same time.
-packages() {
-    local missing=() package
-    for package in "$@"; do
-        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
-    done
-    [ ${#missing[@]} -eq 0 ] && return
-    [ "$(id -u)" = 0 ] || die "root is needed to install ${missing[*]}"
-    local archives policy= ok=0
-    archives=$(mktemp -d); mkdir "$archives/partial"
-    if [ ! -e /usr/sbin/policy-rc.d ]; then
-        policy=yes
-        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-        chmod 755 /usr/sbin/policy-rc.d
-    fi
-    { apt-get -q -o DPkg::Lock::Timeout=600 update &&
-        DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dir::Cache::archives="$archives" \
-            install --no-install-recommends "${missing[@]}"; } >"$archives/log" 2>&1 || ok=$?
-    [ -z "$policy" ] || rm -f /usr/sbin/policy-rc.d
-    [ $ok -eq 0 ] || { tail -5 "$archives/log" >&2; die "apt-get failed for ${missing[*]}"; }
-    rm -rf "$archives"
-}
-
-# The emulator in a Python environment that is kept between runs, under the hash of this recipe.
+# What is missing is installed; the emulator's environment is kept between runs.
 emulator() {
-    local cache hash
-    cache=${XDG_CACHE_HOME:-$HOME/.cache}/shopfloor/servers
-    hash=$(sha256sum "$here/bmc.sh" | cut -c1-12)
-    venv=$cache/bmc-$hash
-    mkdir -p "$cache"
-    exec 9>"$venv.lock"
-    flock 9
-    if [ ! -e "$venv/ready" ]; then
-        rm -rf "$venv"
-        /usr/bin/python3 -m venv "$venv"
-        "$venv/bin/pip" install -q --disable-pip-version-check 'sushy-tools==2.2.0' bcrypt >&2 ||
-            die "sushy-tools could not be installed"
-        touch "$venv/ready"
+    if [ -z "${SHOPFLOOR_SUSHY:-}" ]; then
+        "$here/install" bmc >&2 || die "servers cannot be installed"
+        . "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/shopfloor-tests/env"
     fi
-    exec 9>&-
+    venv=$(dirname "$SHOPFLOOR_SUSHY")
 }
 
 # A process is known by its pid and its start time together, so that a pid that
@@ -72,7 +38,7 @@ alive() {
 spawn() { # PIDFILE LOG COMMAND...
     local file=$1 log=$2
     shift 2
-    setsid "$@" </dev/null >>"$log" 2>&1 9>&- &
+    setsid "$@" </dev/null >>"$log" 2>&1 &
     echo "$! $(began $!)" >"$file"
 }
 signal() { # SIGNAL PIDFILE
@@ -189,7 +155,6 @@ wait_for() { # DIRECTORY
 verb=$1 root=$2
 case $verb in
 up)
-    packages openipmi ipmitool openssl python3-venv python3
     emulator
     mkdir -p "$root"
     for i in $(seq "${3:-1}"); do

@@ -78,29 +78,12 @@ wait_listening() {
 }
 
 # --- parts
-install_missing() {
-    local missing=()
-    [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
-    command -v ssh-keygen >/dev/null || missing+=(openssh-client)
-    command -v nft >/dev/null || missing+=(nftables)
-    [ ${#missing[@]} -gt 0 ] || return 0
-    [ "$(id -u)" = 0 ] || die "only root can install ${missing[*]}"
-    local policy=/usr/sbin/policy-rc.d made=
-    # The package must not start a server of its own.
-    if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; made=1; fi
-    export DEBIAN_FRONTEND=noninteractive
-    local apt=(apt-get -q -y -o DPkg::Lock::Timeout=600)
-    local install=("${apt[@]}" install --no-install-recommends "${missing[@]}")
-    # With lists that are missing or too old, once more with new ones.
-    { "${install[@]}" || { "${apt[@]}" update && "${install[@]}"; }; } >"$LAB_DIR/apt.log" 2>&1 || true
-    if [ -n "$made" ]; then rm -f $policy; fi
-    # Without nftables only one fault is missing.
-    [ -x /usr/sbin/sshd ] || die "openssh-server could not be installed: $(tail -1 "$LAB_DIR/apt.log")"
-}
 key() { [ -s "$1" ] || ssh-keygen -q -t "$2" ${4:+-b "$4"} -N "$3" -C "$(basename "$1")" -f "$1"; }
 prepare() {
     [ "$(id -u)" = 0 ] || die "only root can start sshd with an account of its own"
-    install_missing
+    # Without nftables only one fault is missing, so what counts is sshd.
+    "$here/install" ssh >"$LAB_DIR/install.log" 2>&1 || true
+    [ -x /usr/sbin/sshd ] || die "$(tail -n 1 "$LAB_DIR/install.log")"
     mkdir -p /run/sshd
     # `*` and not `!`: sshd takes an account with `!` for a locked one.
     getent passwd $account >/dev/null || useradd -d / -s /bin/sh -p '*' $account

@@ -1,6 +1,6 @@
 //! The real binary in a pseudo-terminal, its output read by a terminal emulator.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,12 @@ use alacritty_terminal::term::{Config, Term, TermMode};
 use alacritty_terminal::vte::ansi::Processor;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// How long a test waits for text before it fails and shows the screen.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a test waits for text before it fails and shows the screen. Only
+/// a failing test waits so long; a busy machine needs some of it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+pub const CTRL_Z: &str = "\u{1a}";
+pub const ESC: &str = "\u{1b}";
 
 /// The binary under test.
 pub const SHOPFLOOR: &str = env!("CARGO_BIN_EXE_shopfloor");
@@ -54,6 +58,27 @@ pub struct Terminal {
     replies: Replies,
     /// Everything the program wrote, as bytes.
     pub raw: Vec<u8>,
+    /// Every screen that was seen, in order.
+    pub seen: Vec<String>,
+}
+
+/// The demo site on a terminal of that size and kind.
+pub fn demo(home: &Home, size: (u16, u16), term: &str) -> Terminal {
+    Terminal::start(home, SHOPFLOOR, &["demo"], size, term)
+}
+
+/// Waits until every target of the demo site was looked at and is well.
+pub async fn settled(terminal: &mut Terminal) {
+    terminal
+        .wait("every row judged", |screen| {
+            let well = |layer: &str| {
+                screen.lines().any(|line| line.contains(layer) && line.contains(" ok "))
+            };
+            screen.contains("DEMO")
+                && ["Power, BMC", "Hosts", "Router"].into_iter().all(well)
+                && !screen.contains("looking")
+        })
+        .await;
 }
 
 /// Where a test's program lives: a home of its own.
@@ -63,7 +88,36 @@ pub struct Home {
 
 impl Home {
     pub fn new() -> Home {
-        Home { dir: tempfile::tempdir().expect("a scratch directory") }
+        let home = Home { dir: tempfile::tempdir().expect("a scratch directory") };
+        std::fs::create_dir(home.path("tmp")).expect("a directory for temporary files");
+        home
+    }
+
+    /// The one file of that kind in the state directory.
+    pub fn find(&self, start: &str, end: &str) -> PathBuf {
+        fn walk(dir: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
+            let mut found = Vec::new();
+            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if entry.path().is_dir() {
+                    found.extend(walk(&entry.path(), wanted));
+                } else if wanted(&name) {
+                    found.push(entry.path());
+                }
+            }
+            found
+        }
+        let found =
+            walk(&self.path("state"), &|name| name.starts_with(start) && name.ends_with(end));
+        assert_eq!(found.len(), 1, "{start}*{end}: {found:?}");
+        found[0].clone()
+    }
+
+    /// Asserts that no temporary file was left.
+    pub fn assert_nothing_left(&self) {
+        let left: Vec<_> =
+            std::fs::read_dir(self.path("tmp")).expect("readable").flatten().collect();
+        assert!(left.is_empty(), "left behind: {left:?}");
     }
 
     pub fn path(&self, inside: &str) -> PathBuf {
@@ -80,6 +134,18 @@ impl Terminal {
         size: (u16, u16),
         term: &str,
     ) -> Terminal {
+        Terminal::start_with(home, program, args, size, term, &[])
+    }
+
+    /// The same with more variables.
+    pub fn start_with(
+        home: &Home,
+        program: &str,
+        args: &[&str],
+        size: (u16, u16),
+        term: &str,
+        variables: &[(&str, &str)],
+    ) -> Terminal {
         let (pty, pts) = pty_process::open().expect("a pseudo-terminal");
         pty.resize(pty_process::Size::new(size.1, size.0)).expect("resize");
         let child = pty_process::Command::new(program)
@@ -91,6 +157,8 @@ impl Terminal {
             .env("XDG_CONFIG_HOME", home.path("config"))
             .env("TERM", term)
             .env("LANG", "C.UTF-8")
+            .env("TMPDIR", home.path("tmp"))
+            .envs(variables.iter().copied())
             .current_dir(home.dir.path())
             .kill_on_drop(true)
             .spawn(pts)
@@ -104,6 +172,7 @@ impl Terminal {
             parser: Processor::new(),
             replies,
             raw: Vec::new(),
+            seen: Vec::new(),
         }
     }
 
@@ -116,6 +185,10 @@ impl Terminal {
             Ok(Ok(n)) => {
                 self.raw.extend_from_slice(&bytes[..n]);
                 self.parser.advance(&mut self.term, &bytes[..n]);
+                let screen = self.screen();
+                if self.seen.last() != Some(&screen) {
+                    self.seen.push(screen);
+                }
                 let replies = std::mem::take(&mut *self.replies.0.lock().unwrap());
                 if !replies.is_empty() {
                     let _ = self.pty.write_all(&replies).await;
@@ -189,24 +262,34 @@ impl Terminal {
         self.child.wait().await.expect("a child").code()
     }
 
-    /// Asserts that the terminal is as any program finds it.
-    pub fn assert_restored(&self) {
-        let mode = self.term.mode();
-        for (flag, what) in [
-            (TermMode::ALT_SCREEN, "the alternate screen"),
-            (TermMode::BRACKETED_PASTE, "bracketed paste"),
-            (TermMode::FOCUS_IN_OUT, "focus reports"),
-            (TermMode::MOUSE_MODE, "the mouse"),
-        ] {
-            assert!(!mode.intersects(flag), "{what} is still on");
-        }
-        assert!(mode.contains(TermMode::SHOW_CURSOR), "the cursor is still hidden");
+    /// Everything the program wrote, as text.
+    pub fn raw_text(&self) -> String {
+        String::from_utf8_lossy(&self.raw).into_owned()
     }
 
-    /// The line settings of the terminal, as `stty -g` prints them.
+    /// Closes our side of the line and waits for the program's end.
+    pub async fn hang_up(self) -> Option<i32> {
+        let Terminal { mut child, pty, .. } = self;
+        drop(pty);
+        let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
+        ended.expect("ends by itself").expect("a child").code()
+    }
+
+    /// Asserts that the terminal's modes are those it starts with.
+    pub fn assert_plain(&self) {
+        assert_eq!(*self.term.mode(), TermMode::default());
+    }
+
+    /// Asserts modes and line settings as before the program.
+    pub fn assert_restored(&self, before: &str) {
+        self.assert_plain();
+        assert_eq!(self.line_settings(), before);
+    }
+
+    /// The line settings of the terminal: modes, special characters, speeds.
     pub fn line_settings(&self) -> String {
         use std::os::fd::AsFd as _;
         let settings = rustix::termios::tcgetattr(self.pty.as_fd()).expect("a terminal");
-        format!("{:?} {:?} {:?}", settings.input_modes, settings.output_modes, settings.local_modes)
+        format!("{settings:?}")
     }
 }

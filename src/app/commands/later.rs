@@ -24,14 +24,14 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         &["<"],
         "Step back in time",
         "Shows every screen as it was one change earlier",
-        "needs the history of facts, which is not kept yet"
+        "no history is kept yet"
     ),
     later!(
         "time.forward",
         &[">"],
         "Step forward in time",
         "Shows every screen as it was one change later",
-        "needs the history of facts, which is not kept yet"
+        "no history is kept yet"
     ),
     later!("time.live", &["L"], "Back to live", "Leaves the past", "this is live"),
     later!(
@@ -39,48 +39,48 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         &["l"],
         "Logs about this",
         "Opens the log lines about the selection",
-        "needs log sources, and none can be opened yet"
+        "no log source yet"
     ),
     later!(
         "console.open",
         &["c"],
         "Console to this",
         "Opens a console to the selection",
-        "needs consoles, which cannot be opened from here yet; use ssh in another window"
+        "not built; use ssh"
     ),
     later!(
         "difference.show",
         &["d"],
         "Wanted against seen",
         "Shows what the inventory wants beside what is seen",
-        "needs the inventory editor; Enter shows what is seen and what each check wants"
+        "not built yet"
     ),
     later!(
         "arm.start",
         &["A"],
         "Arm changes",
         "Gives leave to change things for ten minutes, with a reason",
-        "nothing here changes the world yet, so there is nothing to arm"
+        "nothing here changes the world yet"
     ),
     later!(
         "note.add",
         &["a"],
         "Add a note",
         "Keeps a note at the selection",
-        "needs the history of facts, which is not kept yet"
+        "no history is kept yet"
     ),
     later!(
         "mark.set",
         &["m"],
         "Mark or mute",
         "Marks the selection, or mutes a finding until a time",
-        "needs the history of facts, which is not kept yet"
+        "no history is kept yet"
     ),
     later!(
         "bundle.export",
         &["x"],
         "Export a bundle",
         "Writes what is known about the selection into files for a ticket",
-        "bundles are not built yet; Y copies this screen as text"
+        "not built yet; Y copies the screen"
     ),
 ];

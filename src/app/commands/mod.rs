@@ -17,6 +17,8 @@ use super::{Effect, Model};
 pub enum Risk {
     /// Changes nothing outside this screen.
     Look,
+    /// Changes the demo site, which is ours.
+    Demo,
     /// Can be undone; wants arming.
     Reversible,
     /// Stops something; wants arming and the name typed.
@@ -30,6 +32,7 @@ impl Risk {
     pub const fn word(self) -> &'static str {
         match self {
             Risk::Look => "look",
+            Risk::Demo => "demo",
             Risk::Reversible => "reversible",
             Risk::Disruptive => "disruptive",
             Risk::Destroys => "destroys",

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use crate::domain::Target;
 
 use super::super::commands::{self, CommandSpec, Ready};
-use super::super::mark::Mark;
 use super::super::navigation::Route;
 use super::super::screens::{self, ScreenSpec, overview, rack, target};
 use super::super::{Model, RowId};
@@ -61,7 +60,7 @@ impl Entry<'_> {
         };
         Some(match &self.what {
             What::Target(thing) => PaletteItem {
-                mark: Some(Mark::of_maybe(rack::worst_of(model, &thing.id))),
+                mark: Some(rack::mark_of(model, &thing.id)),
                 ..item(
                     ItemKind::Thing,
                     rack::place_words(model, thing).unwrap_or_default(),

@@ -98,9 +98,8 @@ pub fn head(model: &Model, target: &Target) -> Vec<DetailLine> {
         lines.push(DetailLine::said("Address", bmc.host.clone()));
     }
     if let Some(partner) = model.index.partner_of(&model.site, &target.id) {
-        let worst = model.verdicts.of(&partner).worst();
         let label = if target.kind == TargetKind::Bmc { "Machine" } else { "BMC" };
-        let mark = Mark::of_maybe(worst);
+        let mark = Mark::of_verdicts(model.verdicts.of(&partner));
         lines.push(DetailLine {
             label: label.to_owned(),
             text: format!("{} {}", model.name_of(&partner), mark.word()),

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, Case, Catalogue, Rule};
-use crate::domain::{FactStore, Judgement, Layer, Site, Stamp, Target};
+use crate::domain::{Age, CheckId, FactStore, Judgement, Layer, Site, Stamp, Target};
 
 /// What came of judging a target.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Judged {
     pub judgements: Vec<Judgement>,
     /// Layers in which a check still waits for a first answer.
     pub awaited: BTreeSet<Layer>,
+    /// Checks that were judged although one of their probes has not ended its first look.
+    pub unsettled: BTreeSet<CheckId>,
 }
 
 /// The rules that judge; tests bring their own.
@@ -26,9 +28,50 @@ pub fn built() -> &'static Rules {
     &BUILT
 }
 
-/// Judges a target. A check whose probes were all never tried is not judged
-/// but awaited: before the first answer nothing is known, not even that it cannot be known.
-/// A check that names no probe rests on what others tell and is judged at once.
+/// How far the probes that a rule needs have come with their first look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FirstLook {
+    /// Not all ended it, and none failed: what will be known is not known yet.
+    Awaited,
+    /// Not all ended it, but one failed: that is worth telling at once.
+    Unsettled,
+    /// All ended it, well or not.
+    Ended,
+}
+
+/// Within so long of each other the probes of a target are begun: the schedule
+/// has all of them due at once and waits only for room.
+const BEGUN_WITHIN: Age = Age::seconds(60);
+
+/// A probe that a rule names is asked of the target itself, or, in a rule on a
+/// controller, of its machine.
+/// One that was not even begun [`BEGUN_WITHIN`] after another one answered is
+/// not asked here at all, and the rule says what that leaves unknown.
+fn first_look(rule: &Rule, facts: &FactStore, target: &Target, now: Stamp) -> FirstLook {
+    let places = || std::iter::once(&target.id).chain(&target.machine);
+    let state_of = |probe: &str| places().find_map(|place| facts.of(place).probe(probe));
+    let states: Vec<_> = rule.probes.iter().map(|probe| state_of(probe)).collect();
+    let answered = states.iter().flatten().filter(|state| state.tried.is_some());
+    let is_late = answered
+        .filter_map(|state| state.since)
+        .min()
+        .is_some_and(|first| now.since(first) > BEGUN_WITHIN);
+    let is_open = states.iter().any(|state| match state {
+        Some(state) => state.tried.is_none(),
+        None => !is_late,
+    }) && !states.is_empty();
+    let has_failed = states.iter().flatten().any(|state| state.trouble.is_some());
+    match (is_open, has_failed) {
+        (false, _) => FirstLook::Ended,
+        (true, true) => FirstLook::Unsettled,
+        (true, false) => FirstLook::Awaited,
+    }
+}
+
+/// Judges a target. A check is awaited, not judged, until its probes have ended
+/// their first look or one of them failed: half an answer would be told as a
+/// finding that the other half takes back. A check that names no probe rests
+/// on what others tell and is judged at once.
 pub fn judge(
     rules: &Rules,
     catalogue: &Catalogue,
@@ -38,16 +81,17 @@ pub fn judge(
     now: Stamp,
 ) -> Judged {
     let mut judged = Judged::default();
-    let known = facts.of(&target.id);
     for rule in rules.iter().filter(|rule| (rule.applies)(site, target)) {
         let Some(spec) = catalogue.get(rule.id) else { continue };
-        let was_tried =
-            |probe: &&str| known.probe(probe).is_some_and(|state| state.tried.is_some());
-        if rule.probes.is_empty() || rule.probes.iter().any(was_tried) {
-            judged.judgements.push((rule.judge)(&Case { site, target, facts, now, spec }));
-        } else {
+        let look = first_look(rule, facts, target, now);
+        if look == FirstLook::Awaited {
             judged.awaited.insert(spec.layer);
+            continue;
         }
+        if look == FirstLook::Unsettled {
+            judged.unsettled.insert(spec.id.clone());
+        }
+        judged.judgements.push((rule.judge)(&Case { site, target, facts, now, spec }));
     }
     judged
 }

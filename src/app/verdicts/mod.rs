@@ -17,7 +17,7 @@ use super::changes::Change;
 
 pub use group::{Group, GroupId, Member};
 pub use judging::Judged;
-pub use summary::{Counts, LayerSummary, Minute};
+pub use summary::{Counts, LayerSummary, Minute, Standing};
 
 /// What the checks say of one target.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub struct TargetVerdicts {
     pub folded: BTreeMap<CheckId, CheckId>,
     /// Layers in which checks of it wait for a first answer.
     pub awaited: BTreeSet<Layer>,
+    /// Checks that were judged before all their probes had ended their first look.
+    pub unsettled: BTreeSet<CheckId>,
+    /// Its place in `site.targets`.
+    pub place: usize,
 }
 
 impl TargetVerdicts {
@@ -80,6 +84,8 @@ impl Verdicts {
             judgements: Vec::new(),
             folded: BTreeMap::new(),
             awaited: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
+            place: 0,
         };
         self.targets.get(target).unwrap_or(&NOTHING)
     }
@@ -109,9 +115,15 @@ impl Verdicts {
         self.layers.values().map(|layer| layer.counts.findings()).sum()
     }
 
-    /// Replaces what is said of a target. Fills in since when each verdict is
-    /// what it is, and returns the verdicts that turned.
-    pub fn replace(&mut self, target: &TargetId, judged: Judged, now: Stamp) -> Vec<Change> {
+    /// Replaces what is said of the target at that place of the site. Fills in
+    /// since when each verdict is what it is, and returns the verdicts that turned.
+    pub fn replace(
+        &mut self,
+        target: &TargetId,
+        place: usize,
+        judged: Judged,
+        now: Stamp,
+    ) -> Vec<Change> {
         let old = self.targets.remove(target).unwrap_or_default();
         let mut judgements = judged.judgements;
         for judgement in &mut judgements {
@@ -122,7 +134,13 @@ impl Verdicts {
             };
         }
         let folded = folding::fold(&judgements);
-        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited };
+        let new = TargetVerdicts {
+            judgements,
+            folded,
+            awaited: judged.awaited,
+            unsettled: judged.unsettled,
+            place,
+        };
         let turned = turned(&old, &new, now);
         self.account(target, &old, &new, now);
         if !new.judgements.is_empty() || !new.awaited.is_empty() {
@@ -163,7 +181,8 @@ impl Verdicts {
 }
 
 /// The verdicts that turned from `old` to `new`. A first verdict is no
-/// change, and a finding that folds under another is told by that one.
+/// change, nor is one that the rest of the first look corrects, and a finding
+/// that folds under another is told by that one.
 fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change> {
     let told = |verdicts: &TargetVerdicts, judgement: &Judgement| {
         !verdicts.folded.contains_key(&judgement.check)
@@ -172,6 +191,9 @@ fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change>
         .iter()
         .filter_map(|judgement| {
             let before = old.of_check(&judgement.check)?;
+            if old.unsettled.contains(&judgement.check) {
+                return None;
+            }
             let is_told = told(new, judgement) && told(old, before);
             (before.verdict != judgement.verdict && is_told).then(|| Change {
                 number: 0,

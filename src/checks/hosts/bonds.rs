@@ -82,6 +82,7 @@ fn one_bond(name: &str, bond: Row<'_>, members: &Table) -> Ruling {
             and_list(&names(&down)),
             members.len()
         ))
+        .because("member-down")
     } else if !monitoring.is_empty() {
         Ruling::warn(format!(
             "LACP of {label} on {name} is still settling on {}",

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use crate::app::list::Listing;
-use crate::app::mark::Mark;
 use crate::app::screens::overview as view;
 use crate::app::screens::{details as view_details, rack};
 use crate::app::site_index::{Rack, UNPLACED};
@@ -57,10 +56,8 @@ pub fn findings(
 /// Draws what changed.
 pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
     list::each(canvas, area, listing, focus, |canvas, row, id| {
-        if let RowId::Change(number) = id
-            && let Some(change) = model.changes.get(*number)
-        {
-            rows::change(canvas, row, change);
+        if let Some(line) = view::changed_line(model, id) {
+            rows::change(canvas, row, line.at, line.mark, &line.sentence);
         }
     });
     if listing.rows.is_empty() {
@@ -155,7 +152,7 @@ fn small_rack(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rack: &Rack) {
     let room = RACK_MARKS * usize::from(RACK_ROWS);
     let fits = if rack.boxes.len() > room { room - 1 } else { room };
     for (at, id) in rack.boxes.iter().take(fits).enumerate() {
-        let mark = Mark::of_maybe(rack::worst_of(model, id));
+        let mark = rack::mark_of(model, id);
         let (column, row) = (at % RACK_MARKS, at / RACK_MARKS);
         let x = area.x.saturating_add(1 + u16::try_from(column).unwrap_or(0));
         let y = area.y.saturating_add(2 + u16::try_from(row).unwrap_or(0));

@@ -1,19 +1,11 @@
-//! Ten thousand machines: the work grows with them, not with their square.
+//! The example inventory, grown to the size of a large site.
 
 use std::fmt::Write as _;
 
-use std::path::Path;
-
-use shopfloor::domain::{Stamp, Verdict};
-use shopfloor::inventory::Inventory;
-use shopfloor::inventory::rules::{Case, LiveFacts, Progress, check_inventory};
-use shopfloor::inventory::variables::Catalogue;
-use shopfloor::inventory::vault::Vault;
-
-const EXAMPLE: &str = include_str!("../inventory.example.yml");
+const EXAMPLE: &str = include_str!("../../inventory.example.yml");
 
 /// The example with `count` more GPU nodes, each with lease, BMC and connection.
-fn grown(count: usize) -> String {
+pub fn machines(count: usize) -> String {
     let (mut servers, mut leases, mut targets, mut named, mut links, mut hosts) =
         (String::new(), String::new(), String::new(), String::new(), String::new(), String::new());
     for n in 0..count {
@@ -42,10 +34,6 @@ fn grown(count: usize) -> String {
         );
         let _ = writeln!(hosts, "        host-{n}: {{ansible_host: 10.29.{high}.{low}}}");
     }
-    let with = |text: String, marker: &str, more: &str| {
-        assert_eq!(text.matches(marker).count(), 1, "{marker}");
-        text.replace(marker, &format!("{marker}{more}"))
-    };
     let text = with(EXAMPLE.to_owned(), "        # GPU nodes\n", &servers);
     let text = with(text, "        openwrt_dhcp_leases:\n", &leases);
     let text = with(text, "    ipmi_targets:\n", &targets);
@@ -54,34 +42,23 @@ fn grown(count: usize) -> String {
     with(text, "  children:\n", &format!("    nodes:\n      hosts:\n{hosts}"))
 }
 
-/// How long one check takes, in nanoseconds.
-fn cost(count: usize) -> u128 {
-    let text = grown(count);
-    let inventory = Inventory::parse(&text, Path::new("inventory.yml")).expect("it parses");
-    let (facts, progress, vault) = (LiveFacts::default(), Progress::default(), Vault::default());
-    let case = Case {
-        inventory: &inventory,
-        now: Stamp::parse("2026-11-21T12:00:00Z").expect("a time"),
-        facts: &facts,
-        progress: &progress,
-        variables: Catalogue::shipped().expect("it parses"),
-        vault: &vault,
-    };
-    let begun = std::time::Instant::now();
-    let problems = check_inventory(&case, None);
-    let cost = begun.elapsed().as_nanos();
-    // The many new machines are well: what is left was not asked.
-    let wrong = problems.iter().find(|p| p.verdict != Verdict::Unknown);
-    assert!(wrong.is_none(), "{wrong:?}");
-    println!("{count} machines: {} ms", cost / 1_000_000);
-    cost
+/// The example with `count` more hosts, each with an address and a place.
+pub fn hosts(count: usize) -> String {
+    let mut hosts = String::new();
+    for n in 0..count {
+        let _ = writeln!(
+            hosts,
+            "        host-{n}: {{ansible_host: 10.29.{}.{}, rack: r{}, unit: {}, serial: S{n:07}}}",
+            n / 250,
+            n % 250 + 1,
+            n / 40 + 1,
+            n % 40 + 1
+        );
+    }
+    with(EXAMPLE.to_owned(), "  children:\n", &format!("    nodes:\n      hosts:\n{hosts}"))
 }
 
-#[test]
-fn the_work_grows_with_the_machines_and_not_with_their_square() {
-    let least = |count| (0..3).map(|_| cost(count)).min().expect("three runs");
-    let small = least(1_000);
-    let large = least(8_000);
-    // Eight times the machines; their square would be 64 times the work.
-    assert!(large < small * 32, "{small} ns for 1,000, {large} ns for 8,000");
+fn with(text: String, marker: &str, more: &str) -> String {
+    assert_eq!(text.matches(marker).count(), 1, "{marker}");
+    text.replace(marker, &format!("{marker}{more}"))
 }

@@ -1,0 +1,135 @@
+//! What is typed into the secret field is nowhere else.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::pty::{ESC, Home, SHOPFLOOR, Terminal};
+
+const PASSPHRASE: &str = "correct-horse-7351-staple";
+
+/// A served demo site; it ends with this value.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn serve(home: &Home) -> Served {
+    let mut child = Command::new(SHOPFLOOR)
+        .args(["demo", "--serve"])
+        .arg(home.path("site"))
+        .env("HOME", home.dir.path())
+        .env("TMPDIR", home.path("tmp"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the site starts");
+    let mut ready = [0u8; 5];
+    child.stdout.as_mut().expect("piped").read_exact(&mut ready).expect("ready");
+    assert_eq!(&ready, b"ready");
+    Served(child)
+}
+
+/// Seals the site's key with a passphrase, as an operator's key would be.
+fn seal(key: &Path) -> bool {
+    let sealed = Command::new("ssh-keygen")
+        .args(["-q", "-p", "-P", "", "-N", PASSPHRASE, "-f"])
+        .arg(key)
+        .output();
+    sealed.is_ok_and(|output| output.status.success())
+}
+
+/// Every file below a directory, gzip opened, that holds one of the words.
+fn holding(dir: &Path, words: &[&str], found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            holding(&path, words, found);
+            continue;
+        }
+        let Ok(mut bytes) = std::fs::read(&path) else { continue };
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            let mut text = Vec::new();
+            let read = flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut text);
+            read.expect("a whole file");
+            bytes = text;
+        }
+        if words.iter().any(|word| holds(&bytes, word)) {
+            found.push(path.display().to_string());
+        }
+    }
+}
+
+fn holds(bytes: &[u8], word: &str) -> bool {
+    bytes.windows(word.len()).any(|window| window == word.as_bytes())
+}
+
+#[tokio::test]
+async fn typed_secrets_are_found_nowhere() {
+    let home = Home::new();
+    let _served = serve(&home);
+    let key = home.path("site/id_ed25519");
+    if !seal(&key) {
+        assert!(std::env::var("REQUIRE_REAL").as_deref() != Ok("1"), "ssh-keygen is missing");
+        return println!("SKIPPED secrets: ssh-keygen cannot seal a key here");
+    }
+    let password = std::fs::read_to_string(home.path("site/vault-password")).expect("a password");
+    let password = password.trim().to_owned();
+    // The settings name the password's file; without that line it must be typed.
+    let settings = home.path("site/shopfloor.yml");
+    let text = std::fs::read_to_string(&settings).expect("settings");
+    let less = text.replace("vault:\n  password_file: vault-password\n", "");
+    assert_ne!(text, less);
+    std::fs::write(&settings, less).expect("settings");
+    let site = home.path("site").display().to_string();
+    let mut terminal =
+        Terminal::start(&home, SHOPFLOOR, &["--site", &site], (120, 40), "xterm-256color");
+    // The screen is without both until they were typed.
+    terminal.see(":unlock").await;
+    let mut given = Vec::new();
+    while given.len() < 2 {
+        terminal.keys(":unlock\r").await;
+        terminal.wait("the secret field", |screen| screen.contains("Enter takes it")).await;
+        let screen = terminal.screen();
+        let secret = if screen.contains("vault") { password.as_str() } else { PASSPHRASE };
+        assert!(!given.contains(&secret.to_owned()), "asked twice:\n{screen}");
+        terminal.keys(secret).await;
+        terminal.see(&format!("{} characters", secret.chars().count())).await;
+        terminal.keys("\r").await;
+        terminal.lose("Enter takes it").await;
+        given.push(secret.to_owned());
+    }
+    terminal
+        .wait("hosts and controllers, looked at with both secrets", |screen| {
+            let well = |layer: &str| {
+                screen.lines().any(|line| line.contains(layer) && line.contains(" ok "))
+            };
+            well("Hosts") && well("Power, BMC")
+        })
+        .await;
+    terminal.keys(ESC).await;
+    terminal.keys(":record\r").await;
+    terminal.see("recording written to").await;
+    home.find("recording-", ".jsonl.gz");
+
+    let words: Vec<&str> = given.iter().map(String::as_str).collect();
+    let pid = terminal.child.id().expect("still running");
+    for file in ["cmdline", "environ"] {
+        let bytes = std::fs::read(format!("/proc/{pid}/{file}")).expect(file);
+        assert!(!words.iter().any(|word| holds(&bytes, word)), "{file}");
+    }
+    terminal.keys("q").await;
+    assert_eq!(terminal.end().await, Some(0));
+    assert!(!words.iter().any(|word| holds(&terminal.raw, word)), "on screen");
+    let mut found = Vec::new();
+    for place in ["state", "config", "tmp"] {
+        holding(&home.path(place), &words, &mut found);
+    }
+    assert_eq!(found, Vec::<String>::new());
+    // The site's own password file is found, or this search could find nothing.
+    holding(&home.path("site"), &words, &mut found);
+    assert_eq!(found, [home.path("site/vault-password").display().to_string()]);
+}
