@@ -1,5 +1,7 @@
 //! The real binary in a pseudo-terminal.
 
+#[path = "terminal/hostile.rs"]
+mod hostile;
 #[path = "terminal/kinds.rs"]
 mod kinds;
 #[path = "terminal/leaving.rs"]

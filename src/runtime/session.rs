@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
@@ -250,25 +250,34 @@ impl Session {
                 ending = endings.next() => {
                     return Ok(ending.exit_status());
                 }
-                event = events.next() => match event {
-                    Some(Ok(event)) => {
+                event = events.next() => {
+                    // Keys that wait already (one is held down, something was pasted) are
+                    // taken together: the screen shows where they led, not every step there.
+                    let mut next = Some(event);
+                    let mut taken = 0;
+                    while let Some(event) = next {
+                        let Some(Ok(event)) = event else {
+                            // The terminal is gone; there is nobody left to draw for.
+                            return Ok(super::signals::Ending::Hangup.exit_status());
+                        };
                         if let Some(input) = terminal_input::read(event) {
                             self.take_input(input).await?;
                         }
-                        self.draw()?;
+                        taken += 1;
+                        let goes_on = taken < BATCH && self.leaving.is_none();
+                        next = if goes_on { events.next().now_or_never() } else { None };
                     }
-                    // The terminal is gone; there is nobody left to draw for.
-                    Some(Err(_)) | None => return Ok(super::signals::Ending::Hangup.exit_status()),
-                },
+                    self.draw()?;
+                    // However many keys come, time goes on and answers arrive.
+                    if seconds.tick().now_or_never().is_some() {
+                        self.apply(Msg::Clock(clock::now()));
+                    }
+                    self.take_answers();
+                }
                 Some(result) = self.loaded.recv() => self.take_site(result),
                 Some(msg) = self.inbox.recv() => {
                     self.take_answer(msg);
-                    for _ in 1..BATCH {
-                        match self.inbox.try_recv() {
-                            Ok(msg) => self.take_answer(msg),
-                            Err(_) => break,
-                        }
-                    }
+                    self.take_answers();
                 }
                 () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
                 _ = seconds.tick() => {
@@ -335,6 +344,16 @@ impl Session {
             Err(sentence) => {
                 tracing::warn!("{sentence}");
                 self.apply(Msg::Done(Outcome::Failed(sentence)));
+            }
+        }
+    }
+
+    /// The answers that wait already, as many as may come before the keyboard is looked at.
+    fn take_answers(&mut self) {
+        for _ in 1..BATCH {
+            match self.inbox.try_recv() {
+                Ok(msg) => self.take_answer(msg),
+                Err(_) => break,
             }
         }
     }
