@@ -22,6 +22,12 @@ use crate::domain::{Age, Cause, CauseWord, Evidence, Judgement, Observed, Stamp,
 /// lost ask, jitter and a back-off that has just ended.
 const STALE_AFTER_ASKS: i64 = 5;
 
+/// Whether what a probe saw at a time is too old to be judged by: it should
+/// have been asked again several times since.
+pub(crate) fn is_stale(now: Stamp, seen: Stamp, probe: &str) -> bool {
+    keys::every(probe).is_some_and(|every| now.since(seen).0 > every.0 * STALE_AFTER_ASKS)
+}
+
 /// What a rule says of facts that it has seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ruling {
@@ -176,14 +182,8 @@ impl<'a> Reading<'a> {
         let (Some(value), Some(seen)) = (observed.value, observed.seen) else {
             return Err(self.never_seen(key.info));
         };
-        let age = self.case.now.since(seen);
-        if keys::every(key.info.probe).is_some_and(|every| age.0 > every.0 * STALE_AFTER_ASKS) {
-            return Err(NotKnown {
-                sentence: format!("{} was last seen {} ago", self.name(), age.long()),
-                cause: None,
-                next: vec![format!("look again at {}", self.name())],
-                detail: Vec::new(),
-            });
+        if is_stale(self.case.now, seen, key.info.probe) {
+            return Err(self.grown_old(seen));
         }
         self.youngest = self.youngest.max(Some(seen));
         Ok(value)
@@ -199,6 +199,12 @@ impl<'a> Reading<'a> {
         let lost = facts.lost.contains_key(key.info.name);
         if answered && !lost && !facts.known.contains_key(key.info.name) {
             self.probe = self.probe.or(Some(key.info.probe));
+            // That there is none was seen at a time, and grows old like a value.
+            let seen = facts.probe(key.info.probe).and_then(|probe| probe.answered);
+            if let Some(seen) = seen.filter(|seen| is_stale(self.case.now, *seen, key.info.probe)) {
+                return Err(self.grown_old(seen));
+            }
+            self.youngest = self.youngest.max(seen);
             return Ok(None);
         }
         self.value(key).map(Some)
@@ -229,6 +235,19 @@ impl<'a> Reading<'a> {
                 NotKnown::because(format!("{name} is being asked for the first time"))
             }
             _ => NotKnown::because(format!("{name} was not looked at yet")),
+        }
+    }
+
+    fn grown_old(&self, seen: Stamp) -> NotKnown {
+        NotKnown {
+            sentence: format!(
+                "{} was last seen {} ago",
+                self.name(),
+                self.case.now.since(seen).long()
+            ),
+            cause: None,
+            next: vec![format!("look again at {}", self.name())],
+            detail: Vec::new(),
         }
     }
 

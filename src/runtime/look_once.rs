@@ -88,11 +88,12 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
             update(&mut model, msg);
         }
     };
-    // Out of patience: what did not answer stays unknown, which is the truth.
+    // Out of patience: what did not answer is unknown, which is the truth.
     let _ = tokio::time::timeout(PATIENCE, all).await;
     asker.stop();
     let _ = tokio::time::timeout(Duration::from_millis(300), reach.ssh.close_all()).await;
     update(&mut model, Msg::Clock(clock::now()));
+    update(&mut model, Msg::LookEnded(look.layers.to_vec()));
     Ok(model)
 }
 
