@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{CauseWord, TargetId, TargetKind, Verdict};
 
 use super::Model;
+use super::changes::Change;
 use super::verdicts::Group;
 
 /// From so many members on they are counted, not named.
@@ -35,6 +36,28 @@ pub fn sentence(model: &Model, group: &Group) -> String {
     match who(model, group) {
         Some(who) => format!("{what}: {who}"),
         None => what,
+    }
+}
+
+/// One sentence for a change that several targets made: for what is well
+/// again, that it is; else what their group says, if they still are in one.
+pub fn changed(model: &Model, change: &Change, targets: &[TargetId]) -> String {
+    let names: Vec<String> =
+        targets.iter().take(NAMED_UP_TO).map(|target| name_of(model, target)).collect();
+    let (count, who) = (targets.len(), ranges(&names));
+    let kind = model.index.target(&model.site, &change.target).map(|target| target.kind);
+    let check = &change.check;
+    let shared = model.catalogue.get(check.as_str()).and_then(|spec| {
+        let judgement = model.verdicts.judgement(check, &change.target);
+        let reason = judgement.filter(|now| now.verdict == change.to)?.reason.as_deref();
+        reason.and_then(|reason| spec.shared.get(reason))
+    });
+    let shared =
+        shared.or_else(|| model.catalogue.get(check.as_str())?.shared.get(change.to.word()));
+    match (change.to, shared) {
+        (Verdict::Pass, _) => format!("{count} {} well again, {check}: {who}", plural(kind)),
+        (_, Some(phrase)) => format!("{}: {who}", phrase.replace("{count}", &count.to_string())),
+        (to, None) => format!("{count} {} now {to}, {check}: {who}", plural(kind)),
     }
 }
 
@@ -93,6 +116,21 @@ pub fn who(model: &Model, group: &Group) -> Option<String> {
     Some(ranges(&names))
 }
 
+/// Who the members are besides one of them: their names, or how many they are.
+pub fn others(model: &Model, group: &Group, target: &TargetId) -> String {
+    if group.members.len() > NAMED_UP_TO {
+        return format!("{} {} more", group.members.len() - 1, noun(model, group));
+    }
+    let others = group.members.iter().filter(|member| &member.target != target);
+    let names: Vec<String> = others.map(|member| name_of(model, &member.target)).collect();
+    ranges(&names)
+}
+
+/// `12 hosts`.
+pub fn counted(model: &Model, group: &Group) -> String {
+    format!("{} {}", group.members.len(), noun(model, group))
+}
+
 /// What people call it: a controller goes by its machine.
 fn name_of(model: &Model, id: &TargetId) -> String {
     let machine = model.index.target(&model.site, id).and_then(|target| target.machine.as_ref());
@@ -104,7 +142,11 @@ fn noun(model: &Model, group: &Group) -> &'static str {
     let kind = |id: &TargetId| model.index.target(&model.site, id).map(|target| target.kind);
     // The members of a group are judged by one check, and a check is about one
     // kind of target; the first speaks for all.
-    match group.members.first().and_then(|member| kind(&member.target)) {
+    plural(group.members.first().and_then(|member| kind(&member.target)))
+}
+
+const fn plural(kind: Option<TargetKind>) -> &'static str {
+    match kind {
         Some(TargetKind::Host) => "hosts",
         Some(TargetKind::Bmc) => "BMCs",
         Some(TargetKind::Switch) => "switches",

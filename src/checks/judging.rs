@@ -159,6 +159,8 @@ pub struct Reading<'a> {
     /// What is judged.
     pub case: &'a Case<'a>,
     youngest: Option<Stamp>,
+    /// When it was last tried to see what the rule judged by its absence.
+    tried: Option<Stamp>,
     probe: Option<&'static str>,
 }
 
@@ -175,7 +177,7 @@ impl<'a> Reading<'a> {
 
     /// A fact that the rule cannot do without: its fresh value, or why there is none.
     pub fn value<T: FactType>(&mut self, key: Key<T>) -> Result<T, NotKnown> {
-        let observed = self.observe(key);
+        let observed = self.known(key);
         if let Some(cause) = &observed.trouble {
             return Err(self.with_age(NotKnown::from_cause(cause), observed.seen));
         }
@@ -215,12 +217,22 @@ impl<'a> Reading<'a> {
     pub fn lost<T>(&mut self, key: Key<T>) -> Option<&'a Cause> {
         self.probe = self.probe.or(Some(key.info.probe));
         let facts = self.case.facts.of(&self.case.target.id);
-        let answered = facts.probe(key.info.probe).is_some_and(|probe| probe.trouble.is_none());
-        if answered { facts.lost.get(key.info.name) } else { None }
+        let probe = facts.probe(key.info.probe).filter(|probe| probe.trouble.is_none())?;
+        let lost = facts.lost.get(key.info.name);
+        if lost.is_some() {
+            self.tried = self.tried.max(probe.tried);
+        }
+        lost
     }
 
     /// Value, age and trouble, for a rule that must decide itself what trouble means.
     pub fn observe<T: FactType>(&mut self, key: Key<T>) -> Observed<T> {
+        let observed = self.known(key);
+        self.tried = self.tried.max(observed.tried);
+        observed
+    }
+
+    fn known<T: FactType>(&mut self, key: Key<T>) -> Observed<T> {
         self.probe = self.probe.or(Some(key.info.probe));
         self.case.facts.of(&self.case.target.id).get(key)
     }
@@ -265,9 +277,10 @@ pub fn judge<'a>(
     case: &'a Case<'a>,
     rule: impl FnOnce(&mut Reading<'a>) -> Result<Ruling, NotKnown>,
 ) -> Judgement {
-    let mut reading = Reading { case, youngest: None, probe: None };
+    let mut reading = Reading { case, youngest: None, tried: None, probe: None };
     let ruling = rule(&mut reading);
     let seen = reading.youngest;
+    let tried = reading.tried;
     let source = reading.probe.map_or("", source_of).to_owned();
     let base = |verdict, sentence| Judgement {
         check: case.spec.id.clone(),
@@ -300,6 +313,8 @@ pub fn judge<'a>(
                 reason: ruling.reason,
                 evidence,
                 next,
+                // A rule that judges by what is missing saw it missing at the last try.
+                seen: seen.or(tried),
                 ..base(ruling.verdict, ruling.sentence)
             }
         }
@@ -365,7 +380,7 @@ mod tests {
         let (catalogue, _) = Catalogue::load(&[], &BTreeMap::new());
         let spec = catalogue.get("HOST-01").unwrap();
         let case = Case { site: &site, target: &target, facts: &facts, now: worlds::NOW, spec };
-        let mut reading = Reading { case: &case, youngest: None, probe: None };
+        let mut reading = Reading { case: &case, youngest: None, tried: None, probe: None };
         (f(&mut reading), reading.youngest)
     }
 

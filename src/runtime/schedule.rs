@@ -41,6 +41,8 @@ pub struct Schedule {
     in_view: HashSet<TargetId>,
     asking: usize,
     at_once: usize,
+    /// The latest time that was told, to see a clock that is set back.
+    latest: Stamp,
 }
 
 impl Schedule {
@@ -56,6 +58,7 @@ impl Schedule {
             in_view: HashSet::new(),
             asking: 0,
             at_once: at_once.max(1),
+            latest: now,
         };
         for (id, cadence) in probes {
             schedule.waiting.insert((now, id.clone()));
@@ -68,7 +71,21 @@ impl Schedule {
 
     /// The probes to ask now; each is in flight until [`Schedule::answered`].
     /// Those on screen come first, then the longest overdue.
+    ///
+    /// A clock that was set back brings everything forward: what is due by the
+    /// old clock may lie hours away, and all that time nobody would look.
     pub fn take_due(&mut self, now: Stamp) -> Vec<ProbeId> {
+        if now < self.latest {
+            let waiting = std::mem::take(&mut self.waiting);
+            for (due, id) in waiting {
+                let due = due.min(now);
+                if let Some(entry) = self.entries.get_mut(&id) {
+                    entry.due = due;
+                }
+                self.waiting.insert((due, id));
+            }
+        }
+        self.latest = now;
         let room = self.at_once.saturating_sub(self.asking);
         if room == 0 {
             return Vec::new();
@@ -250,6 +267,21 @@ mod tests {
         schedule.set_in_view([TargetId::from("c")], Stamp(5_000));
         let due = schedule.waiting.iter().find(|(_, id)| *id == probe("c")).unwrap().0;
         assert!(due.0 <= 11_000, "{due:?}");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_stop_the_looking() {
+        const HOUR: i64 = 3_600_000;
+        let mut schedule = schedule(&["a", "b"], 64);
+        assert_eq!(schedule.take_due(Stamp(HOUR)).len(), 2);
+        schedule.answered(&probe("a"), Stamp(HOUR), false);
+        // `b` is in flight still, and its answer comes by the new clock.
+        assert_eq!(schedule.take_due(Stamp(5_000)), [probe("a")]);
+        schedule.answered(&probe("a"), Stamp(5_100), false);
+        schedule.answered(&probe("b"), Stamp(5_100), false);
+        let due = schedule.next_due().unwrap();
+        assert!(due.0 < 40_000, "{due:?}");
+        assert!(schedule.take_due(Stamp(6_000)).is_empty(), "brought forward once only");
     }
 
     #[test]

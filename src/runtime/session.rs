@@ -222,6 +222,10 @@ impl Session {
             drawn: Instant::now(),
             leaving: None,
         };
+        if let Some(recorder) = &session.recorder {
+            // A fault of ours before the first message leaves a recording as well.
+            recorder.snapshot(session.model.clone());
+        }
         if !sentences.is_empty() {
             session.apply(Msg::Done(Outcome::Failed(sentences.join(" / "))));
         }
@@ -267,7 +271,11 @@ impl Session {
                     }
                 }
                 () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
-                _ = seconds.tick() => self.apply(Msg::Clock(clock::now())),
+                _ = seconds.tick() => {
+                    self.apply(Msg::Clock(clock::now()));
+                    // The schedule sees here that the clock was set back.
+                    self.start_due();
+                }
                 () = sleep_for(due_in), if due_in.is_some() => self.start_due(),
             }
         }

@@ -78,6 +78,12 @@ async fn typed_secrets_are_found_nowhere() {
     }
     let password = std::fs::read_to_string(home.path("site/vault-password")).expect("a password");
     let password = password.trim().to_owned();
+    // The settings name the password's file; without that line it must be typed.
+    let settings = home.path("site/shopfloor.yml");
+    let text = std::fs::read_to_string(&settings).expect("settings");
+    let less = text.replace("vault:\n  password_file: vault-password\n", "");
+    assert_ne!(text, less);
+    std::fs::write(&settings, less).expect("settings");
     let site = home.path("site").display().to_string();
     let mut terminal =
         Terminal::start(&home, SHOPFLOOR, &["--site", &site], (120, 40), "xterm-256color");

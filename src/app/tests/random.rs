@@ -92,7 +92,7 @@ fn counted_anew(model: &Model) -> Verdicts {
             awaited: verdicts.awaited.clone(),
             unsettled: verdicts.unsettled.clone(),
         };
-        anew.replace(target, judged, Stamp(0));
+        anew.replace(target, verdicts.place, judged, Stamp(0));
     }
     anew
 }
@@ -107,6 +107,7 @@ fn same_sums(model: &Model) {
             (fresh.folded, fresh.targets, fresh.looked, fresh.silent),
             "{layer}"
         );
+        assert_eq!(kept.standings, fresh.standings, "{layer}");
         let sizes = |summary: &super::super::verdicts::LayerSummary| {
             let mut sizes: Vec<_> = summary
                 .groups()

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, Case, Catalogue, Rule};
-use crate::domain::{CheckId, FactStore, Judgement, Layer, Site, Stamp, Target};
+use crate::domain::{Age, CheckId, FactStore, Judgement, Layer, Site, Stamp, Target};
 
 /// What came of judging a target.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -39,17 +39,28 @@ enum FirstLook {
     Ended,
 }
 
+/// Within so long of each other the probes of a target are begun: the schedule
+/// has all of them due at once and waits only for room.
+const BEGUN_WITHIN: Age = Age::seconds(60);
+
 /// A probe that a rule names is asked of the target itself, or, in a rule on a
 /// controller, of its machine.
-fn first_look(rule: &Rule, facts: &FactStore, target: &Target) -> FirstLook {
+/// One that was not even begun [`BEGUN_WITHIN`] after another one answered is
+/// not asked here at all, and the rule says what that leaves unknown.
+fn first_look(rule: &Rule, facts: &FactStore, target: &Target, now: Stamp) -> FirstLook {
     let places = || std::iter::once(&target.id).chain(&target.machine);
-    let mut is_open = false;
-    let mut has_failed = false;
-    for probe in rule.probes {
-        let state = places().find_map(|place| facts.of(place).probe(probe));
-        is_open |= state.is_none_or(|state| state.tried.is_none());
-        has_failed |= state.is_some_and(|state| state.trouble.is_some());
-    }
+    let state_of = |probe: &str| places().find_map(|place| facts.of(place).probe(probe));
+    let states: Vec<_> = rule.probes.iter().map(|probe| state_of(probe)).collect();
+    let answered = states.iter().flatten().filter(|state| state.tried.is_some());
+    let is_late = answered
+        .filter_map(|state| state.since)
+        .min()
+        .is_some_and(|first| now.since(first) > BEGUN_WITHIN);
+    let is_open = states.iter().any(|state| match state {
+        Some(state) => state.tried.is_none(),
+        None => !is_late,
+    }) && !states.is_empty();
+    let has_failed = states.iter().flatten().any(|state| state.trouble.is_some());
     match (is_open, has_failed) {
         (false, _) => FirstLook::Ended,
         (true, true) => FirstLook::Unsettled,
@@ -107,7 +118,7 @@ fn judge_case(
     let mut judged = Judged::default();
     for rule in rules.iter().filter(|rule| (rule.applies)(site, target)) {
         let Some(spec) = catalogue.get(rule.id) else { continue };
-        let look = first_look(rule, facts, target);
+        let look = first_look(rule, facts, target, now);
         if look == FirstLook::Awaited && may_await(spec.layer) {
             judged.awaited.insert(spec.layer);
             continue;

@@ -17,7 +17,7 @@ use super::changes::Change;
 
 pub use group::{Group, GroupId, Member};
 pub use judging::Judged;
-pub use summary::{Counts, LayerSummary, Minute};
+pub use summary::{Counts, LayerSummary, Minute, Standing};
 
 /// What the checks say of one target.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct TargetVerdicts {
     pub awaited: BTreeSet<Layer>,
     /// Checks that were judged before all their probes had ended their first look.
     pub unsettled: BTreeSet<CheckId>,
+    /// Its place in `site.targets`.
+    pub place: usize,
 }
 
 impl TargetVerdicts {
@@ -83,6 +85,7 @@ impl Verdicts {
             folded: BTreeMap::new(),
             awaited: BTreeSet::new(),
             unsettled: BTreeSet::new(),
+            place: 0,
         };
         self.targets.get(target).unwrap_or(&NOTHING)
     }
@@ -112,9 +115,15 @@ impl Verdicts {
         self.layers.values().map(|layer| layer.counts.findings()).sum()
     }
 
-    /// Replaces what is said of a target. Fills in since when each verdict is
-    /// what it is, and returns the verdicts that turned.
-    pub fn replace(&mut self, target: &TargetId, judged: Judged, now: Stamp) -> Vec<Change> {
+    /// Replaces what is said of the target at that place of the site. Fills in
+    /// since when each verdict is what it is, and returns the verdicts that turned.
+    pub fn replace(
+        &mut self,
+        target: &TargetId,
+        place: usize,
+        judged: Judged,
+        now: Stamp,
+    ) -> Vec<Change> {
         let old = self.targets.remove(target).unwrap_or_default();
         let mut judgements = judged.judgements;
         for judgement in &mut judgements {
@@ -130,6 +139,7 @@ impl Verdicts {
             folded,
             awaited: judged.awaited,
             unsettled: judged.unsettled,
+            place,
         };
         let turned = turned(&old, &new, now);
         self.account(target, &old, &new, now);
@@ -218,9 +228,9 @@ mod tests {
             Judged { judgements, ..Judged::default() }
         };
         let mut verdicts = Verdicts::default();
-        verdicts.replace(&target, said(Verdict::Fail, Some(CauseWord::Refused)), Stamp(1));
+        verdicts.replace(&target, 0, said(Verdict::Fail, Some(CauseWord::Refused)), Stamp(1));
         assert_eq!(verdicts.layer(Layer::Hosts).folded, 1);
-        let told = verdicts.replace(&target, said(Verdict::Pass, None), Stamp(2));
+        let told = verdicts.replace(&target, 0, said(Verdict::Pass, None), Stamp(2));
         let told: Vec<&str> = told.iter().map(|change| change.check.as_str()).collect();
         assert_eq!(told, ["HOST-01"]);
         assert_eq!(verdicts.layer(Layer::Hosts).folded, 0);

@@ -1,7 +1,7 @@
 //! One open connection: sessions for commands, and channels onwards for jumps.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use russh::client::{Handle, Msg};
 use russh::{Channel, ChannelOpenFailure, ChannelStream, Disconnect};
@@ -21,6 +21,7 @@ pub(super) struct Connection {
     watch: Arc<Watch>,
     notes: Arc<Notes>,
     name: String,
+    opened: Instant,
     sessions: Arc<Semaphore>,
     /// How long the server may take to open a session before the connection
     /// counts as gone; it needs no new process for that.
@@ -59,7 +60,16 @@ impl Connection {
     ) -> Connection {
         let sessions = Arc::new(Semaphore::new(SESSIONS));
         let (name, patience) = (hop.name.clone(), hop.connect_timeout);
-        Connection { handle, watch, notes, name, sessions, patience, _through: through }
+        Connection {
+            handle,
+            watch,
+            notes,
+            name,
+            opened: Instant::now(),
+            sessions,
+            patience,
+            _through: through,
+        }
     }
 
     /// What sentences call the machine.
@@ -70,6 +80,11 @@ impl Connection {
     /// Whether it can still be used, as far as is known.
     pub fn is_open(&self) -> bool {
         !self.handle.is_closed() && !self.watch.end.is_cancelled()
+    }
+
+    /// How long ago it was opened.
+    pub fn age(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     /// Why it ended.

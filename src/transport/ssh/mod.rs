@@ -54,6 +54,10 @@ pub struct SshSettings {
     /// How long a connection may be without a sign of life before we ask for one;
     /// three unanswered questions end it.
     pub keepalive: Duration,
+    /// A connection older than this is used no more: a new login shows what an
+    /// open connection hides for ever, that sshd is gone, shows another key or
+    /// no longer lets us in.
+    pub renew_after: Duration,
     /// How many key exchanges may go on at once; fewer for a while when a server
     /// says that it is too many.
     pub handshakes_at_once: usize,
@@ -82,6 +86,8 @@ impl Default for SshSettings {
             connect_timeout: Duration::from_secs(10),
             auth_timeout: Duration::from_secs(15),
             keepalive: Duration::from_secs(15),
+            // Rare enough for the log of the host, often enough for who reads the screen.
+            renew_after: Duration::from_secs(300),
             handshakes_at_once: 64,
             max_output: 16 * 1024 * 1024,
         }

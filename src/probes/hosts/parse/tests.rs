@@ -409,3 +409,11 @@ fn the_script_is_timed_by_the_hosts_own_count() {
     assert_eq!(took("100.25 9\n", "inf\n"), 0.0);
     assert_eq!(script_took_ms(&[frame("uptime", "100.25 9\n")]), 0.0);
 }
+
+#[test]
+fn a_bond_without_its_mode_and_a_search_that_failed_are_trouble() {
+    let report = read("bonds", 0, "Bond: bond0\nMII Status: up\n");
+    assert_eq!(lost(&report, keys::BONDS).word, CauseWord::Garbled);
+    assert_eq!(lost(&read("grub", 124, ""), survey::GRUB_RECORDFAIL).word, CauseWord::TimedOut);
+    assert_eq!(fact(&read("grub", 1, ""), survey::GRUB_RECORDFAIL), "");
+}
