@@ -22,6 +22,12 @@ use crate::domain::{Age, Cause, CauseWord, Evidence, Judgement, Observed, Stamp,
 /// lost ask, jitter and a back-off that has just ended.
 const STALE_AFTER_ASKS: i64 = 5;
 
+/// Whether what a probe saw at a time is too old to be judged by: it should
+/// have been asked again several times since.
+pub(crate) fn is_stale(now: Stamp, seen: Stamp, probe: &str) -> bool {
+    keys::every(probe).is_some_and(|every| now.since(seen).0 > every.0 * STALE_AFTER_ASKS)
+}
+
 /// What a rule says of facts that it has seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ruling {
@@ -178,14 +184,8 @@ impl<'a> Reading<'a> {
         let (Some(value), Some(seen)) = (observed.value, observed.seen) else {
             return Err(self.never_seen(key.info));
         };
-        let age = self.case.now.since(seen);
-        if keys::every(key.info.probe).is_some_and(|every| age.0 > every.0 * STALE_AFTER_ASKS) {
-            return Err(NotKnown {
-                sentence: format!("{} was last seen {} ago", self.name(), age.long()),
-                cause: None,
-                next: vec![format!("look again at {}", self.name())],
-                detail: Vec::new(),
-            });
+        if is_stale(self.case.now, seen, key.info.probe) {
+            return Err(self.grown_old(seen));
         }
         self.youngest = self.youngest.max(Some(seen));
         Ok(value)
@@ -201,6 +201,12 @@ impl<'a> Reading<'a> {
         let lost = facts.lost.contains_key(key.info.name);
         if answered && !lost && !facts.known.contains_key(key.info.name) {
             self.probe = self.probe.or(Some(key.info.probe));
+            // That there is none was seen at a time, and grows old like a value.
+            let seen = facts.probe(key.info.probe).and_then(|probe| probe.answered);
+            if let Some(seen) = seen.filter(|seen| is_stale(self.case.now, *seen, key.info.probe)) {
+                return Err(self.grown_old(seen));
+            }
+            self.youngest = self.youngest.max(seen);
             return Ok(None);
         }
         self.value(key).map(Some)
@@ -241,6 +247,19 @@ impl<'a> Reading<'a> {
                 NotKnown::because(format!("{name} is being asked for the first time"))
             }
             _ => NotKnown::because(format!("{name} was not looked at yet")),
+        }
+    }
+
+    fn grown_old(&self, seen: Stamp) -> NotKnown {
+        NotKnown {
+            sentence: format!(
+                "{} was last seen {} ago",
+                self.name(),
+                self.case.now.since(seen).long()
+            ),
+            cause: None,
+            next: vec![format!("look again at {}", self.name())],
+            detail: Vec::new(),
         }
     }
 
@@ -331,5 +350,85 @@ fn source_of(probe: &'static str) -> &'static str {
         "bmc.ipmi" => "ipmi",
         name if name.starts_with("host.") => "ssh",
         name => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::checks::Catalogue;
+    use crate::checks::hosts::worlds;
+    use crate::domain::keys::hosts as keys;
+    use crate::domain::{Answer, FactStore, ProbeId, ProbeName, Report, Role, Site, TargetId};
+
+    /// What a reading makes of a machine that gave these answers, long ago or just now.
+    fn read<T>(
+        answers: Vec<Answer>,
+        age: Age,
+        f: impl FnOnce(&mut Reading<'_>) -> T,
+    ) -> (T, Option<Stamp>) {
+        let target = worlds::target("m-01", Role::Control);
+        let site = Site { targets: vec![target.clone()], ..Site::default() };
+        let probe =
+            ProbeId { target: TargetId::from("m-01"), probe: ProbeName::fixed("host.look") };
+        let mut facts = FactStore::default();
+        for answer in answers {
+            facts.take(&probe, answer, Stamp(worlds::NOW.0 - age.0), 1);
+        }
+        let (catalogue, _) = Catalogue::load(&[], &BTreeMap::new());
+        let spec = catalogue.get("HOST-01").unwrap();
+        let case = Case { site: &site, target: &target, facts: &facts, now: worlds::NOW, spec };
+        let mut reading = Reading { case: &case, youngest: None, tried: None, probe: None };
+        (f(&mut reading), reading.youngest)
+    }
+
+    fn nothing() -> Answer {
+        Answer::Facts(Report::default())
+    }
+
+    fn missing() -> Answer {
+        let mut report = Report::default();
+        report.lose(keys::KERNELS, Cause::new(CauseWord::CommandMissing, "no ls", "install it"));
+        Answer::Facts(report)
+    }
+
+    fn silent() -> Answer {
+        Answer::TimedOut(Cause::new(CauseWord::TimedOut, "it is silent", "look again"))
+    }
+
+    #[test]
+    fn that_there_is_none_is_said_only_of_what_was_looked_at_just_now() {
+        let young = Age::seconds(1);
+        let maybe = |answers, age| read(answers, age, |read| read.maybe(keys::KERNELS));
+        let (none, seen) = maybe(vec![nothing()], young);
+        assert_eq!(none, Ok(None));
+        assert_eq!(seen, Some(Stamp(worlds::NOW.0 - 1_000)), "absence has an age too");
+        for answers in [vec![], vec![missing()], vec![silent()], vec![nothing(), silent()]] {
+            assert!(maybe(answers.clone(), young).0.is_err(), "{answers:?}");
+        }
+        let (old, seen) = maybe(vec![nothing()], Age::seconds(3_600));
+        assert_eq!(old.unwrap_err().sentence, "m-01 was last seen 1h00m ago");
+        assert_eq!(seen, None);
+    }
+
+    #[test]
+    fn a_key_is_lost_only_by_a_look_that_answered() {
+        let lost = |answers| {
+            let is_lost = |read: &mut Reading<'_>| read.lost(keys::KERNELS).is_some();
+            read(answers, Age::seconds(1), is_lost).0
+        };
+        assert!(lost(vec![missing()]));
+        assert!(!lost(vec![nothing()]));
+        assert!(!lost(vec![missing(), silent()]), "what was lost before says nothing now");
+    }
+
+    #[test]
+    fn facts_of_every_probe_grow_old() {
+        for info in crate::domain::keys::all() {
+            let every = crate::domain::keys::every(info.probe);
+            assert!(every.is_some_and(|every| every.0 > 0), "{} of {}", info.name, info.probe);
+        }
     }
 }

@@ -102,6 +102,7 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     }
     let _ = tokio::time::timeout(Duration::from_millis(300), reach.ssh.close_all()).await;
     update(&mut model, Msg::Clock(clock::now()));
+    update(&mut model, Msg::LookEnded(look.layers.to_vec()));
     Ok(model)
 }
 

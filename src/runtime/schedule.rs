@@ -351,4 +351,25 @@ mod tests {
         schedule.hurry(&[probe("a")], Stamp(3));
         assert_eq!(schedule.take_due(Stamp(3)), [probe("a")]);
     }
+
+    #[test]
+    fn coming_into_view_brings_the_next_ask_forward() {
+        let mut schedule = schedule(&["a"], 1);
+        schedule.take_due(Stamp(0));
+        schedule.answered(&probe("a"), Stamp(0), false);
+        assert!(schedule.next_due().unwrap() >= Stamp(27_000));
+        schedule.set_in_view([TargetId::from("a")], Stamp(5_000));
+        assert_eq!(schedule.next_due(), Some(Stamp(10_000)));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_waits_for_changes_nothing() {
+        let mut schedule = schedule(&["a", "b"], 1);
+        let first = schedule.take_due(Stamp(0));
+        schedule.answered(&first[0], Stamp(0), false);
+        let second = schedule.take_due(Stamp(0));
+        schedule.answered(&first[0], Stamp(0), false);
+        assert_ne!(first, second);
+        assert_eq!(schedule.next_due(), None, "the other one is still in flight");
+    }
 }

@@ -211,4 +211,16 @@ mod tests {
         assert_ne!(folder_name(Path::new("/srv/a/site")), folder_name(Path::new("/srv/b/site")));
         assert!(folder_name(Path::new("/srv/a/site b")).starts_with("site_b-"));
     }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        fs::create_dir(dir.path().join("look")).unwrap();
+        fs::write(dir.path().join("look/in-the-way"), b"").unwrap();
+        assert!(dir.write("look", b"dark").is_err());
+        let left: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["look"]);
+    }
 }

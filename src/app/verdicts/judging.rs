@@ -59,10 +59,45 @@ pub fn judge(
     target: &Target,
     now: Stamp,
 ) -> Judged {
+    judge_case(rules, &Known { catalogue, site, facts, now }, target, |_| true)
+}
+
+/// Judges a target when a look at these layers (all when empty) is over. No
+/// more answers come, so nothing of them is awaited: a check whose probes gave
+/// no answer is unknown, not left out.
+pub fn judge_at_the_end(
+    layers: &[Layer],
+    rules: &Rules,
+    known: &Known<'_>,
+    target: &Target,
+) -> Judged {
+    judge_case(rules, known, target, |layer| !layers.is_empty() && !layers.contains(&layer))
+}
+
+/// What a judgement rests on, whoever it is about.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The data of the checks.
+    pub catalogue: &'a Catalogue,
+    /// The site.
+    pub site: &'a Site,
+    /// Everything that is known.
+    pub facts: &'a FactStore,
+    /// The time.
+    pub now: Stamp,
+}
+
+fn judge_case(
+    rules: &Rules,
+    known: &Known<'_>,
+    target: &Target,
+    may_await: impl Fn(Layer) -> bool,
+) -> Judged {
+    let Known { catalogue, site, facts, now } = *known;
     let mut judged = Judged::default();
     for rule in rules.iter().filter(|rule| (rule.applies)(site, target)) {
         let Some(spec) = catalogue.get(rule.id) else { continue };
-        if has_ended(rule, facts, target, now) {
+        if has_ended(rule, facts, target, now) || !may_await(spec.layer) {
             judged.judgements.push((rule.judge)(&Case { site, target, facts, now, spec }));
         } else {
             judged.awaited.insert(spec.layer);

@@ -195,3 +195,31 @@ fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change>
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes;
+    use super::*;
+    use crate::domain::CauseWord;
+
+    #[test]
+    fn what_folded_under_another_finding_is_not_told_when_it_ends() {
+        let target = TargetId::from("gpu-07");
+        let said = |verdict, cause: Option<CauseWord>| {
+            let one = |check: &str, verdict| Judgement {
+                cause: cause.clone(),
+                ..scenes::judgement(check, "gpu-07", verdict, "it is so")
+            };
+            let rest = if verdict == Verdict::Fail { Verdict::Unknown } else { verdict };
+            let judgements = vec![one("HOST-01", verdict), one("HOST-02", rest)];
+            Judged { judgements, ..Judged::default() }
+        };
+        let mut verdicts = Verdicts::default();
+        verdicts.replace(&target, 0, said(Verdict::Fail, Some(CauseWord::Refused)), Stamp(1));
+        assert_eq!(verdicts.layer(Layer::Hosts).folded, 1);
+        let told = verdicts.replace(&target, 0, said(Verdict::Pass, None), Stamp(2));
+        let told: Vec<&str> = told.iter().map(|change| change.check.as_str()).collect();
+        assert_eq!(told, ["HOST-01"]);
+        assert_eq!(verdicts.layer(Layer::Hosts).folded, 0);
+    }
+}

@@ -81,8 +81,10 @@ fn disks(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
             ]);
         }
     }
-    // df fails when one file system cannot be asked and still tells of the others.
+    // df fails when one file system cannot be asked and still tells of the others;
+    // one that was ended had others left to tell of.
     match (table.rows.is_empty(), frame.status) {
+        (_, 124) => Err(Trouble::Status),
         (false, _) => {
             report.learn(keys::FILESYSTEMS, table);
             Ok(())
