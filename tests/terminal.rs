@@ -1,5 +1,7 @@
 //! The real binary in a pseudo-terminal.
 
+#[path = "terminal/accepting.rs"]
+mod accepting;
 #[path = "terminal/kinds.rs"]
 mod kinds;
 #[path = "terminal/leaving.rs"]
@@ -14,3 +16,5 @@ mod recording;
 mod screen;
 #[path = "terminal/secrets.rs"]
 mod secrets;
+#[path = "terminal/served.rs"]
+mod served;
