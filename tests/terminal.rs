@@ -2,6 +2,8 @@
 
 #[path = "terminal/hostile.rs"]
 mod hostile;
+#[path = "terminal/accepting.rs"]
+mod accepting;
 #[path = "terminal/kinds.rs"]
 mod kinds;
 #[path = "terminal/leaving.rs"]
@@ -16,3 +18,5 @@ mod recording;
 mod screen;
 #[path = "terminal/secrets.rs"]
 mod secrets;
+#[path = "terminal/served.rs"]
+mod served;

@@ -2,36 +2,12 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use crate::pty::{Home, SHOPFLOOR, Terminal};
+use crate::pty::{ESC, Home, SHOPFLOOR, Terminal};
+use crate::served::Served;
 
 const PASSPHRASE: &str = "correct-horse-7351-staple";
-
-/// A served demo site; it ends with this value.
-struct Served(Child);
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve(home: &Home) -> Served {
-    let mut child = Command::new(SHOPFLOOR)
-        .args(["demo", "--serve"])
-        .arg(home.path("site"))
-        .env("HOME", home.dir.path())
-        .env("TMPDIR", home.path("tmp"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the site starts");
-    let mut ready = [0u8; 5];
-    child.stdout.as_mut().expect("piped").read_exact(&mut ready).expect("ready");
-    assert_eq!(&ready, b"ready");
-    Served(child)
-}
 
 /// Seals the site's key with a passphrase, as an operator's key would be.
 fn seal(key: &Path) -> bool {
@@ -70,7 +46,7 @@ fn holds(bytes: &[u8], word: &str) -> bool {
 #[tokio::test]
 async fn typed_secrets_are_found_nowhere() {
     let home = Home::new();
-    let _served = serve(&home);
+    let _served = Served::start(&home);
     let key = home.path("site/id_ed25519");
     if !seal(&key) {
         assert!(std::env::var("REQUIRE_REAL").as_deref() != Ok("1"), "ssh-keygen is missing");
