@@ -1,9 +1,9 @@
 //! The real binary in a pseudo-terminal.
 
-#[path = "terminal/hostile.rs"]
-mod hostile;
 #[path = "terminal/accepting.rs"]
 mod accepting;
+#[path = "terminal/hostile.rs"]
+mod hostile;
 #[path = "terminal/kinds.rs"]
 mod kinds;
 #[path = "terminal/leaving.rs"]

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::pty::{ESC, Home, SHOPFLOOR, Terminal};
+use crate::pty::{Home, SHOPFLOOR, Terminal};
 use crate::served::Served;
 
 const PASSPHRASE: &str = "correct-horse-7351-staple";
