@@ -186,7 +186,7 @@ fn row(place: &str, spans: &mut [Duration]) {
 /// What host `n` tells: the same with other numbers, so that values do
 /// change; some hosts are silent.
 fn told(answer: &Answer, n: usize, round: usize) -> Answer {
-    if n % SILENT == 0 {
+    if n.is_multiple_of(SILENT) {
         return Answer::TimedOut(Cause::new(
             CauseWord::TimedOut,
             format!("no answer in {} s", 10 + n % 7),

@@ -96,7 +96,7 @@ fn table() -> Vec<(&'static str, u8, Vec<Row>)> {
             ]
             .map(silent)
             .into_iter()
-            .chain([one("IPMI-50", "bmc:gpu-21-ipmi", Fail, "answers neither Redfish nor IPMI")])
+            .chain([one("IPMI-50", "bmc:gpu-21-ipmi", Fail, "does not answer over Redfish")])
             .collect(),
         ),
         ("clock-drift", 1, vec![one("HOST-14", "ceph-02", Warn, "is 180 ms off")]),

@@ -119,6 +119,13 @@ fn neither(case: &Case<'_>, redfish: &Asked<'_>, ipmi: &Asked<'_>) -> Judgement 
             told.next.dedup();
             told
         }
+        (None, [only]) if !case.target.bmc.as_ref().is_none_or(BmcEndpoint::offers_ipmi) => {
+            let sentence = format!("the BMC of {} does not answer over Redfish", who(case));
+            let mut told = judgement(case, Verdict::Fail, sentence);
+            told.cause = Some(only.word.clone());
+            told.next.push(only.next.clone());
+            told
+        }
         (None, [only, ..]) => {
             let mut told = unknown(case, "answers of the BMC", Some(only));
             told.evidence.clear();

@@ -18,6 +18,7 @@ mod supplies;
 
 use super::judging::is_stale;
 use super::{Case, Rule};
+use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::keys::power::{Way, best, ipmi, redfish};
 use crate::domain::keys::{FactType, Key};
 use crate::domain::{
@@ -139,6 +140,17 @@ fn get<T: FactType>(case: &Case<'_>, key: Key<T>) -> Observed<T> {
     observed
 }
 
+/// What IPMI says under its key; where the site says that there is no IPMI,
+/// Redfish is the only way and speaks for both.
+fn second_way<T: FactType>(
+    case: &Case<'_>,
+    over_redfish: Key<T>,
+    over_ipmi: Key<T>,
+) -> Observed<T> {
+    let offers_ipmi = case.target.bmc.as_ref().is_none_or(BmcEndpoint::offers_ipmi);
+    get(case, if offers_ipmi { over_ipmi } else { over_redfish })
+}
+
 /// The facts under a pair of keys, or why there are none.
 fn had<T: FactType>(case: &Case<'_>, over_redfish: Key<T>, over_ipmi: Key<T>) -> Had<T> {
     let (seen, way) = best(get(case, over_redfish), get(case, over_ipmi));
@@ -146,7 +158,7 @@ fn had<T: FactType>(case: &Case<'_>, over_redfish: Key<T>, over_ipmi: Key<T>) ->
         let at = seen.seen;
         return seen.value.map_or(Had::NotOffered, |value| Had::Facts(value, at, way));
     }
-    without_facts(&get(case, over_redfish), &get(case, over_ipmi))
+    without_facts(&get(case, over_redfish), &second_way(case, over_redfish, over_ipmi))
 }
 
 /// The judgement of the facts under a pair of keys: of each way that has them
@@ -169,7 +181,7 @@ fn judge_each<T: FactType>(
         if other.verdict.weight() > one.verdict.weight() { other } else { one }
     };
     told.reduce(worse).unwrap_or_else(|| {
-        match without_facts(&get(case, over_redfish), &get(case, over_ipmi)) {
+        match without_facts(&get(case, over_redfish), &second_way(case, over_redfish, over_ipmi)) {
             Had::Not(cause) => unknown(case, what, cause.as_ref()),
             _ => judgement(case, Verdict::NotYet, not_offered),
         }
