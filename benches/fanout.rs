@@ -3,13 +3,19 @@
 //! `tests/bench/run` starts the fleet and installs the peers. Every figure is
 //! taken in this one run on this one machine; the measured hosts share the
 //! machine, so their cost is in every wall figure and the client's own CPU
-//! (user and system, of this process or of the peer and its children) stands beside it.
+//! stands beside it.
 
-use std::path::{Path, PathBuf};
+mod figures;
+mod fleet;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use figures::{cpu_of, met};
+use fleet::{ACCOUNT, Fleet};
 use shopfloor::domain::endpoint::SshEndpoint;
 use shopfloor::domain::{Answer, Place, Role, Site, Target, TargetId, TargetKind};
 use shopfloor::probes::Reach;
@@ -22,99 +28,74 @@ use shopfloor::transport::ssh::{Command as Remote, SshPool, SshSettings};
 /// Rounds of each contender; the median is shown.
 const ROUNDS: usize = 3;
 
-#[derive(Clone, Copy)]
+/// What something took.
+#[derive(Debug, Clone, Copy)]
 struct Cost {
     wall: Duration,
+    /// User and system time of the client: of this process, or of a peer and its children.
     cpu: Duration,
 }
 
-struct Fleet {
-    directory: PathBuf,
-    hosts: Vec<(String, String)>,
-    port: u16,
-    user: String,
-    key: PathBuf,
-    known_hosts: PathBuf,
+/// The one of middle wall time.
+fn median(mut costs: Vec<Cost>) -> Cost {
+    costs.sort_by_key(|cost| cost.wall);
+    costs[costs.len() / 2]
 }
 
-impl Fleet {
-    /// Reads `fleet.env` and `hosts` (name and address a line) as the recipe writes them.
-    fn read(directory: &Path) -> Fleet {
-        let env = std::fs::read_to_string(directory.join("fleet.env"))
-            .expect("fleet.env; start it with tests/bench/run");
-        let value = |name: &str| {
-            env.lines()
-                .find_map(|line| line.strip_prefix(&format!("{name}=")))
-                .unwrap_or_else(|| panic!("{name} in fleet.env"))
-                .to_owned()
-        };
-        let hosts = std::fs::read_to_string(directory.join("hosts"))
-            .expect("hosts")
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .map(|(name, address)| (name.to_owned(), address.to_owned()))
-            .collect();
-        Fleet {
-            directory: directory.to_path_buf(),
-            hosts,
-            port: value("PORT").parse().expect("a port"),
-            user: value("USER_NAME"),
-            key: PathBuf::from(value("KEY")),
-            known_hosts: PathBuf::from(value("KNOWN_HOSTS")),
-        }
-    }
+/// Every host as an inventory would have it.
+fn endpoints_of(fleet: &Fleet) -> Vec<SshEndpoint> {
+    let hosts = fleet.addresses.iter().enumerate();
+    hosts
+        .map(|(at, address)| SshEndpoint {
+            name: format!("node-{:03}", at + 1),
+            address: address.clone(),
+            port: Some(fleet.port),
+            user: Some(ACCOUNT.into()),
+            identity_file: Some(fleet.file("id")),
+            common_args: None,
+            via: None,
+            directory: fleet.directory.clone(),
+            sudo: false,
+        })
+        .collect()
+}
 
-    fn endpoints(&self) -> Vec<SshEndpoint> {
-        self.hosts
-            .iter()
-            .map(|(name, address)| SshEndpoint {
-                name: name.clone(),
-                address: address.clone(),
-                port: Some(self.port),
-                user: Some(self.user.clone()),
-                identity_file: Some(self.key.display().to_string()),
-                common_args: None,
-                via: None,
-                directory: self.directory.clone(),
-                sudo: false,
-            })
-            .collect()
-    }
+/// The fleet as a site of control nodes, which are asked the most.
+fn site_of(fleet: &Fleet) -> Site {
+    let targets = endpoints_of(fleet)
+        .into_iter()
+        .map(|endpoint| Target {
+            id: TargetId::from(endpoint.name.as_str()),
+            name: endpoint.name.clone(),
+            aliases: Vec::new(),
+            kind: TargetKind::Host,
+            roles: vec![Role::Control],
+            groups: Vec::new(),
+            rack: None,
+            serial: None,
+            ssh: Some(endpoint),
+            bmc: None,
+            machine: None,
+            wanted: Default::default(),
+            declared: Place::default(),
+        })
+        .collect();
+    Site { targets, is_ai_factory: true, has_inventory: true, ..Site::default() }
+}
 
-    /// The fleet as a site of control nodes, which are asked the most.
-    fn site(&self) -> Site {
-        let targets = self
-            .endpoints()
-            .into_iter()
-            .map(|endpoint| Target {
-                id: TargetId::from(endpoint.name.as_str()),
-                name: endpoint.name.clone(),
-                aliases: Vec::new(),
-                kind: TargetKind::Host,
-                roles: vec![Role::Control],
-                groups: Vec::new(),
-                rack: None,
-                serial: None,
-                ssh: Some(endpoint),
-                bmc: None,
-                machine: None,
-                wanted: Default::default(),
-                declared: Place::default(),
-            })
-            .collect();
-        Site { targets, is_ai_factory: true, has_inventory: true, ..Site::default() }
-    }
-
-    fn pool(&self) -> Arc<SshPool> {
-        let settings = SshSettings {
-            config_file: None,
-            system_config_file: None,
-            known_hosts: vec![self.known_hosts.clone()],
-            agent_socket: None,
-            ..SshSettings::default()
-        };
-        SshPool::new(settings, Arc::new(SecretStore::default()))
-    }
+/// A pool that knows the fleet's keys and nothing of the machine's user.
+fn pool_of(fleet: &Fleet) -> Arc<SshPool> {
+    let settings = SshSettings {
+        config_file: None,
+        system_config_file: None,
+        known_hosts: vec![fleet.directory.join("known_hosts")],
+        identity_files: Vec::new(),
+        agent_socket: None,
+        // A machine that also runs 148 servers is slow at times.
+        connect_timeout: Duration::from_secs(10),
+        ..SshSettings::default()
+    };
+    SshPool::new(settings, Arc::new(SecretStore::default()))
 }
 
 /// Looks at every host with the product's own probes, both paces.
@@ -148,21 +129,6 @@ fn script_of(site: &Site) -> String {
     script::script(&names, &parameters, "0badc0de0badc0de")
 }
 
-/// CPU seconds of this process, and of its children that ended, from `/proc/self/stat` (ticks of 10 ms).
-fn cpu() -> (Duration, Duration) {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("procfs");
-    let fields: Vec<u64> = stat
-        .rsplit(')')
-        .next()
-        .expect("fields")
-        .split_whitespace()
-        .filter_map(|field| field.parse().ok())
-        .collect();
-    // After the state letter: utime, stime, cutime, cstime are the 11th to 14th numbers.
-    let ticks = |at: usize| Duration::from_millis(fields[at] * 10);
-    (ticks(10) + ticks(11), ticks(12) + ticks(13))
-}
-
 async fn ask_all(pool: &Arc<SshPool>, endpoints: &[SshEndpoint], command: &Remote) {
     let asking: Vec<_> = endpoints
         .iter()
@@ -181,240 +147,218 @@ async fn ask_all(pool: &Arc<SshPool>, endpoints: &[SshEndpoint], command: &Remot
     }
 }
 
-fn measure_peer(program: &str, args: &[String], input: Option<&Path>) -> Cost {
-    let before = cpu().1;
+/// What a piece of our own work costs.
+async fn ours(work: impl Future<Output = ()>) -> Cost {
+    let before = cpu_of("self").0;
     let begun = Instant::now();
-    let stdin =
-        input.map_or_else(Stdio::null, |path| std::fs::File::open(path).expect("input").into());
-    let output = Command::new(program)
-        .args(args)
-        .stdin(stdin)
-        .output()
-        .unwrap_or_else(|e| panic!("{program}: {e}"));
-    let wall = begun.elapsed();
-    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-    Cost { wall, cpu: cpu().1 - before }
+    work.await;
+    Cost { wall: begun.elapsed(), cpu: cpu_of("self").0 - before }
 }
 
-fn median(mut costs: Vec<Cost>) -> Cost {
-    costs.sort_by_key(|cost| cost.wall);
-    costs[costs.len() / 2]
+/// Medians of what our pool takes.
+struct Ours {
+    cold: Cost,
+    warm: Cost,
+    facts: Cost,
 }
 
-fn row(what: &str, peer: &str, ours: Cost, theirs: Cost, goal: &str) {
+async fn measure_ours(fleet: &Fleet, site: &Site) -> Ours {
+    let (endpoints, truth) = (endpoints_of(fleet), Remote::new("true"));
+    let (mut cold, mut warm, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let pool = pool_of(fleet);
+        cold.push(ours(ask_all(&pool, &endpoints, &truth)).await);
+        warm.push(ours(ask_all(&pool, &endpoints, &truth)).await);
+        facts.push(ours(look_at_all(&pool, site)).await);
+        pool.close_all().await;
+        // The hosts' own goodbyes are nobody's cost.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ours { cold: median(cold), warm: median(warm), facts: median(facts) }
+}
+
+/// A peer's command line.
+struct Peer {
+    program: String,
+    args: Vec<String>,
+    /// Name of a file beside the fleet's that it reads.
+    input: Option<&'static str>,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Peer {
+    fn new(program: impl Into<String>, args: &[&str]) -> Peer {
+        let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        Peer { program: program.into(), args, input: None, environment: Vec::new() }
+    }
+
+    /// `ssh` on every host by `xargs`, with more options.
+    fn xargs(fleet: &Fleet, options: &[&str]) -> Peer {
+        let config = fleet.file("ssh_config");
+        let first = ["-P", "64", "-I", "{}", "ssh", "-F", &config];
+        let mut peer = Peer::new("xargs", &[&first, options, &["{}", "true"]].concat());
+        peer.input = Some("hosts.txt");
+        peer
+    }
+
+    fn is_installed(&self) -> bool {
+        let found = Command::new("sh")
+            .args(["-c", "command -v \"$0\"", &self.program])
+            .stdout(Stdio::null())
+            .status();
+        found.is_ok_and(|status| status.success())
+    }
+
+    fn once(&self, fleet: &Fleet) -> Cost {
+        let before = cpu_of("self").1;
+        let begun = Instant::now();
+        let stdin = self.input.map_or_else(Stdio::null, |name| {
+            std::fs::File::open(fleet.file(name)).expect("input").into()
+        });
+        let output = Command::new(&self.program)
+            .args(&self.args)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(stdin)
+            .output()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.program));
+        let wall = begun.elapsed();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", self.program);
+        Cost { wall, cpu: cpu_of("self").1 - before }
+    }
+
+    fn rounds(&self, fleet: &Fleet) -> Cost {
+        median((0..ROUNDS).map(|_| self.once(fleet)).collect())
+    }
+}
+
+/// A goal: so many times faster, with so many times less CPU of the client.
+struct Goal {
+    wall: f64,
+    cpu: Option<f64>,
+}
+
+fn row(what: &str, peer: &str, ours: Cost, theirs: Cost, goal: &Goal) {
     let ratio = |a: Duration, b: Duration| b.as_secs_f64() / a.as_secs_f64().max(0.005);
+    let (wall, cpu) = (ratio(ours.wall, theirs.wall), ratio(ours.cpu, theirs.cpu));
+    let wanted = match goal.cpu {
+        Some(less) => format!("{}x, {less}x", goal.wall),
+        None => format!("{}x", goal.wall),
+    };
+    let is_met = wall >= goal.wall && goal.cpu.is_none_or(|less| cpu >= less);
+    let shown =
+        |cost: Cost| format!("{:.2} s, {:.2} s", cost.wall.as_secs_f64(), cost.cpu.as_secs_f64());
     println!(
-        "| {what} | {peer} | {:.2} s, {:.2} s CPU | {:.2} s, {:.2} s CPU | {:.1}x wall, {:.1}x CPU | {goal} |",
-        ours.wall.as_secs_f64(),
-        ours.cpu.as_secs_f64(),
-        theirs.wall.as_secs_f64(),
-        theirs.cpu.as_secs_f64(),
-        ratio(ours.wall, theirs.wall),
-        ratio(ours.cpu, theirs.cpu),
+        "| {what} | {peer} | {} | {} | {wall:.1}x, {cpu:.1}x | {wanted} | {} |",
+        shown(ours),
+        shown(theirs),
+        met(is_met)
     );
 }
 
+/// `true` at first contact and over open connections.
+fn against_ssh(fleet: &Fleet, ours: &Ours) {
+    let config = fleet.file("ssh_config");
+    let (hosts, list) = (fleet.file("hosts.txt"), fleet.addresses.join(","));
+    let first = "`true`, first contact";
+    let faster = Goal { wall: 3.0, cpu: Some(5.0) };
+    let options = format!("-F {config}");
+    let pssh = Peer::new("parallel-ssh", &["-p", "64", "-h", &hosts, "-x", &options, "true"]);
+    let mut pdsh =
+        Peer::new("pdsh", &["-R", "ssh", "-f", "64", "-l", ACCOUNT, "-w", &list, "true"]);
+    pdsh.environment = vec![("PDSH_SSH_ARGS_APPEND", options.clone())];
+    for (peer, name) in [(pssh, "`parallel-ssh -p 64`"), (pdsh, "`pdsh -f 64`")] {
+        if peer.is_installed() {
+            row(first, name, ours.cold, peer.rounds(fleet), &faster);
+        } else {
+            println!("| {first} | {name} | not installed here | | | | no |");
+        }
+    }
+    let curve = Peer::xargs(fleet, &["-o", "KexAlgorithms=curve25519-sha256"]).rounds(fleet);
+    let name = "`xargs -P 64 ssh`, curve25519 only";
+    row(first, name, ours.cold, curve, &Goal { wall: 1.0, cpu: None });
+
+    let path = format!("ControlPath={}/%h", fleet.file("cm"));
+    std::fs::create_dir_all(fleet.file("cm")).expect("a directory");
+    let keep = ["-o", "ControlMaster=auto", "-o", &path, "-o", "ControlPersist=600"];
+    Peer::xargs(fleet, &keep).once(fleet);
+    let reuse = Peer::xargs(fleet, &["-o", "ControlMaster=no", "-o", &path]).rounds(fleet);
+    let name = "`xargs -P 64 ssh` over open multiplexed connections";
+    row("`true`, connections open", name, ours.warm, reuse, &Goal { wall: 3.0, cpu: None });
+    close_masters(fleet, "cm");
+}
+
+/// Facts of every host, with ansible's connections open as well.
+fn against_ansible(fleet: &Fleet, site: &Site, ours: &Ours) {
+    let what = "full host facts, connections open";
+    let names = ["`ansible all -m setup -f 50`", "`ansible all -m script -f 50` of our own script"];
+    let Some(ansible) = std::env::var_os("ANSIBLE").map(PathBuf::from) else {
+        for name in names {
+            println!("| {what} | {name} | not installed here | | | | no |");
+        }
+        return;
+    };
+    let (inventory, script) = (fleet.file("bench_inventory"), fleet.file("bench_script.sh"));
+    let lines: String = fleet.addresses.iter().map(|address| format!("{address}\n")).collect();
+    let python = "ansible_python_interpreter=/usr/bin/python3";
+    std::fs::write(&inventory, format!("{lines}\n[all:vars]\n{python}\n")).expect("an inventory");
+    std::fs::write(&script, script_of(site)).expect("a script");
+    std::fs::create_dir_all(fleet.file("am")).expect("a directory");
+    // The account of the hosts writes here.
+    let remote = fleet.file("remote");
+    std::fs::create_dir_all(&remote).expect("a directory");
+    std::fs::set_permissions(&remote, PermissionsExt::from_mode(0o1777)).expect("permissions");
+    let settings = [
+        ("ANSIBLE_SSH_CONTROL_PATH_DIR", fleet.file("am")),
+        (
+            "ANSIBLE_SSH_ARGS",
+            format!("-F {} -o ControlMaster=auto -o ControlPersist=600", fleet.file("ssh_config")),
+        ),
+        ("ANSIBLE_SSH_CONTROL_PATH", "%(directory)s/%%h".to_owned()),
+        ("ANSIBLE_LOCAL_TEMP", fleet.file("ansible")),
+        ("ANSIBLE_REMOTE_TMP", remote.clone()),
+        ("LC_ALL", "C.UTF-8".to_owned()),
+    ];
+    let peer = |module: &[&str]| {
+        let first = ["all", "-i", &inventory, "-f", "50"];
+        let mut peer = Peer::new(ansible.display().to_string(), &[&first, module].concat());
+        peer.environment = settings.to_vec();
+        peer
+    };
+    peer(&["-m", "raw", "-a", "true"]).once(fleet);
+    let setup = peer(&["-m", "setup"]).once(fleet);
+    row(what, names[0], ours.facts, setup, &Goal { wall: 20.0, cpu: Some(20.0) });
+    let own = peer(&["-m", "script", "-a", &script]).once(fleet);
+    row(what, names[1], ours.facts, own, &Goal { wall: 5.0, cpu: None });
+    close_masters(fleet, "am");
+}
+
+/// Ends the connections that ssh kept open for us.
+fn close_masters(fleet: &Fleet, directory: &str) {
+    for socket in std::fs::read_dir(fleet.file(directory)).expect("sockets").flatten() {
+        let path = format!("ControlPath={}", socket.path().display());
+        let _ = Command::new("ssh")
+            .args(["-F", &fleet.file("ssh_config"), "-o", &path, "-O", "exit", "any"])
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
 fn main() -> ExitCode {
-    // `cargo test --all-targets` starts benchmarks too; without a fleet there is nothing to measure.
-    let Some(directory) = std::env::var_os("FLEET_DIR").map(PathBuf::from) else {
-        println!("no FLEET_DIR: start this with tests/bench/run");
+    let Some(fleet) = Fleet::from_environment() else {
+        println!("no LAB_DIR: start this with tests/bench/run");
         return ExitCode::SUCCESS;
     };
-    let fleet = Fleet::read(&directory);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("runtime");
-    let endpoints = fleet.endpoints();
-    let count = endpoints.len();
-    let truth = Remote::new("true");
-
-    let mut cold = Vec::new();
-    let mut warm = Vec::new();
-    let mut facts = Vec::new();
-    let site = fleet.site();
-    for _ in 0..ROUNDS {
-        let pool = fleet.pool();
-        for (command, costs) in [(&truth, &mut cold), (&truth, &mut warm)] {
-            let before = cpu().0;
-            let begun = Instant::now();
-            runtime.block_on(ask_all(&pool, &endpoints, command));
-            costs.push(Cost { wall: begun.elapsed(), cpu: cpu().0 - before });
-        }
-        let before = cpu().0;
-        let begun = Instant::now();
-        runtime.block_on(look_at_all(&pool, &site));
-        facts.push(Cost { wall: begun.elapsed(), cpu: cpu().0 - before });
-        runtime.block_on(pool.close_all());
-    }
-    let (cold, warm, facts) = (median(cold), median(warm), median(facts));
-
-    println!(
-        "{count} real sshd on loopback; {} cores",
-        std::thread::available_parallelism().map_or(0, usize::from)
-    );
-    println!("| What | Against | Ours | Theirs | Ratio | Goal |");
-    println!("| --- | --- | --- | --- | --- | --- |");
-    peers(&fleet, &site, cold, warm, facts);
+    let site = site_of(&fleet);
+    let ours = runtime.block_on(measure_ours(&fleet, &site));
+    println!("| What | Against | Ours | Theirs | Ratio | Goal | Met |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    against_ssh(&fleet, &ours);
+    against_ansible(&fleet, &site, &ours);
     ExitCode::SUCCESS
-}
-
-fn peers(fleet: &Fleet, site: &Site, cold: Cost, warm: Cost, facts: Cost) {
-    let hosts_file = fleet.directory.join("hosts");
-    let addresses = fleet.directory.join("addresses");
-    let listed: String = fleet.hosts.iter().map(|(_, address)| format!("{address}\n")).collect();
-    std::fs::write(&addresses, listed).expect("a list of addresses");
-    let options = |extra: &[&str]| -> Vec<String> {
-        let mut all: Vec<String> = [
-            "-F",
-            "none",
-            "-o",
-            "BatchMode=yes",
-            "-o",
-            "StrictHostKeyChecking=yes",
-            "-o",
-            "IdentitiesOnly=yes",
-        ]
-        .iter()
-        .map(|s| (*s).to_owned())
-        .collect();
-        all.extend(["-o".into(), format!("UserKnownHostsFile={}", fleet.known_hosts.display())]);
-        all.extend([
-            "-i".into(),
-            fleet.key.display().to_string(),
-            "-p".into(),
-            fleet.port.to_string(),
-        ]);
-        all.extend(["-l".into(), fleet.user.clone()]);
-        all.extend(extra.iter().map(|s| (*s).to_owned()));
-        all
-    };
-    let xargs = |extra: &[&str]| -> Vec<String> {
-        let mut args: Vec<String> =
-            ["-P", "64", "-I", "{}", "ssh"].iter().map(|s| (*s).to_owned()).collect();
-        args.extend(options(extra));
-        args.extend(["{}".to_owned(), "true".to_owned()]);
-        args
-    };
-    let rounds = |program: &str, args: &[String], input: Option<&Path>| {
-        median((0..ROUNDS).map(|_| measure_peer(program, args, input)).collect())
-    };
-    let ssh_config = fleet.directory.join("bench_ssh_config");
-    let joined = options(&[]).chunks(2).map(|pair| pair.join(" ")).collect::<Vec<_>>().join(" ");
-    let _ = &hosts_file;
-    std::fs::write(&ssh_config, ssh_config_text(fleet)).expect("a configuration");
-
-    if has("parallel-ssh") {
-        let mut args: Vec<String> =
-            vec!["-p".into(), "64".into(), "-h".into(), addresses.display().to_string()];
-        args.extend(["-x".into(), format!("-F {}", ssh_config.display()), "true".into()]);
-        row(
-            "`true`, first contact",
-            "`parallel-ssh -p 64`",
-            cold,
-            rounds("parallel-ssh", &args, None),
-            "≥ 3x, ≥ 5x",
-        );
-    }
-    if has("pdsh") {
-        let list = fleet.hosts.iter().map(|(_, a)| a.as_str()).collect::<Vec<_>>().join(",");
-        let command = format!(
-            "PDSH_SSH_ARGS_APPEND='-F {}' pdsh -R ssh -f 64 -w {list} true",
-            ssh_config.display()
-        );
-        let args = vec!["-c".to_owned(), command];
-        row("`true`, first contact", "`pdsh -f 64`", cold, rounds("sh", &args, None), "≥ 3x, ≥ 5x");
-    }
-    let curve = xargs(&["-o", "KexAlgorithms=curve25519-sha256"]);
-    row(
-        "`true`, first contact",
-        "`xargs -P 64 ssh`, curve25519 only",
-        cold,
-        rounds("xargs", &curve, Some(&addresses)),
-        "≥ 1.0x",
-    );
-    let _ = joined;
-
-    let sockets = fleet.directory.join("cm");
-    std::fs::create_dir_all(&sockets).expect("a directory");
-    let path = format!("ControlPath={}/%h", sockets.display());
-    let open = xargs(&["-o", "ControlMaster=auto", "-o", &path, "-o", "ControlPersist=120"]);
-    let reuse = xargs(&["-o", "ControlMaster=no", "-o", &path]);
-    measure_peer("xargs", &open, Some(&addresses));
-    row(
-        "`true`, connections open",
-        "`xargs -P 64 ssh`, multiplexed",
-        warm,
-        rounds("xargs", &reuse, Some(&addresses)),
-        "≥ 3x",
-    );
-
-    if let Some(ansible) = std::env::var_os("ANSIBLE_BIN").map(PathBuf::from) {
-        let inventory = fleet.directory.join("bench_inventory");
-        let lines: String = fleet
-            .hosts
-            .iter()
-            .map(|(name, address)| format!("{name} ansible_host={address}\n"))
-            .collect();
-        let common = format!("-F {}", ssh_config.display());
-        std::fs::write(
-            &inventory,
-            format!("{lines}\n[all:vars]\nansible_python_interpreter=/usr/bin/python3\nansible_ssh_common_args={common}\n"),
-        )
-        .expect("an inventory");
-        let program = ansible.display().to_string();
-        let base = |module: &[&str]| -> Vec<String> {
-            let mut args: Vec<String> = vec![
-                "all".into(),
-                "-i".into(),
-                inventory.display().to_string(),
-                "-f".into(),
-                "50".into(),
-            ];
-            args.extend(module.iter().map(|s| (*s).to_owned()));
-            args
-        };
-        let setup = measure_peer(&program, &base(&["-m", "setup"]), None);
-        row(
-            "full host facts, connections open",
-            "`ansible all -m setup -f 50`",
-            facts,
-            setup,
-            "≥ 20x, ≥ 20x",
-        );
-        let script = fleet.directory.join("bench_script.sh");
-        std::fs::write(&script, script_of(site)).expect("a script");
-        let path = script.display().to_string();
-        let own = measure_peer(&program, &base(&["-m", "script", "-a", &path]), None);
-        row(
-            "full host facts, connections open",
-            "`ansible -m script` of our own script",
-            facts,
-            own,
-            "≥ 5x",
-        );
-    }
-}
-
-fn ssh_config_text(fleet: &Fleet) -> String {
-    format!(
-        "Host *\n  User {}\n  Port {}\n  IdentityFile {}\n  IdentitiesOnly yes\n  UserKnownHostsFile {}\n  BatchMode yes\n",
-        fleet.user,
-        fleet.port,
-        fleet.key.display(),
-        fleet.known_hosts.display()
-    )
-}
-
-fn has(program: &str) -> bool {
-    let found = Command::new("sh")
-        .args(["-c", &format!("command -v {program}")])
-        .stdout(Stdio::null())
-        .status();
-    let found = found.is_ok_and(|status| status.success());
-    if !found {
-        println!("SKIPPED {program}: not installed");
-    }
-    found
 }

@@ -226,3 +226,50 @@ pub fn layers(words: &[String]) -> Result<Vec<Layer>, String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Msg, scenes, update_with};
+
+    #[test]
+    fn findings_come_first_and_the_worst_decides() {
+        let mut model = scenes::looked_at(&["a", "b"], 80, 24);
+        assert_eq!(verdict(&judgements(&model, &[])), Verdict::Pass);
+        scenes::answer(&mut model, "b", scenes::refused("b"));
+        let found = judgements(&model, &[]);
+        let weights: Vec<u8> = found.iter().map(|one| one.verdict.weight()).collect();
+        assert!(weights.is_sorted_by(|a, b| a >= b), "{weights:?}");
+        assert_eq!(found[0].verdict, Verdict::Fail);
+        assert_eq!(verdict(&found).exit_status(), 2);
+        let blind: Vec<&Judgement> =
+            found.into_iter().filter(|one| one.verdict != Verdict::Fail).collect();
+        assert_eq!(verdict(&blind), Verdict::Unknown, "what cannot be seen outweighs what is well");
+        let json = json(&model, &[Layer::Hosts]);
+        assert_eq!(json["verdict"], "fail");
+        let nobody = &super::json(&model, &[])["nothing_looks_here_yet"];
+        assert!(nobody.as_array().unwrap().contains(&"ceph".into()), "{nobody}");
+        assert!(!nobody.as_array().unwrap().contains(&"hosts".into()), "{nobody}");
+    }
+
+    #[test]
+    fn what_never_answered_is_unknown_when_the_look_is_over() {
+        let mut model = scenes::model(80, 24);
+        let (site, catalogue) = (scenes::site(&["a", "b"]), scenes::catalogue());
+        scenes::tell(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
+        scenes::answer(&mut model, "a", scenes::good("6.8.0"));
+        let of_b = |model: &Model| {
+            let found = judgements(model, &[]).into_iter().filter(|one| one.target.as_str() == "b");
+            found.map(|one| one.verdict).collect::<Vec<_>>()
+        };
+        assert_eq!(of_b(&model), [], "it is awaited while answers come");
+        let rules = crate::app::verdicts::judging::built();
+        update_with(&mut model, Msg::LookEnded(vec![Layer::Ceph]), rules);
+        assert_eq!(of_b(&model), [], "nobody looked for it");
+        update_with(&mut model, Msg::LookEnded(Vec::new()), rules);
+        let verdicts = of_b(&model);
+        assert!(!verdicts.is_empty() && verdicts.iter().all(|one| *one != Verdict::Pass));
+        assert_eq!(verdict(&judgements(&model, &[])), Verdict::Unknown);
+        assert!(model.verdicts.of(&"b".into()).awaited.is_empty());
+    }
+}

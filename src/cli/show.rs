@@ -37,7 +37,7 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
     let env = session::look_env(&preferences);
     // A text goes into tickets and pipes; a picture should look its best.
     let wished = look.or(Some(if args.svg.is_some() { "dark unicode true" } else { "mono none" }));
-    let chosen = choose(&env, look, wished, &preferences)?;
+    let chosen = choose(&env, wished, &preferences);
     let model = look_once(Look {
         load,
         layers: &[],
@@ -93,25 +93,13 @@ fn no_such_screen(word: &str) -> String {
     format!("there is no screen `{word}`; screens are {}, target NAME, help CODE", known.join(", "))
 }
 
-/// The look to draw in. What `--look` asks for must exist; what the user's own
-/// files ask for and nobody has is said, and drawn in the usual look.
-///
-/// # Errors
-/// A sentence for a word of `--look` that names nothing.
-pub fn choose(
-    env: &LookEnv,
-    look: Option<&str>,
-    wished: Option<&str>,
-    preferences: &Preferences,
-) -> Result<ChosenLook, String> {
-    let asked = session::choose_look(env, look.or(wished), &Preferences::default());
-    if look.is_some() && !asked.problems.is_empty() {
-        return Err(format!("--look: {}", asked.problems.join("; ")));
-    }
+/// The look to draw in. As on the full screen, what is asked for and nobody has
+/// is said with what is drawn instead.
+pub fn choose(env: &LookEnv, wished: Option<&str>, preferences: &Preferences) -> ChosenLook {
     let chosen = session::choose_look(env, wished, preferences);
     print::notes(&chosen.problems);
     print::notes(&preferences.problems);
-    Ok(chosen)
+    chosen
 }
 
 /// What the screen shows, for programs.

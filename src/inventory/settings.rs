@@ -75,8 +75,8 @@ pub struct BmcSettings {
     pub user: Option<String>,
     /// File with the password; wins over the inventory.
     pub password_file: Option<PathBuf>,
-    /// IPMI cipher suites to try in order; empty means the default.
-    pub cipher_suites: Vec<u8>,
+    /// IPMI cipher suites to try in order; the default when `None`, no IPMI at all when empty.
+    pub cipher_suites: Option<Vec<u8>>,
     /// The machine of a controller, where its name does not tell.
     pub machines: BTreeMap<String, String>,
 }
@@ -191,14 +191,10 @@ impl Reader<'_> {
                 fingerprints: self.named("bmc.fingerprints", fingerprint),
                 user: self.text("bmc.user"),
                 password_file: self.file("bmc.password_file"),
-                cipher_suites: self
-                    .root
-                    .at("bmc.cipher_suites")
-                    .map(Node::items)
-                    .unwrap_or_default()
-                    .iter()
-                    .filter_map(|item| u8::try_from(item.as_int()?).ok().filter(|id| *id <= 17))
-                    .collect(),
+                cipher_suites: self.root.at("bmc.cipher_suites").map(|suites| {
+                    let id = |item: &Node| u8::try_from(item.as_int()?).ok().filter(|id| *id <= 17);
+                    suites.items().iter().filter_map(id).collect()
+                }),
                 machines: self.named("bmc.machines", word),
             },
             serial: self.named("serial", |line| {

@@ -10,7 +10,7 @@ use super::site_reading::{Leases, Reading};
 use super::site_targets::{Builder, ROLE_GROUPS};
 use super::vault::{Vault, read_password};
 use super::{Inventory, LoadError, Problem, wanted};
-use crate::domain::untrusted::printable;
+use crate::domain::untrusted::{printable, scrub};
 use crate::domain::{Cause, Place, SecretName, Site};
 
 /// A secret that an inventory holds and that could not be opened.
@@ -84,6 +84,12 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
     let bmcs = controllers.targets(&builder.targets);
     let mut targets = builder.targets;
     targets.extend(bmcs);
+    // The ids stay as they are written; the rest is what people read.
+    for target in &mut targets {
+        scrub(&mut target.name);
+        target.serial.iter_mut().for_each(scrub);
+        target.rack.iter_mut().for_each(|place| scrub(&mut place.rack));
+    }
 
     let mut problems: Vec<String> =
         inventory.problems.iter().chain(&settings.problems).map(line).collect();

@@ -10,7 +10,7 @@ use crate::app::model::{LookNames, Size, Start};
 use crate::app::navigation::Navigation;
 use crate::app::{Model, Msg, Route, update};
 use crate::checks::{self, Catalogue};
-use crate::domain::{Layer, ProbeId, ProbeName, Site, nearest};
+use crate::domain::{Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Site, nearest};
 
 use super::asker::Asker;
 use super::clock;
@@ -88,11 +88,21 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
             update(&mut model, msg);
         }
     };
-    // Out of patience: what did not answer stays unknown, which is the truth.
-    let _ = tokio::time::timeout(PATIENCE, all).await;
+    let is_whole = tokio::time::timeout(PATIENCE, all).await.is_ok();
     asker.stop();
+    if !is_whole {
+        // Out of patience: what did not answer is unknown, not left out.
+        let now = clock::now();
+        let seconds = PATIENCE.as_secs();
+        for id in open {
+            let sentence = format!("{} had not answered when {seconds}s were over", id.target);
+            let cause = Cause::new(CauseWord::TimedOut, sentence, "Look again at this layer alone");
+            update(&mut model, Msg::Answered(id, Answer::TimedOut(cause), now, seconds * 1000));
+        }
+    }
     let _ = tokio::time::timeout(Duration::from_millis(300), reach.ssh.close_all()).await;
     update(&mut model, Msg::Clock(clock::now()));
+    update(&mut model, Msg::LookEnded(look.layers.to_vec()));
     Ok(model)
 }
 

@@ -240,12 +240,26 @@ pub struct BadRecording(pub String);
 pub fn read<S: DeserializeOwned, M: DeserializeOwned>(
     path: &Path,
 ) -> Result<Recording<S, M>, BadRecording> {
+    let file = std::fs::File::open(path).map_err(|e| {
+        let place = path.display();
+        BadRecording(format!(
+            "{place} cannot be opened: {e}; name a recording that this account may read"
+        ))
+    })?;
+    read_from(file, path)
+}
+
+/// Reads a recording from wherever it comes; `path` is its name in sentences.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from<S: DeserializeOwned, M: DeserializeOwned>(
+    from: impl io::Read + 'static,
+    path: &Path,
+) -> Result<Recording<S, M>, BadRecording> {
     let place = path.display();
     let bad = |why: String| BadRecording(format!("{place} {why}"));
-    let file = std::fs::File::open(path).map_err(|e| {
-        bad(format!("cannot be opened: {e}; name a recording that this account may read"))
-    })?;
-    let mut raw = BufReader::new(file);
+    let mut raw = BufReader::new(from);
     let is_packed = raw
         .fill_buf()
         .map_err(|e| bad(format!("cannot be read: {e}; name a recording")))?
@@ -371,6 +385,29 @@ mod tests {
             std::fs::write(&path, content).unwrap();
             let error = read::<u64, u64>(&path).unwrap_err().0;
             assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    fn from_bytes(bytes: Vec<u8>) -> Result<Recording<u64, u64>, BadRecording> {
+        read_from(io::Cursor::new(bytes), Path::new("recording"))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            proptest::prop_assert!(from_bytes(bytes).is_err(), "no bytes by chance are a recording");
+        }
+
+        #[test]
+        fn any_lines_after_a_header_are_survived(
+            lines in proptest::collection::vec("(\\{\"(msg|snapshot)\":[0-9]{1,3}\\}|\\PC{0,20})", 0..8),
+            cut in 0usize..200,
+        ) {
+            let whole = format!("{{\"shopfloor_recording\":1,\"version\":\"0\"}}\n{}\n", lines.join("\n"));
+            let cut = whole.len().saturating_sub(cut);
+            if let Ok(recording) = from_bytes(whole.into_bytes()[..cut].to_vec()) {
+                proptest::prop_assert!(recording.messages.len() <= lines.len());
+            }
         }
     }
 }

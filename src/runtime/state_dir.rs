@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::Stamp;
@@ -60,7 +60,8 @@ impl StateDir {
             .mode(0o700)
             .create(&path)
             .map_err(|e| trouble(&path, &e))?;
-        let owner = fs::metadata(&path).map_err(|e| trouble(&path, &e))?.uid();
+        let found = fs::metadata(&path).map_err(|e| trouble(&path, &e))?;
+        let owner = found.uid();
         let me = rustix::process::geteuid().as_raw();
         if owner != me {
             return Err(StateTrouble(format!(
@@ -68,6 +69,11 @@ impl StateDir {
                  directory of your own",
                 path.display()
             )));
+        }
+        // One that was made by hand or by a careless program is closed to others.
+        if found.mode() & 0o077 != 0 {
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
+                .map_err(|e| trouble(&path, &e))?;
         }
         let dir = StateDir { path };
         // An empty file would fit on a full disk.
@@ -165,7 +171,6 @@ mod tests {
 
     #[test]
     fn files_are_whole_private_and_replaceable() {
-        use std::os::unix::fs::PermissionsExt as _;
         let scratch = tempfile::tempdir().unwrap();
         let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
         let path = dir.write("look", b"dark").unwrap();
@@ -173,6 +178,16 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"light");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(dir.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_directory_that_others_may_enter_is_closed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("state");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+        StateDir::open_at(path.clone()).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]
@@ -195,5 +210,17 @@ mod tests {
     fn sites_of_the_same_name_have_folders_of_their_own() {
         assert_ne!(folder_name(Path::new("/srv/a/site")), folder_name(Path::new("/srv/b/site")));
         assert!(folder_name(Path::new("/srv/a/site b")).starts_with("site_b-"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        fs::create_dir(dir.path().join("look")).unwrap();
+        fs::write(dir.path().join("look/in-the-way"), b"").unwrap();
+        assert!(dir.write("look", b"dark").is_err());
+        let left: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["look"]);
     }
 }

@@ -14,7 +14,8 @@ pub const SHARED: u32 = 0o666;
 
 /// Writes a file beside its place and puts it there when all of it is on the
 /// disk. When anything fails, an older file of that name is untouched and
-/// nothing new is left. What is no regular file (`/dev/stdout`) is written to directly.
+/// nothing new is left. What lies under the draft's name, a leftover or a link
+/// that somebody put there, is removed and never written through. What is no regular file (`/dev/stdout`) is written to directly.
 ///
 /// # Errors
 /// What the disk says.
@@ -26,12 +27,12 @@ pub fn write(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let draft = draft_of(&target)?;
     let result = (|| {
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(mode)
-            .open(&draft)?;
+        match fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&draft, &target)
@@ -70,6 +71,18 @@ mod tests {
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(names(scratch.path()).len(), 2, "{:?}", names(scratch.path()));
+    }
+
+    #[test]
+    fn a_link_under_the_drafts_name_is_not_written_through() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (file, victim) = (scratch.path().join("look"), scratch.path().join("victim"));
+        fs::write(&victim, "mine").unwrap();
+        std::os::unix::fs::symlink(&victim, draft_of(&file).unwrap()).unwrap();
+        write(&file, PRIVATE, b"dark").unwrap();
+        assert_eq!(fs::read(&victim).unwrap(), b"mine");
+        assert!(!fs::symlink_metadata(&file).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"dark");
     }
 
     #[test]

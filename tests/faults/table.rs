@@ -261,7 +261,7 @@ fn controllers() -> Vec<Fault> {
         turned
     };
     let mut demo_off = off("bmc:gpu-16-ipmi");
-    demo_off.push(("HOST-01", "gpu-16", Fail, "its BMC answers and says the power is off"));
+    demo_off.push(("HOST-01", "gpu-16", Fail, "gpu-16 is powered off, says its BMC; "));
     demo_off.extend(also(&OF_A_GPU_NODE, "gpu-16", Unknown, "cannot look: "));
     vec![
         Fault {
@@ -311,15 +311,18 @@ fn controllers() -> Vec<Fault> {
             Fail,
             " is 0 RPM",
             Both(
-                demo(
-                    "fan-stopped",
-                    2,
-                    "bmc:gpu-11-ipmi",
-                    vec![
-                        ("IPMI-56", "bmc:gpu-11-ipmi", Warn, "Fan 4 lower critical"),
-                        ("IPMI-57", "bmc:gpu-11-ipmi", Fail, "critical"),
-                    ],
-                ),
+                Demo {
+                    adds: "Fan 4 is 0 RPM",
+                    ..demo(
+                        "fan-stopped",
+                        2,
+                        "bmc:gpu-11-ipmi",
+                        vec![
+                            ("IPMI-56", "bmc:gpu-11-ipmi", Warn, "Fan 4 lower critical"),
+                            ("IPMI-57", "bmc:gpu-11-ipmi", Fail, "critical"),
+                        ],
+                    )
+                },
                 bmc(Sensor("fan1", "0", "78"), vec![("IPMI-56", node, Warn, "FAN1")]),
             ),
         ),
@@ -347,15 +350,18 @@ fn controllers() -> Vec<Fault> {
             Warn,
             " runs on ",
             Both(
-                demo(
-                    "psu-lost",
-                    2,
-                    "bmc:gpu-05-ipmi",
-                    vec![
-                        ("IPMI-56", "bmc:gpu-05-ipmi", Warn, "PSU 2 input lost"),
-                        ("IPMI-57", "bmc:gpu-05-ipmi", Fail, "critical"),
-                    ],
-                ),
+                Demo {
+                    adds: "gpu-05 runs on 5 of 6 PSUs",
+                    ..demo(
+                        "psu-lost",
+                        2,
+                        "bmc:gpu-05-ipmi",
+                        vec![
+                            ("IPMI-56", "bmc:gpu-05-ipmi", Warn, "PSU 2 input lost"),
+                            ("IPMI-57", "bmc:gpu-05-ipmi", Fail, "critical"),
+                        ],
+                    )
+                },
                 bmc(Sensor("psu2", "3", "1"), vec![("IPMI-56", node, Warn, "PS2 Status")]),
             ),
         ),

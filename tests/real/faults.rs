@@ -146,7 +146,6 @@ fn controllers_in_trouble_turn_exactly_their_checks_and_heal() {
     for fault in faults() {
         if let Some(Real::Bmc(change, also)) = fault.real() {
             runtime.block_on(controller(&lab, &fault, change, also));
-            runtime.block_on(controller(&lab, &fault, change, also))
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The rules of inventories on large sites.
 
-use std::fmt::Write as _;
-
 use std::path::Path;
 
 use shopfloor::domain::{Stamp, Verdict};
@@ -10,53 +8,11 @@ use shopfloor::inventory::rules::{Case, LiveFacts, Progress, check_inventory};
 use shopfloor::inventory::variables::Catalogue;
 use shopfloor::inventory::vault::Vault;
 
-const EXAMPLE: &str = include_str!("../../inventory.example.yml");
-
-/// The example with `count` more GPU nodes, each with lease, BMC and connection.
-fn grown(count: usize) -> String {
-    let (mut servers, mut leases, mut targets, mut named, mut links, mut hosts) =
-        (String::new(), String::new(), String::new(), String::new(), String::new(), String::new());
-    for n in 0..count {
-        let (high, low) = (n / 250, n % 250 + 1);
-        let _ = writeln!(
-            servers,
-            "        more-{n}: {{role: compute, storage: {{disks: [/dev/sda, /dev/sdb]}}}}"
-        );
-        for (kind, net) in [("", 10 + 100), ("-ipmi", 10 + 150)] {
-            let mac = format!("02:{:02x}:{:02x}:{:02x}:00:{:02x}", net, n >> 8 & 255, n & 255, 7);
-            let ip = format!("10.30.{}.{low}", high + if kind.is_empty() { 10 } else { 100 });
-            let _ = writeln!(
-                leases,
-                "          - {{name: more-{n}{kind}, dns: \"1\", mac: \"{mac}\", ip: {ip}}}"
-            );
-        }
-        let _ = writeln!(
-            targets,
-            "      - {{name: more-{n}-ipmi, host: more-{n}-ipmi.harbour, module: default}}"
-        );
-        let _ = writeln!(named, "          more_{n}: {{name: more-{n}}}");
-        let _ = writeln!(
-            links,
-            "          more_{n}: {{name: more-{n}, fallback: true, links: [{{server: more-{n}, server_port: e0, switch: leaf-01, switch_port: E1/{0}}}, {{server: more-{n}, server_port: e1, switch: leaf-02, switch_port: E1/{0}}}]}}",
-            n + 100
-        );
-        let _ = writeln!(hosts, "        host-{n}: {{ansible_host: 10.29.{high}.{low}}}");
-    }
-    let with = |text: String, marker: &str, more: &str| {
-        assert_eq!(text.matches(marker).count(), 1, "{marker}");
-        text.replace(marker, &format!("{marker}{more}"))
-    };
-    let text = with(EXAMPLE.to_owned(), "        # GPU nodes\n", &servers);
-    let text = with(text, "        openwrt_dhcp_leases:\n", &leases);
-    let text = with(text, "    ipmi_targets:\n", &targets);
-    let text = with(text, "        hedgehog_servers:\n", &named);
-    let text = with(text, "        hedgehog_eslag_connections:\n", &links);
-    with(text, "  children:\n", &format!("    nodes:\n      hosts:\n{hosts}"))
-}
+use crate::grown;
 
 /// Checks the example with so many more machines, and prints how long it took.
 fn check(count: usize) {
-    let text = grown(count);
+    let text = grown::machines(count);
     let inventory = Inventory::parse(&text, Path::new("inventory.yml")).expect("it parses");
     let (facts, progress, vault) = (LiveFacts::default(), Progress::default(), Vault::default());
     let case = Case {
@@ -80,4 +36,12 @@ fn check(count: usize) {
 fn eight_thousand_more_machines_are_judged_like_one_thousand() {
     check(1_000);
     check(8_000);
+}
+
+#[test]
+fn hosts_that_only_have_an_address_and_a_place_are_well() {
+    let inventory =
+        Inventory::parse(&grown::hosts(300), Path::new("inventory.yml")).expect("it parses");
+    assert!(inventory.hosts.iter().any(|host| host.name == "host-299"));
+    assert_eq!(inventory.problems, Vec::new());
 }

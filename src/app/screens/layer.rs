@@ -143,34 +143,19 @@ fn members_kept<'a>(
     })
 }
 
+/// The targets of a layer as they stand in it.
 fn target_rows(model: &Model, layer: Layer) -> Vec<RowId> {
     let state = model.state_of(layer.word());
     let filter = Filter::of(&state.filter);
-    let mut targets: Vec<(Reverse<u8>, Reverse<usize>, usize, &TargetId)> = model
-        .site
-        .targets
-        .iter()
-        .enumerate()
-        .filter(|(_, target)| filter.is_empty() || filter.keeps(&[&target.name]))
-        .filter_map(|(place, target)| {
-            let verdicts = model.verdicts.targets.get(&target.id)?;
-            let mut worst = None;
-            let mut findings = 0;
-            for judgement in verdicts.judgements.iter().filter(|j| j.layer == layer) {
-                worst = worst.max(Some(judgement.verdict.weight()));
-                findings += usize::from(judgement.verdict.is_finding());
-            }
-            let is_kept = worst.is_some() || verdicts.awaited.contains(&layer);
-            (is_kept && (findings > 0 || !state.problems_only)).then_some((
-                Reverse(worst.unwrap_or(0)),
-                Reverse(findings),
-                place,
-                &target.id,
-            ))
-        })
-        .collect();
-    targets.sort();
-    targets.into_iter().map(|(.., target)| RowId::Target(target.clone())).collect()
+    let is_named = |place: usize| {
+        model.site.targets.get(place).is_some_and(|target| filter.keeps(&[&target.name]))
+    };
+    let standings = model.verdicts.layer(layer).standings.iter();
+    standings
+        .filter(|standing| standing.findings.0 > 0 || !state.problems_only)
+        .filter(|standing| filter.is_empty() || is_named(standing.place))
+        .map(|standing| RowId::Target(standing.target.clone()))
+        .collect()
 }
 
 /// A row of the view by check in words; `None` when it is gone.

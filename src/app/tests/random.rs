@@ -87,12 +87,9 @@ fn read_everything(model: &Model) {
 fn counted_anew(model: &Model) -> Verdicts {
     let mut anew = Verdicts::default();
     for (target, verdicts) in &model.verdicts.targets {
-        let judged = Judged {
-            judgements: verdicts.judgements.clone(),
-            awaited: verdicts.awaited.clone(),
-            unsettled: verdicts.unsettled.clone(),
-        };
-        anew.replace(target, judged, Stamp(0));
+        let judged =
+            Judged { judgements: verdicts.judgements.clone(), awaited: verdicts.awaited.clone() };
+        anew.replace(target, verdicts.place, judged, Stamp(0));
     }
     anew
 }
@@ -107,6 +104,7 @@ fn same_sums(model: &Model) {
             (fresh.folded, fresh.targets, fresh.looked, fresh.silent),
             "{layer}"
         );
+        assert_eq!(kept.standings, fresh.standings, "{layer}");
         let sizes = |summary: &super::super::verdicts::LayerSummary| {
             let mut sizes: Vec<_> = summary
                 .groups()

@@ -1,14 +1,13 @@
 //! Site, asks and answers.
 
 use crate::checks::Catalogue;
-use crate::domain::{Answer, ProbeId, Site, Stamp, TargetId};
+use crate::domain::{Answer, Layer, ProbeId, Site, Stamp, TargetId};
 
 use super::super::areas::areas;
 use super::super::list::listing_in;
 use super::super::model::ProbeCounts;
 use super::super::site_index::SiteIndex;
-use super::super::verdicts::Verdicts;
-use super::super::verdicts::judging::{Rules, judge};
+use super::super::verdicts::judging::{Known, Rules, judge, judge_at_the_end};
 use super::super::{Effect, Model, RowId};
 
 /// How many targets in view are told; a list that is longer shows no more at once.
@@ -34,7 +33,7 @@ pub fn site_loaded(model: &mut Model, site: Site, catalogue: Catalogue, rules: &
         .cloned()
         .collect();
     for id in gone {
-        model.verdicts.replace(&id, Default::default(), model.now);
+        model.verdicts.replace(&id, 0, Default::default(), model.now);
     }
     for at in 0..model.site.targets.len() {
         judge_at(model, at, rules);
@@ -107,18 +106,24 @@ fn judge_target(model: &mut Model, id: &TargetId, rules: &Rules) {
 pub fn judge_at(model: &mut Model, at: usize, rules: &Rules) {
     let Some(target) = model.site.targets.get(at) else { return };
     let judged = judge(rules, &model.catalogue, &model.site, &model.facts, target, model.now);
-    record(&mut model.verdicts, &mut model.changes, &target.id, judged, model.now);
+    for change in model.verdicts.replace(&target.id, at, judged, model.now) {
+        model.changes.push(change);
+    }
 }
 
-fn record(
-    verdicts: &mut Verdicts,
-    changes: &mut super::super::changes::Changes,
-    target: &TargetId,
-    judged: super::super::verdicts::Judged,
-    now: Stamp,
-) {
-    for change in verdicts.replace(target, judged, now) {
-        changes.push(change);
+/// A look that asks once is over: what was never answered is judged as it is.
+pub fn look_ended(model: &mut Model, layers: &[Layer], rules: &Rules) {
+    for (at, target) in model.site.targets.iter().enumerate() {
+        let known = Known {
+            catalogue: &model.catalogue,
+            site: &model.site,
+            facts: &model.facts,
+            now: model.now,
+        };
+        let judged = judge_at_the_end(layers, rules, &known, target);
+        for change in model.verdicts.replace(&target.id, at, judged, model.now) {
+            model.changes.push(change);
+        }
     }
 }
 

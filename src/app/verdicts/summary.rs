@@ -1,6 +1,7 @@
 //! The sums of one layer, kept while targets change one by one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,19 @@ pub struct Minute {
     pub worst: Option<Verdict>,
 }
 
+/// How a target stands in a layer: worst first, then the most findings, then by place in the site.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Standing {
+    /// Weight of its worst verdict; 0 when it was not judged yet.
+    pub worst: Reverse<u8>,
+    /// How many findings it has.
+    pub findings: Reverse<usize>,
+    /// Its place in `site.targets`.
+    pub place: usize,
+    /// The target.
+    pub target: TargetId,
+}
+
 /// The sums of one layer.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LayerSummary {
@@ -109,6 +123,8 @@ pub struct LayerSummary {
     pub silent: usize,
     /// When a fact of this layer was last seen.
     pub seen: Option<Stamp>,
+    /// The targets that this layer's checks are about, worst first.
+    pub standings: BTreeSet<Standing>,
     /// The judgements by check, those that say the same together.
     pub checks: BTreeMap<CheckId, Vec<Group>>,
     /// The last hour, oldest minute first, the current one last.
@@ -136,6 +152,7 @@ impl LayerSummary {
         self.targets -= usize::from(mine.is_target).min(self.targets);
         self.looked -= usize::from(mine.is_looked).min(self.looked);
         self.silent -= usize::from(mine.is_silent).min(self.silent);
+        self.standings.remove(&mine.standing(target, old.place));
         for judgement in mine.judgements {
             self.counts.take(judgement.verdict);
             let member = member(judgement, target);
@@ -161,6 +178,9 @@ impl LayerSummary {
         self.looked += usize::from(mine.is_looked);
         self.silent += usize::from(mine.is_silent);
         self.folded += mine.folded;
+        if mine.is_target {
+            self.standings.insert(mine.standing(target, new.place));
+        }
         for judgement in mine.judgements {
             self.counts.add(judgement.verdict);
             self.seen = self.seen.max(judgement.seen);
@@ -229,6 +249,16 @@ impl<'a> Mine<'a> {
             judgements,
         }
     }
+
+    fn standing(&self, target: &TargetId, place: usize) -> Standing {
+        let verdicts = || self.judgements.iter().map(|judgement| judgement.verdict);
+        Standing {
+            worst: Reverse(verdicts().map(Verdict::weight).max().unwrap_or(0)),
+            findings: Reverse(verdicts().filter(|verdict| verdict.is_finding()).count()),
+            place,
+            target: target.clone(),
+        }
+    }
 }
 
 fn group_id(judgement: &Judgement) -> GroupId {
@@ -241,4 +271,26 @@ fn group_id(judgement: &Judgement) -> GroupId {
 
 fn member(judgement: &Judgement, target: &TargetId) -> Member {
     Member { since: judgement.since, target: target.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_worse_verdict_among_many_is_the_worst() {
+        use Verdict::{Fail, NotYet, Pass, Unknown, Warn};
+        for (has, worst) in [
+            (vec![], None),
+            (vec![NotYet], None),
+            (vec![Pass, NotYet], Some(Pass)),
+            (vec![Pass, Pass, Warn], Some(Warn)),
+            (vec![Pass, Warn, Unknown], Some(Unknown)),
+            (vec![Pass, Unknown, Fail], Some(Fail)),
+        ] {
+            let mut counts = Counts::default();
+            has.iter().for_each(|verdict| counts.add(*verdict));
+            assert_eq!(counts.worst(), worst, "{has:?}");
+        }
+    }
 }

@@ -85,23 +85,55 @@ pub fn matches<'a>(at: At<'a>, variable: &'a Variable) -> Vec<Found<'a>> {
 /// Follows segments from values.
 pub(super) fn follow<'a>(mut found: Vec<Found<'a>>, segments: &'a [Segment]) -> Vec<Found<'a>> {
     for segment in segments {
-        found = found.iter().flat_map(|one| step(one, segment)).collect();
+        found = step(&found, segment);
     }
     found
 }
 
-fn step<'a>(from: &Found<'a>, segment: &'a Segment) -> Vec<Found<'a>> {
-    match segment {
-        Segment::Key(key) => {
-            from.at.get(key).map(|at| from.below(Part::Key(key), at)).into_iter().collect()
+fn step<'a>(from: &[Found<'a>], segment: &'a Segment) -> Vec<Found<'a>> {
+    let mut found = Vec::with_capacity(from.len());
+    for one in from {
+        match segment {
+            Segment::Key(key) => {
+                found.extend(one.at.get(key).map(|at| one.below(Part::Key(key), at)));
+            }
+            Segment::Each => {
+                let items = one.at.items().enumerate();
+                found.extend(items.map(|(index, at)| one.below(Part::Index(index), at)));
+                let entries = one.at.entries();
+                found.extend(entries.map(|(key, at)| one.below(Part::Key(key), at)));
+            }
         }
-        Segment::Each => {
-            let items = from.at.items().enumerate();
-            items
-                .map(|(index, at)| from.below(Part::Index(index), at))
-                .chain(from.at.entries().map(|(key, at)| from.below(Part::Key(key), at)))
-                .collect()
+    }
+    found
+}
+
+/// Walks below one value by many paths; what a path shares with the one before
+/// it (`servers.list.*` of `servers.list.*.role`) is walked once.
+struct Walk<'a> {
+    root: Vec<Found<'a>>,
+    steps: Vec<(&'a Segment, Vec<Found<'a>>)>,
+}
+
+impl<'a> Walk<'a> {
+    fn below(name: &'a str, at: At<'a>) -> Walk<'a> {
+        Walk { root: vec![Found::top(name, at)], steps: Vec::new() }
+    }
+
+    /// The values that these segments lead to.
+    fn to(&mut self, segments: &'a [Segment]) -> &[Found<'a>] {
+        let steps = self.steps.iter().zip(segments);
+        let shared = steps.take_while(|((walked, _), wanted)| walked == wanted).count();
+        self.steps.truncate(shared);
+        for segment in segments.iter().skip(shared) {
+            let found = step(self.found(), segment);
+            self.steps.push((segment, found));
         }
+        self.found()
+    }
+
+    fn found(&self) -> &[Found<'a>] {
+        self.steps.last().map_or(&self.root, |(_, found)| found)
     }
 }
 
@@ -113,10 +145,11 @@ pub fn judge(view: &View<'_>) -> Vec<Problem> {
     let mut sheets =
         Sheets { kind: Findings::of(kind), form: Findings::of(form), advice: Findings::of(advice) };
     for declared in view.declared() {
+        let mut walk = Walk::below(declared.name, declared.at);
         for variable in view.case.variables.below(declared.name) {
             if is_reached(view, variable) {
-                let found = matches(declared.at, variable);
-                sheets.step(variable, |sheets| judge_values(view, variable, &found, sheets));
+                let found = walk.to(variable.segments.get(1..).unwrap_or_default());
+                sheets.step(variable, |sheets| judge_values(view, variable, found, sheets));
             }
         }
     }
