@@ -224,7 +224,15 @@ fn hosts() -> Vec<Fault> {
                 "garbled-host",
                 "answers something else",
                 "garbled",
-                Both(demo("garbled-host", 3, "gpu-20", vec![]), Sshd("forced")),
+                Both(
+                    demo(
+                        "garbled-host",
+                        3,
+                        "gpu-20",
+                        vec![("IPMI-58", "bmc:gpu-20-ipmi", Unknown, "presence of gpu-20 cannot")],
+                    ),
+                    Sshd("forced"),
+                ),
             )
         },
         Fault {
