@@ -61,7 +61,7 @@
 //! **A check.** Write its record in `assets/checks/<layer>.yml` (what, rule,
 //! source, next steps, thresholds) and its rule in `checks/<layer>/`, on the
 //! scaffold that turns missing facts into `unknown`. Give it to the registry
-//! in `checks/mod.rs`. Add a row to the table of faults in `tests/demo.rs`.
+//! in `checks/mod.rs`. Add a row to the table of faults, `tests/faults/table.rs`.
 //!
 //! **A screen.** State and reaction in `app/screens/<name>.rs`, drawing in
 //! `ui/screens/<name>.rs`, one entry in the registry of each. Palette, help,

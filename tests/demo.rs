@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "faults/table.rs"]
+#[allow(dead_code, reason = "what real servers do is driven by tests/real.rs")]
+mod faults;
 #[path = "demo/lab.rs"]
 mod lab;
 #[path = "demo/looking.rs"]

@@ -6,10 +6,14 @@
 mod ansible;
 #[path = "real/bmc.rs"]
 mod bmc;
+#[path = "real/faults.rs"]
+mod faults;
 #[path = "real/fleet.rs"]
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/site.rs"]
+mod site;
 #[path = "real/ssh.rs"]
 mod ssh;
 #[path = "real/ssh_faults.rs"]
@@ -20,3 +24,6 @@ mod ssh_long;
 mod ssh_speed;
 #[path = "real/suite.rs"]
 mod suite;
+#[path = "faults/table.rs"]
+#[allow(dead_code, reason = "what the demo site does is driven by tests/demo.rs")]
+mod table;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Inventory, Kind, Node, Vars};
+use super::rules::looks_secret;
+use super::variables::Catalogue;
+use super::{Entry, Inventory, Kind, Node, Vars};
 use crate::domain::untrusted::printable;
 
 /// Names that `ansible-inventory` never prints (`INTERNAL_STATIC_VARS` of ansible-core).
@@ -78,12 +80,40 @@ pub fn as_ansible(node: &Node) -> Value {
     }
 }
 
-/// A value for people: a vault is only `(vault)`.
-pub fn as_shown(node: &Node) -> Value {
+/// The value of a variable for people: a vault is only `(vault)`, and clear
+/// text that is or looks like a secret only `(hidden)`.
+pub fn as_shown(name: &str, node: &Node) -> Value {
     match &node.kind {
         Kind::Vault(_) => Value::from("(vault)"),
-        _ => convert(node, &as_shown),
+        Kind::Map(entries) => {
+            let shown = |e: &Entry| (e.key.clone(), as_shown(&e.key, &e.value));
+            Value::Object(entries.iter().map(shown).collect())
+        }
+        Kind::List(items) => Value::Array(items.iter().map(|item| as_shown(name, item)).collect()),
+        Kind::Str(text) if !node.is_template() && is_secret(name, text) => Value::from("(hidden)"),
+        Kind::Int(_) if sounds_secret(name) => Value::from("(hidden)"),
+        _ => convert(node, &|inner| as_shown(name, inner)),
     }
+}
+
+/// Whether a key's name says that its value is a secret.
+pub(super) fn sounds_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["password", "passwd", "passphrase", "secret", "token", "private_key", "_pass", "secret_key"]
+        .iter()
+        .any(|word| name.ends_with(word))
+        || Catalogue::shipped().is_ok_and(|known| known.secret_keys().any(|key| key == name))
+}
+
+/// Whether clear text is a secret by its key, by its look, or as an address
+/// with a password in it.
+fn is_secret(name: &str, text: &str) -> bool {
+    let holds_password = text.split_once("://").is_some_and(|(_, rest)| {
+        let authority = rest.split('/').next().unwrap_or_default();
+        authority.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+    });
+    !text.is_empty()
+        && (sounds_secret(name) || looks_secret(name, text).is_some() || holds_password)
 }
 
 fn convert(node: &Node, inner: &dyn Fn(&Node) -> Value) -> Value {
@@ -319,5 +349,20 @@ mod tests {
         let found = compare_list(&inventory(), printed).unwrap();
         let paths: Vec<&str> = found.iter().map(|d| d.path.as_str()).collect();
         assert_eq!(paths, ["m", "s", "", "children"]);
+    }
+
+    #[test]
+    fn clear_text_secrets_are_hidden_from_people() {
+        let text = "all:\n  vars:\n    ansible_password: planted-1\n    list:\n      - {token: planted-2, name: kept}\n    url: https://ops:planted-3@registry.example/v2\n    pin_password: 1234\n    key: \"{{ password }}\"\n    plain: https://registry.example/a@b\n";
+        let inventory = Inventory::parse(text, std::path::Path::new("inventory.yml")).unwrap();
+        let shown: String = inventory
+            .all_vars()
+            .iter()
+            .map(|(name, node)| as_shown(name, node).to_string())
+            .collect();
+        assert!(!shown.contains("planted") && !shown.contains("1234"), "{shown}");
+        for kept in ["kept", "{{ password }}", "registry.example/a@b"] {
+            assert!(shown.contains(kept), "{kept}: {shown}");
+        }
     }
 }

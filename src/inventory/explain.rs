@@ -41,11 +41,11 @@ pub fn explain(inventory: &Inventory, host: &str) -> Result<Vec<Explained>, Stri
         let Some(winner) = origins.next() else { continue };
         found.push(Explained {
             name: name.clone(),
-            value: as_shown(&winner.value),
+            value: as_shown(name, &winner.value),
             place: winner.value.place.to_string(),
             owner: winner.owner,
             overrides: origins
-                .map(|o| (o.owner, o.value.place.to_string(), as_shown(&o.value)))
+                .map(|o| (o.owner, o.value.place.to_string(), as_shown(name, &o.value)))
                 .collect(),
         });
     }
@@ -135,7 +135,7 @@ pub fn show_text(inventory: &Inventory, name: Option<&str>) -> Result<String, St
         (None, None) => return Err(no_such(inventory, name)),
     };
     for (name, value) in vars.iter() {
-        let _ = writeln!(out, "{} = {}", printable(name), one_line(&as_shown(value)));
+        let _ = writeln!(out, "{} = {}", printable(name), one_line(&as_shown(name, value)));
     }
     Ok(out)
 }
@@ -178,7 +178,8 @@ pub fn show_json(inventory: &Inventory, name: Option<&str>) -> Result<Value, Str
 }
 
 fn object(vars: &Vars) -> Value {
-    let shown = |(name, node): (&String, &std::sync::Arc<Node>)| (name.clone(), as_shown(node));
+    let shown =
+        |(name, node): (&String, &std::sync::Arc<Node>)| (name.clone(), as_shown(name, node));
     Value::Object(vars.iter().map(shown).collect::<Map<String, Value>>())
 }
 

@@ -1,16 +1,20 @@
-//! One table: a fault, and exactly the checks that turn with what they say.
-//! The real probes look over the real transports; the real rules judge.
+//! The rows of the table that the demo site can bring about: exactly the checks
+//! that turn, with what they say. The real probes look over the real transports,
+//! the real rules judge, and the program itself says the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{StreamExt, stream};
+use serde_json::Value;
 use shopfloor::checks::{self, Catalogue};
 use shopfloor::domain::faults::FaultLab;
 use shopfloor::domain::{FactStore, Judgement, Site, Stamp, Verdict};
 use shopfloor::lab::{DemoOptions, DemoSite};
 use shopfloor::probes;
 
+use super::faults::{Demo, Fault, OF_A_GPU_NODE, faults};
 use super::looking;
 
 /// Everything that is judged, by check and target.
@@ -50,147 +54,43 @@ async fn look(site: &Site, reach: &probes::Reach, catalogue: &Catalogue) -> Judg
         .collect()
 }
 
-/// What a fault turns: check, target, verdict, words of the sentence.
-type Row = (&'static str, String, Verdict, &'static str);
-
-/// The checks that need an answer of a GPU node; without one they are unknown.
-const OF_A_GPU_NODE: [&str; 10] = [
-    "BOND-50", "HOST-02", "HOST-13", "HOST-14", "HOST-20", "HOST-24", "HOST-50", "HOST-51",
-    "HOST-52", "HOST-55",
-];
-
-/// A host that cannot be looked at: HOST-01 says why, everything else is unknown.
-fn lost(host: &str, verdict: Verdict, says: &'static str) -> Vec<Row> {
-    let mut rows = vec![("HOST-01", host.to_owned(), verdict, says)];
-    rows.extend(
-        OF_A_GPU_NODE.map(|check| (check, host.to_owned(), Verdict::Unknown, "cannot look: ")),
-    );
+/// Everything that a row turns: check, target, verdict, words.
+fn turned(fault: &Fault, demo: &Demo) -> Vec<(String, String, Verdict, [&'static str; 2])> {
+    let mut rows = Vec::new();
+    for target in &demo.targets {
+        rows.push((fault.check.to_owned(), target.clone(), fault.verdict, [fault.says, demo.adds]));
+        if fault.lost {
+            rows.extend(OF_A_GPU_NODE.map(|check| {
+                (check.to_owned(), target.clone(), Verdict::Unknown, ["cannot look: ", ""])
+            }));
+        }
+    }
+    rows.extend(demo.also.iter().map(|(check, target, verdict, says)| {
+        ((*check).to_owned(), (*target).to_owned(), *verdict, [*says, ""])
+    }));
     rows
 }
 
-fn one(check: &'static str, target: &str, verdict: Verdict, says: &'static str) -> Row {
-    (check, target.to_owned(), verdict, says)
+/// What the program itself says of the site, and its exit status.
+async fn check_by_the_program(directory: &Path, state: &Path) -> (Vec<Value>, Option<i32>) {
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_shopfloor"))
+        .args(["check", "--json", "--site"])
+        .arg(directory)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", state)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    (told["checks"].as_array().unwrap().clone(), output.status.code())
 }
 
-fn gpus(range: std::ops::RangeInclusive<u8>) -> impl Iterator<Item = String> {
-    range.map(|n| format!("gpu-{n:02}"))
-}
-
-/// Every fault, the exit status of `check`, and everything that turns.
-fn table() -> Vec<(&'static str, u8, Vec<Row>)> {
-    use Verdict::{Fail, NotYet, Unknown, Warn};
-    let contradicts = |bmc| one("IPMI-58", bmc, Fail, "says power on, the host does not");
-    let mut unreachable = lost("gpu-13", Fail, "; its BMC answers and says the power is on");
-    unreachable.push(contradicts("bmc:gpu-13-ipmi"));
-    let mut half_dead = lost("gpu-22", Fail, "sends no SSH banner");
-    half_dead.push(contradicts("bmc:gpu-22-ipmi"));
-    let silent = |check| one(check, "bmc:gpu-21-ipmi", Unknown, "but does not answer");
-    vec![
-        ("auth-refused", 2, lost("gpu-18", Fail, "with none of our keys")),
-        (
-            "bmc-silent",
-            2,
-            [
-                "IPMI-51", "IPMI-52", "IPMI-53", "IPMI-54", "IPMI-55", "IPMI-56", "IPMI-57",
-                "IPMI-59",
-            ]
-            .map(silent)
-            .into_iter()
-            .chain([one("IPMI-50", "bmc:gpu-21-ipmi", Fail, "does not answer over Redfish")])
-            .collect(),
-        ),
-        ("clock-drift", 1, vec![one("HOST-14", "ceph-02", Warn, "is 180 ms off")]),
-        ("disk-full", 2, vec![one("HOST-24", "gpu-15", Fail, "% of / left")]),
-        (
-            "domain-off",
-            2,
-            ["BOND-50", "HOST-52", "HOST-53", "HOST-54", "HOST-55"]
-                .map(|check| one(check, "hedgehog-01", Unknown, "refuses connections"))
-                .into_iter()
-                .chain([
-                    one("HOST-01", "hedgehog-01", Fail, "refuses connections"),
-                    one("RBOX-08", "router-box", Fail, "is shut off (VM hedgehog-controller)"),
-                ])
-                .collect(),
-        ),
-        (
-            "fan-stopped",
-            2,
-            vec![
-                one("IPMI-53", "bmc:gpu-11-ipmi", Fail, "Fan 4 is 0 RPM"),
-                one("IPMI-56", "bmc:gpu-11-ipmi", Warn, "Fan 4 lower critical"),
-                one("IPMI-57", "bmc:gpu-11-ipmi", Fail, "critical"),
-            ],
-        ),
-        ("garbled-host", 3, lost("gpu-20", Unknown, "answers something else")),
-        ("half-dead", 2, half_dead),
-        ("host-key-changed", 2, lost("gpu-09", Fail, "shows another host key than")),
-        ("host-unreachable", 2, unreachable),
-        (
-            "hot-inlet",
-            2,
-            vec![
-                one("IPMI-56", "bmc:gpu-07-ipmi", Warn, "Inlet Temp upper critical"),
-                one("IPMI-57", "bmc:gpu-07-ipmi", Fail, "critical"),
-                one("IPMI-59", "bmc:gpu-07-ipmi", Fail, "fails at 42"),
-            ],
-        ),
-        (
-            "leaf-dead",
-            1,
-            gpus(1..=12).map(|gpu| ("BOND-50", gpu, Warn, "1 of 2 members left")).collect(),
-        ),
-        ("memory-full", 2, vec![one("HOST-24", "ctl-03", Fail, "% of its memory left")]),
-        (
-            "power-off",
-            2,
-            lost("gpu-16", Fail, "gpu-16 is powered off, says its BMC; ")
-                .into_iter()
-                .chain(
-                    ["IPMI-51", "IPMI-58"]
-                        .map(|check| one(check, "bmc:gpu-16-ipmi", Fail, "is powered off")),
-                )
-                .chain(
-                    ["IPMI-52", "IPMI-53", "IPMI-54"]
-                        .map(|check| one(check, "bmc:gpu-16-ipmi", NotYet, "mean nothing")),
-                )
-                .collect(),
-        ),
-        (
-            "psu-lost",
-            2,
-            vec![
-                one("IPMI-55", "bmc:gpu-05-ipmi", Warn, "runs on 5 of 6 PSUs"),
-                one("IPMI-56", "bmc:gpu-05-ipmi", Warn, "PSU 2 input lost"),
-                one("IPMI-57", "bmc:gpu-05-ipmi", Fail, "critical"),
-            ],
-        ),
-        (
-            "raid-disk",
-            2,
-            vec![
-                one("HOST-05", "ctl-02", Fail, "has lost nvme1n1p2 of its system mirror md0"),
-                one("HOST-20", "ctl-02", Fail, "/dev/nvme1n1 says that it is failing"),
-            ],
-        ),
-        ("reboot-pending", 1, vec![one("HOST-51", "ctl-01", Warn, "waits for a reboot")]),
-        (
-            "slow-network",
-            1,
-            gpus(17..=24).map(|gpu| ("HOST-01", gpu, Warn, "but slowly: after")).collect(),
-        ),
-        ("swap-on", 2, vec![one("HOST-08", "ctl-03", Fail, "swaps to /swap.img")]),
-        (
-            "unit-failed",
-            1,
-            vec![one(
-                "HOST-50",
-                "gpu-03",
-                Warn,
-                "nvidia-persistenced.service on gpu-03 has failed",
-            )],
-        ),
-    ]
+/// Whether a program's judgement is the one of that check and target.
+fn is_of(judged: &Value, check: &str, target: &str) -> bool {
+    judged["id"] == check && judged["target"] == target
 }
 
 /// Everything whose verdict differs from that of the well site.
@@ -226,33 +126,59 @@ async fn on_the_well_site_every_built_check_is_judged_and_passes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_turns_exactly_its_checks_and_healing_turns_them_back() {
-    let rows = table();
-    let names: Vec<&str> = rows.iter().map(|(name, ..)| *name).collect();
+    let rows = faults();
+    let rows: Vec<(&Fault, &Demo)> =
+        rows.iter().filter_map(|fault| Some((fault, fault.demo()?))).collect();
     let demo = DemoSite::start(DemoOptions { seed: 1, ..DemoOptions::default() }).await.unwrap();
-    let faults: Vec<String> = demo.list().await.unwrap().into_iter().map(|f| f.name).collect();
-    let of_lab: Vec<&str> = faults.iter().map(String::as_str).filter(|f| *f != "well").collect();
-    assert_eq!(names, of_lab, "every fault has a row");
+    let of_lab = demo.list().await.unwrap().into_iter().map(|fault| fault.name);
+    let of_lab: BTreeSet<String> = of_lab.filter(|name| name != "well").collect();
+    let named: BTreeSet<String> = rows.iter().map(|(_, row)| row.scenario.to_owned()).collect();
+    assert_eq!(named, of_lab, "every fault of the lab has a row");
     // The site stays open over all faults, as in a session: connections that
-    // a fault cuts must come back by themselves.
+    // a fault cuts must come back by themselves. The program looks anew each time.
     let (site, reach) = looking::open(&demo);
+    let home = tempfile::tempdir().unwrap();
     let catalogue = catalogue();
     let well = look(&site, &reach, &catalogue).await;
-    for (fault, status, turned) in rows {
-        demo.inject(fault.into()).await.unwrap();
+    let (told, status) = check_by_the_program(demo.directory(), home.path()).await;
+    assert_eq!(status, Some(0), "{told:#?}");
+    assert_eq!(told.len(), well.len());
+    for (fault, row) in rows {
+        let name = fault.name;
+        demo.inject(row.scenario.into()).await.unwrap();
         let seen = look(&site, &reach, &catalogue).await;
+        let (told, status) = check_by_the_program(demo.directory(), home.path()).await;
         let mut differs = difference(&well, &seen);
-        for (check, target, verdict, says) in turned {
-            let Some((found, sentence)) = differs.remove(&(check.to_owned(), target.clone()))
-            else {
-                panic!("{fault}: {check} {target} did not turn");
-            };
-            assert_eq!(found, verdict, "{fault}: {check} {target}: {sentence}");
-            assert!(sentence.contains(says), "{fault}: {check} {target}: {sentence}");
+        let mut by_program: Vec<&Value> = told
+            .iter()
+            .filter(|judged| {
+                let id = (judged["id"].as_str().unwrap(), judged["target"].as_str().unwrap());
+                let was = well.get(&(id.0.to_owned(), id.1.to_owned()));
+                was.is_none_or(|was| judged["verdict"] != was.verdict.word())
+            })
+            .collect();
+        for (check, target, verdict, says) in turned(fault, row) {
+            let place = format!("{name}: {check} {target}");
+            let found = differs.remove(&(check.clone(), target.clone()));
+            let (found, sentence) = found.unwrap_or_else(|| panic!("{place} did not turn"));
+            assert_eq!(found, verdict, "{place}: {sentence}");
+            assert!(says.iter().all(|words| sentence.contains(words)), "{place}: {sentence}");
+            let at = by_program.iter().position(|judged| is_of(judged, &check, &target));
+            let judged = by_program.remove(at.unwrap_or_else(|| panic!("{place}: {told:#?}")));
+            assert_eq!(judged["verdict"], verdict.word(), "{place}: {judged}");
+            let told = judged["sentence"].as_str().unwrap();
+            assert!(says.iter().all(|words| told.contains(words)), "{place}: {judged}");
+            if check == fault.check {
+                assert_eq!(judged["layer"], fault.layer, "{place}");
+                assert_eq!(judged["cause"].as_str(), fault.cause, "{place}");
+            }
         }
-        assert!(differs.is_empty(), "{fault} turned more: {differs:#?}");
-        assert_eq!(exit_status(&seen), status, "{fault}");
-        demo.heal(fault.into()).await.unwrap();
+        assert!(differs.is_empty(), "{name} turned more: {differs:#?}");
+        assert!(by_program.is_empty(), "{name} turned more for the program: {by_program:#?}");
+        assert_eq!(exit_status(&seen), row.status, "{name}");
+        assert_eq!(status, Some(row.status.into()), "{name}");
+        demo.heal(row.scenario.into()).await.unwrap();
         let healed = difference(&well, &look(&site, &reach, &catalogue).await);
-        assert!(healed.is_empty(), "{fault} healed: {healed:#?}");
+        assert!(healed.is_empty(), "{name} healed: {healed:#?}");
     }
 }

@@ -21,10 +21,10 @@ use shopfloor::transport::secrets::SecretStore;
 use crate::suite::{ran, skipped};
 
 const NOW: Stamp = Stamp(1_795_262_400_000);
-const PASSWORD: &str = "ops-secret";
+pub const PASSWORD: &str = "ops-secret";
 
 /// The running servers; dropped, they are taken down.
-struct Lab {
+pub struct Lab {
     root: tempfile::TempDir,
     address: String,
     ipmi: u16,
@@ -42,7 +42,7 @@ fn recipe(arguments: &[&str]) -> Result<String, String> {
 }
 
 impl Lab {
-    fn up() -> Result<Lab, String> {
+    pub fn up() -> Result<Lab, String> {
         let root = tempfile::tempdir().map_err(|error| error.to_string())?;
         let place = root.path().to_str().ok_or("odd directory")?.to_owned();
         let mut lab = Lab { root, address: String::new(), ipmi: 0, redfish: 0 };
@@ -63,14 +63,43 @@ impl Lab {
         self.root.path().join("1").join(name)
     }
 
-    fn tell(&self, verb: &str, more: &[&str]) {
+    pub fn tell(&self, verb: &str, more: &[&str]) {
         let mut arguments = vec![verb, self.place(), "1"];
         arguments.extend_from_slice(more);
         recipe(&arguments).unwrap_or_else(|why| panic!("bmc.sh {verb}: {why}"));
     }
 
-    fn own_ca(&self) -> TlsTrust {
+    pub fn own_ca(&self) -> TlsTrust {
         TlsTrust::Ca(self.file("ca.pem"))
+    }
+
+    pub fn pinned(&self) -> TlsTrust {
+        TlsTrust::Fingerprint(self.fingerprint())
+    }
+
+    /// Ends the servers, as when the controller is without power.
+    pub fn down(&self) {
+        recipe(&["down", self.place()]).unwrap_or_else(|why| panic!("bmc.sh down: {why}"));
+    }
+
+    /// Starts them again, with everything as it was.
+    pub fn again(&self) {
+        recipe(&["up", self.place(), "1"]).unwrap_or_else(|why| panic!("bmc.sh up: {why}"));
+    }
+
+    /// Clears the event log, as an operator does after a repair.
+    pub fn clear_log(&self) {
+        let out = self.ipmitool().args(["sel", "clear"]).output().expect("ipmitool");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    fn ipmitool(&self) -> Command {
+        let mut command = Command::new("ipmitool");
+        command
+            .args(["-I", "lanplus", "-C", "3", "-H", &self.address, "-p", &self.ipmi.to_string()])
+            .args(["-U", "ops", "-E"])
+            .env("IPMI_PASSWORD", PASSWORD);
+        command
     }
 
     fn fingerprint(&self) -> String {
@@ -93,7 +122,7 @@ impl Drop for Lab {
 }
 
 /// The controller of node-1 under its test name, and the machine.
-fn site(lab: &Lab, trust: TlsTrust, user: &str) -> Site {
+pub fn site(lab: &Lab, trust: TlsTrust, user: &str) -> Site {
     let blank = |id: &str, kind: TargetKind| Target {
         id: TargetId::from(id),
         name: "node-1".into(),
@@ -136,12 +165,12 @@ fn site(lab: &Lab, trust: TlsTrust, user: &str) -> Site {
 }
 
 /// What two real looks and a host that answers (or not) come to.
-struct Told {
+pub struct Told {
     store: FactStore,
-    all: Vec<Judgement>,
+    pub all: Vec<Judgement>,
 }
 
-async fn look(site: &Site, password: &str, host: Answer) -> Told {
+pub async fn look(site: &Site, password: &str, host: Answer) -> Told {
     let secrets = Arc::new(SecretStore::default());
     secrets.put(SecretName::from("bmc"), SecretString::from(password));
     let ssh = shopfloor::transport::ssh::SshPool::new(Default::default(), Arc::clone(&secrets));
@@ -222,7 +251,7 @@ async fn all_is_well(lab: &Lab) {
 
 async fn trust_and_passwords(lab: &Lab) {
     // A pinned certificate, as openssl writes it, is enough without any CA.
-    let pinned = TlsTrust::Fingerprint(lab.fingerprint());
+    let pinned = lab.pinned();
     let told = look(&site(lab, pinned.clone(), "ops"), PASSWORD, well()).await;
     told.is("IPMI-50", "pass", "the BMC of node-1 answers over Redfish and IPMI");
 
@@ -267,7 +296,7 @@ async fn trust_and_passwords(lab: &Lab) {
 }
 
 /// The simulator reads its sensor files once a second.
-async fn settle() {
+pub async fn settle() {
     tokio::time::sleep(Duration::from_millis(2500)).await;
 }
 
@@ -299,13 +328,7 @@ async fn sensors_supplies_and_log(lab: &Lab) {
     let script = lab.file("fill");
     let one = "raw 0x0a 0x44 0 0 2 0 0 0 0 0x20 0 4 1 1 1 0x57 0xff 0xff\n";
     std::fs::write(&script, one.repeat(70)).expect("a file of ours");
-    Command::new("ipmitool")
-        .args(["-I", "lanplus", "-C", "3", "-H", &lab.address, "-p", &lab.ipmi.to_string()])
-        .args(["-U", "ops", "-E", "exec"])
-        .arg(&script)
-        .env("IPMI_PASSWORD", PASSWORD)
-        .output()
-        .expect("ipmitool");
+    lab.ipmitool().arg("exec").arg(&script).output().expect("ipmitool");
     let told = look(&here, PASSWORD, well()).await;
     let events = told.all.iter().find(|told| told.check.as_str() == "IPMI-56").expect("judged");
     assert_eq!(events.verdict.word(), "fail", "{events:?}");
@@ -361,7 +384,7 @@ async fn dead_controller(lab: &Lab) {
     let told = look(&here, PASSWORD, well()).await;
     told.is("IPMI-50", "pass", "the BMC of node-1 answers over Redfish and IPMI");
 
-    recipe(&["down", lab.place()]).expect("down");
+    lab.down();
     let told = look(&here, PASSWORD, well()).await;
     told.is("IPMI-50", "fail", "the BMC of node-1 answers neither Redfish nor IPMI");
     assert_eq!(told.cause("IPMI-50"), "refused");

@@ -7,17 +7,15 @@ use futures_util::future::join_all;
 use shopfloor::checks::{Catalogue, judge_target};
 use shopfloor::domain::keys::hosts as keys;
 use shopfloor::domain::{
-    CauseWord, FactStore, Judgement, Place, Role, Site, Stamp, Target, TargetId, TargetKind,
-    Verdict,
+    FactStore, Judgement, Place, Role, Site, Stamp, Target, TargetId, TargetKind, Verdict,
 };
 use shopfloor::probes::{Probe, Reach, probes_of};
 use shopfloor::transport::secrets::SecretStore;
 use shopfloor::transport::ssh::{SshPool, SshSettings};
 
 use crate::fleet::{Fleet, fleet};
-use crate::suite::{ran, skipped};
 
-fn site(fleet: &Fleet, numbers: impl IntoIterator<Item = usize>) -> Site {
+pub fn site(fleet: &Fleet, numbers: impl IntoIterator<Item = usize>) -> Site {
     let targets = numbers.into_iter().map(|number| Target {
         id: TargetId::from(Fleet::name(number)),
         name: Fleet::name(number),
@@ -36,7 +34,7 @@ fn site(fleet: &Fleet, numbers: impl IntoIterator<Item = usize>) -> Site {
     Site { targets: targets.collect(), ..Site::default() }
 }
 
-fn reach(settings: SshSettings) -> Reach {
+pub fn reach(settings: SshSettings) -> Reach {
     let secrets: Arc<SecretStore> = Arc::default();
     Reach {
         ssh: SshPool::new(settings, secrets.clone()),
@@ -51,7 +49,7 @@ fn now() -> Stamp {
 }
 
 /// Asks every probe of the site once, all at the same time.
-async fn look(site: &Site, reach: &Reach, store: &mut FactStore) {
+pub async fn look(site: &Site, reach: &Reach, store: &mut FactStore) {
     let probes = probes_of(site);
     let asked = probes.iter().map(|probe: &Arc<dyn Probe>| async move {
         let began = Instant::now();
@@ -63,7 +61,7 @@ async fn look(site: &Site, reach: &Reach, store: &mut FactStore) {
     }
 }
 
-fn judge(site: &Site, store: &FactStore, number: usize) -> Vec<Judgement> {
+pub fn judge(site: &Site, store: &FactStore, number: usize) -> Vec<Judgement> {
     let (catalogue, faults) = Catalogue::load(&[], &site.thresholds);
     assert_eq!(faults, []);
     judge_target(&catalogue, site, store, &TargetId::from(Fleet::name(number)), now())
@@ -98,46 +96,5 @@ async fn every_real_host_tells_its_facts() {
         if !std::path::Path::new("/run/systemd/system").exists() {
             assert_eq!(find(&judgements, "HOST-50").verdict, Verdict::Unknown);
         }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn each_fault_is_one_sentence_and_heals() {
-    let fleet = match Fleet::start(4) {
-        Ok(fleet) => fleet,
-        Err(why) => return skipped("hosts", &why),
-    };
-    ran("hosts");
-    let settings =
-        SshSettings { connect_timeout: std::time::Duration::from_secs(3), ..fleet.settings() };
-    for (kind, words) in [
-        ("refused", &[CauseWord::Refused][..]),
-        ("hang", &[CauseWord::NoBanner]),
-        ("hostkey", &[CauseWord::KeyChanged]),
-        ("auth", &[CauseWord::AuthRefused]),
-    ] {
-        let site = site(&fleet, 1..=2);
-        let mut store = FactStore::default();
-        look(&site, &reach(settings.clone()), &mut store).await;
-        let before = judge(&site, &store, 1);
-        assert!(find(&before, "HOST-01").verdict != Verdict::Fail, "{kind} before");
-        assert!(fleet.fault(kind, 1), "{kind}");
-        look(&site, &reach(settings.clone()), &mut store).await;
-        let during = judge(&site, &store, 1);
-        let found = find(&during, "HOST-01");
-        assert_eq!(found.verdict, Verdict::Fail, "{kind}: {}", found.sentence);
-        assert!(found.cause.as_ref().is_some_and(|word| words.contains(word)), "{kind}: {found:?}");
-        assert!(found.sentence.contains("node-001"), "{kind}: {}", found.sentence);
-        assert!(!found.next.is_empty(), "{kind}");
-        for other in during.iter().filter(|judgement| judgement.check.as_str() != "HOST-01") {
-            assert_eq!(other.verdict, Verdict::Unknown, "{kind}: {}", other.check);
-            assert!(other.sentence.starts_with("cannot look: "), "{kind}: {}", other.sentence);
-        }
-        let beside = judge(&site, &store, 2);
-        assert!(find(&beside, "HOST-01").verdict != Verdict::Fail, "{kind} beside");
-        fleet.heal(kind, 1);
-        look(&site, &reach(settings.clone()), &mut store).await;
-        let after = judge(&site, &store, 1);
-        assert!(find(&after, "HOST-01").verdict != Verdict::Fail, "{kind} after");
     }
 }

@@ -22,11 +22,13 @@
 #   hostkey      another host key
 #   auth         no key of ours is let in
 #   forced       every command is replaced by one that fails
+#   dies         the connection's own server process dies with the command
 #   slow-command every command takes two seconds longer
 #   maxstartups  a third connection that is not logged in is turned away
 #   maxsessions  two sessions on a connection
 #   certificate  shows a certificate of LAB_DIR/host_ca (no fault, but healed like one)
 #   blackhole    packets are dropped (exit status 3 where nftables does not work)
+#   no-route     every packet is answered with ICMP host unreachable (likewise)
 #   slow, cut, mute, hang, drop, garbage: see fault-proxy.pl
 set -euo pipefail
 
@@ -197,24 +199,28 @@ fault)
         healthy "$i" ;;
     auth) serve "$i" "$on" -o "AuthorizedKeysFile=none" -o TrustedUserCAKeys=none ;;
     forced) serve "$i" "$on" -o 'ForceCommand=echo "This account is currently not available."; exit 1' ;;
+    dies) serve "$i" "$on" -o 'ForceCommand=sleep 0.2; kill -9 $PPID; sleep 5' ;;
     slow-command) serve "$i" "$on" -o 'ForceCommand=sleep 2; eval "$SSH_ORIGINAL_COMMAND"' ;;
     maxstartups) serve "$i" "$on" -o MaxStartups=2:100:2 ;;
     certificate)
         ssh-keygen -q -s "$LAB_DIR/host_ca" -I "$(host_name "$i")" -h -n "$on" -V -1d:+1d "$LAB_DIR/keys/$i.pub"
         serve "$i" "$on" -o "HostCertificate=$LAB_DIR/keys/$i-cert.pub" ;;
     maxsessions) serve "$i" "$on" -o MaxSessions=2 ;;
-    blackhole)
+    blackhole | no-route)
         healthy "$i"
         command -v nft >/dev/null || exit 3
+        answer=drop
+        [ "$kind" = blackhole ] || answer='reject with icmp type host-unreachable'
         nft add table ip "$(table "$i")" 2>/dev/null || exit 3
         nft add chain ip "$(table "$i")" in '{ type filter hook input priority 0; }' || exit 3
-        nft add rule ip "$(table "$i")" in ip daddr "$on" tcp dport "$port" drop || exit 3 ;;
+        # shellcheck disable=SC2086 # the answer is several words
+        nft add rule ip "$(table "$i")" in ip daddr "$on" tcp dport "$port" $answer || exit 3 ;;
     slow | cut | mute | hang | drop | garbage)
         serve "$i" "$(behind "$i")"; wait_listening "$(behind "$i")"
         launch "$i.proxy" perl "$here/fault-proxy.pl" "$kind" "$on" "$port" "$(behind "$i")" "${4:-2}" ;;
     *) die "there is no fault '$kind'" ;;
     esac
-    case $kind in refused | stopped | blackhole) ;; *) wait_listening "$on" ;; esac
+    case $kind in refused | stopped | blackhole | no-route) ;; *) wait_listening "$on" ;; esac
     ;;
 heal)
     i=${3:?says which host}
