@@ -280,12 +280,15 @@ fn controllers() -> Vec<Fault> {
                 Fail,
                 "Redfish",
                 Both(
-                    demo(
-                        "bmc-silent",
-                        2,
-                        "bmc:gpu-21-ipmi",
-                        also(&blind, "bmc:gpu-21-ipmi", Unknown, "but does not answer"),
-                    ),
+                    Demo {
+                        adds: "does not answer over Redfish",
+                        ..demo(
+                            "bmc-silent",
+                            2,
+                            "bmc:gpu-21-ipmi",
+                            also(&blind, "bmc:gpu-21-ipmi", Unknown, "but does not answer"),
+                        )
+                    },
                     bmc(Hangs, also(&blind, node, Unknown, "but does not answer")),
                 ),
             )

@@ -39,7 +39,7 @@ async fn a_changed_key_is_recorded_once_its_host_was_typed_and_the_host_is_well_
 
     // While every key is known there is nothing to take.
     terminal.keys(":accept-key gpu-09\r").await;
-    terminal.see("every key that was seen is known").await;
+    terminal.see("every seen key is known").await;
     terminal.keys("\u{1b}").await;
     terminal.lose("Go to or run").await;
 
