@@ -3,10 +3,11 @@
 
 use std::io::{BufWriter, Stdout};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures_util::{FutureExt as _, StreamExt as _};
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt as _;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
@@ -265,11 +266,11 @@ impl Session {
                         }
                         taken += 1;
                         let goes_on = taken < BATCH && self.leaving.is_none();
-                        next = if goes_on { events.next().now_or_never() } else { None };
+                        next = if goes_on { waiting_event(&mut events).await } else { None };
                     }
                     self.draw()?;
                     // However many keys come, time goes on and answers arrive.
-                    if seconds.tick().now_or_never().is_some() {
+                    if waiting_tick(&mut seconds).await {
                         self.apply(Msg::Clock(clock::now()));
                     }
                     self.take_answers();
@@ -302,6 +303,10 @@ impl Session {
 
     async fn take_input(&mut self, input: Input) -> std::io::Result<()> {
         let takes_keys = matches!(input, Input::Key(_) | Input::Paste(_));
+        if takes_keys {
+            // What a key means depends on the size: below the smallest most are off.
+            self.follow_size();
+        }
         if let Some(field) = self.secret.as_mut().filter(|_| takes_keys) {
             let typed = field.take(&input);
             self.apply(Msg::Input(Input::Hidden));
@@ -507,6 +512,24 @@ impl Session {
                 .await;
         }
     }
+}
+
+/// An event that waits already; `None` when none does. It is polled with this
+/// task's own waker: the stream keeps the first waker it is given, and with
+/// another one the next key would wait for something else to happen.
+async fn waiting_event(events: &mut EventStream) -> Option<Option<std::io::Result<Event>>> {
+    std::future::poll_fn(|context| {
+        Poll::Ready(match events.poll_next_unpin(context) {
+            Poll::Ready(event) => Some(event),
+            Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+/// Whether a second is over; takes it when it is.
+async fn waiting_tick(seconds: &mut tokio::time::Interval) -> bool {
+    std::future::poll_fn(|context| Poll::Ready(seconds.poll_tick(context).is_ready())).await
 }
 
 /// Logs when a probe loses its target or finds it again, once each.
