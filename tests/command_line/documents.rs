@@ -66,6 +66,13 @@ fn documented_fields_are_those_of_the_output() {
         let (mut real, mut promised) = (BTreeSet::new(), BTreeSet::new());
         fields(&said.json(), Some(&example), "", &mut real);
         fields(&example, Some(&example), "", &mut promised);
+        // A list that is empty here shows none of the fields of its entries.
+        let is_shown = |field: &String| {
+            field.split_once("[]").is_none_or(|(list, _)| {
+                real.iter().any(|other: &String| other.starts_with(&format!("{list}[]")))
+            })
+        };
+        let promised: BTreeSet<String> = promised.into_iter().filter(is_shown).collect();
         assert_eq!(real, promised, "{command}");
     }
 }
@@ -111,7 +118,8 @@ fn every_cause_is_documented() {
             words.insert(quoted(text));
         } else {
             let name = argument.rsplit("::").next().unwrap();
-            if !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+            if !matches!(name, "" | "_") && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+            {
                 words.insert(constant(name));
             }
         }

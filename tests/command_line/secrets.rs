@@ -117,12 +117,15 @@ fn with_ipmi(home: &Home, served: &Served, more: &str) -> PathBuf {
     let mut is_first = true;
     let changed: Vec<String> = settings
         .lines()
-        .map(|line| match line.split_once("ipmi: \"") {
-            Some((before, _)) if is_first => {
+        .map(|line| match line.strip_suffix('}') {
+            Some(before) if line.contains("redfish: \"") => {
+                // Nobody listens on port 9 for the others.
+                let port = if is_first { knockable() } else { 9 };
                 is_first = false;
-                format!("{before}ipmi: \"127.0.0.1:{}\"}}", knockable())
+                format!("{before}, ipmi: \"127.0.0.1:{port}\"}}")
             }
             _ if line == "bmc:" => format!("bmc:{more}"),
+            _ if line.trim() == "cipher_suites: []" => "  cipher_suites: [17, 3]".to_owned(),
             _ => line.to_owned(),
         })
         .collect();
