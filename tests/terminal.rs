@@ -1,5 +1,9 @@
 //! The real binary in a pseudo-terminal.
 
+#[path = "terminal/accepting.rs"]
+mod accepting;
+#[path = "terminal/hostile.rs"]
+mod hostile;
 #[path = "terminal/kinds.rs"]
 mod kinds;
 #[path = "terminal/leaving.rs"]
@@ -14,3 +18,5 @@ mod recording;
 mod screen;
 #[path = "terminal/secrets.rs"]
 mod secrets;
+#[path = "terminal/served.rs"]
+mod served;

@@ -131,9 +131,13 @@ grep -E '^GRUB_RECORDFAIL_TIMEOUT=' /etc/default/grub 2>/dev/null
 s=127
 if command -v lsblk >/dev/null 2>&1; then
   for d in $(lsblk -dno NAME -e 7,11 2>/dev/null); do
-    r smartctl -H -A -j "/dev/$d" 2>/dev/null
+    o=$(r smartctl -H -A -j "/dev/$d" 2>/dev/null)
     s=$?
-    case $s in 126|127) break ;; esac
+    case $s in
+      126|127) break ;;
+      124) printf '{"device":{"name":"/dev/%s"},"hangs":true}\n' "$d" ;;
+      *) printf '%s\n' "$o" ;;
+    esac
   done
 fi
 case $s in 126|127) false ;; *) true ;; esac || (exit "$s")

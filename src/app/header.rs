@@ -39,7 +39,7 @@ pub fn header(model: &Model) -> Header {
     let known = model.probes.known;
     let probes = match model.probes.troubled {
         0 => format!("{known} probes"),
-        n => format!("{known} probes, {n} cannot look"),
+        n => format!("{} of {known} probes answer", known.saturating_sub(n)),
     };
     let mode = if model.site.is_demo { "DEMO" } else { "LIVE" };
     Header {

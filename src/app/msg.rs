@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::Catalogue;
 use crate::domain::faults::Fault;
-use crate::domain::{Answer, ProbeId, SecretName, Site, Stamp};
+use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 
 use super::Input;
 
@@ -22,6 +22,8 @@ pub enum Msg {
     Asked(ProbeId, Stamp),
     /// An answer came, at that time and after so many milliseconds.
     Answered(ProbeId, Answer, Stamp, u64),
+    /// A look that asks once is over for these layers (all when empty): no more answers come.
+    LookEnded(Vec<Layer>),
     /// The faults of the demo site, or why they cannot be had.
     Faults(Result<Vec<Fault>, String>),
     /// What became of an effect: a sentence for the status line.

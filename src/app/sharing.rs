@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{CauseWord, TargetId, TargetKind, Verdict};
 
 use super::Model;
+use super::changes::Change;
 use super::verdicts::Group;
 
 /// From so many members on they are counted, not named.
@@ -28,13 +29,36 @@ pub fn sentence(model: &Model, group: &Group) -> String {
     let what = match (phrase(model, group), &group.id.cause) {
         (Some(phrase), _) => phrase.replace("{count}", &count.to_string()),
         (None, Some(cause)) if group.id.verdict == Verdict::Unknown => {
-            format!("{count} {} cannot be looked at, {}", noun(model, group), cause_words(cause))
+            format!("cannot look at {count} {}, {}", noun(model, group), cause_words(cause))
         }
         _ => return format!("{count} {}: {}", noun(model, group), own_words(model, group, said)),
     };
     match who(model, group) {
         Some(who) => format!("{what}: {who}"),
         None => what,
+    }
+}
+
+/// One sentence for a change that several targets made: for what is well
+/// again, that it is; else what their group says, if they still are in one.
+pub fn changed(model: &Model, change: &Change, targets: &[TargetId]) -> String {
+    let names: Vec<String> =
+        targets.iter().take(NAMED_UP_TO).map(|target| name_of(model, target)).collect();
+    let (count, who) = (targets.len(), ranges(&names));
+    let kind = model.index.target(&model.site, &change.target).map(|target| target.kind);
+    let check = &change.check;
+    let shared = model.catalogue.get(check.as_str()).and_then(|spec| {
+        let judgement = model.verdicts.judgement(check, &change.target);
+        let reason = judgement.filter(|now| now.verdict == change.to)?.reason.as_deref();
+        reason.and_then(|reason| spec.shared.get(reason))
+    });
+    let shared =
+        shared.or_else(|| model.catalogue.get(check.as_str())?.shared.get(change.to.word()));
+    match (change.to, shared) {
+        (Verdict::Pass, _) => format!("{count} {} well again, {check}: {who}", plural(kind)),
+        (_, Some(phrase)) => format!("{}: {who}", phrase.replace("{count}", &count.to_string())),
+        (Verdict::Unknown, None) => format!("cannot look at {count} {}: {who}", plural(kind)),
+        (to, None) => format!("{count} {} now {to}, {check}: {who}", plural(kind)),
     }
 }
 
@@ -72,7 +96,7 @@ fn own_words(model: &Model, group: &Group, said: &str) -> String {
 
 /// A sentence without the name it is about: `bond0 of gpu-07 is down` → `bond0 is down`.
 fn without_name(sentence: &str, name: &str) -> String {
-    for link in ["of ", "on ", ""] {
+    for link in ["of ", "on "] {
         let part = format!("{link}{name} ");
         if let Some(at) = sentence.find(&part)
             && (at == 0 || sentence.get(..at).is_some_and(|before| before.ends_with(' ')))
@@ -93,6 +117,21 @@ pub fn who(model: &Model, group: &Group) -> Option<String> {
     Some(ranges(&names))
 }
 
+/// Who the members are besides one of them: their names, or how many they are.
+pub fn others(model: &Model, group: &Group, target: &TargetId) -> String {
+    if group.members.len() > NAMED_UP_TO {
+        return format!("{} {} more", group.members.len() - 1, noun(model, group));
+    }
+    let others = group.members.iter().filter(|member| &member.target != target);
+    let names: Vec<String> = others.map(|member| name_of(model, &member.target)).collect();
+    ranges(&names)
+}
+
+/// `12 hosts`.
+pub fn counted(model: &Model, group: &Group) -> String {
+    format!("{} {}", group.members.len(), noun(model, group))
+}
+
 /// What people call it: a controller goes by its machine.
 fn name_of(model: &Model, id: &TargetId) -> String {
     let machine = model.index.target(&model.site, id).and_then(|target| target.machine.as_ref());
@@ -104,7 +143,11 @@ fn noun(model: &Model, group: &Group) -> &'static str {
     let kind = |id: &TargetId| model.index.target(&model.site, id).map(|target| target.kind);
     // The members of a group are judged by one check, and a check is about one
     // kind of target; the first speaks for all.
-    match group.members.first().and_then(|member| kind(&member.target)) {
+    plural(group.members.first().and_then(|member| kind(&member.target)))
+}
+
+const fn plural(kind: Option<TargetKind>) -> &'static str {
+    match kind {
         Some(TargetKind::Host) => "hosts",
         Some(TargetKind::Bmc) => "BMCs",
         Some(TargetKind::Switch) => "switches",
@@ -115,17 +158,17 @@ fn noun(model: &Model, group: &Group) -> &'static str {
 /// Why we could not look, in a few words for a sentence about several targets.
 fn cause_words(cause: &CauseWord) -> &str {
     match cause {
-        CauseWord::Refused => "the port is closed",
-        CauseWord::NoRoute => "there is no way there",
-        CauseWord::TimedOut => "no answer in time",
-        CauseWord::NameUnknown => "the name has no address",
-        CauseWord::Reset | CauseWord::Cut => "the connection breaks",
-        CauseWord::KeyUnknown => "the host key is not known yet",
-        CauseWord::KeyChanged => "the host key changed",
-        CauseWord::AuthRefused => "the login is refused",
-        CauseWord::CommandMissing => "a command is missing there",
+        CauseWord::Refused => "port closed",
+        CauseWord::NoRoute => "no way there",
+        CauseWord::TimedOut => "no answer",
+        CauseWord::NameUnknown => "name without address",
+        CauseWord::Reset | CauseWord::Cut => "connection breaks",
+        CauseWord::KeyUnknown => "key not known yet",
+        CauseWord::KeyChanged => "key changed",
+        CauseWord::AuthRefused => "login refused",
+        CauseWord::CommandMissing => "command missing",
         CauseWord::SudoPassword => "sudo wants a password",
-        CauseWord::PasswordSealed => "a secret is missing, :unlock",
+        CauseWord::PasswordSealed => "secret missing, :unlock",
         other => other.word(),
     }
 }
@@ -185,7 +228,7 @@ mod tests {
             without_name("bond0 of gpu-07 has lost ens2f1np1", "gpu-07"),
             "bond0 has lost ens2f1np1"
         );
-        assert_eq!(without_name("gpu-07 has swap on", "gpu-07"), "has swap on");
+        assert_eq!(without_name("gpu-07 has swap on", "gpu-07"), "gpu-07 has swap on");
         assert_eq!(without_name("bond0 of gpu-071 is down", "gpu-07"), "bond0 of gpu-071 is down");
     }
 }

@@ -22,6 +22,12 @@ use crate::domain::{Age, Cause, CauseWord, Evidence, Judgement, Observed, Stamp,
 /// lost ask, jitter and a back-off that has just ended.
 const STALE_AFTER_ASKS: i64 = 5;
 
+/// Whether what a probe saw at a time is too old to be judged by: it should
+/// have been asked again several times since.
+pub(crate) fn is_stale(now: Stamp, seen: Stamp, probe: &str) -> bool {
+    keys::every(probe).is_some_and(|every| now.since(seen).0 > every.0 * STALE_AFTER_ASKS)
+}
+
 /// What a rule says of facts that it has seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ruling {
@@ -153,6 +159,8 @@ pub struct Reading<'a> {
     /// What is judged.
     pub case: &'a Case<'a>,
     youngest: Option<Stamp>,
+    /// When it was last tried to see what the rule judged by its absence.
+    tried: Option<Stamp>,
     probe: Option<&'static str>,
 }
 
@@ -169,21 +177,15 @@ impl<'a> Reading<'a> {
 
     /// A fact that the rule cannot do without: its fresh value, or why there is none.
     pub fn value<T: FactType>(&mut self, key: Key<T>) -> Result<T, NotKnown> {
-        let observed = self.observe(key);
+        let observed = self.known(key);
         if let Some(cause) = &observed.trouble {
             return Err(self.with_age(NotKnown::from_cause(cause), observed.seen));
         }
         let (Some(value), Some(seen)) = (observed.value, observed.seen) else {
             return Err(self.never_seen(key.info));
         };
-        let age = self.case.now.since(seen);
-        if keys::every(key.info.probe).is_some_and(|every| age.0 > every.0 * STALE_AFTER_ASKS) {
-            return Err(NotKnown {
-                sentence: format!("{} was last seen {} ago", self.name(), age.long()),
-                cause: None,
-                next: vec![format!("look again at {}", self.name())],
-                detail: Vec::new(),
-            });
+        if is_stale(self.case.now, seen, key.info.probe) {
+            return Err(self.grown_old(seen));
         }
         self.youngest = self.youngest.max(Some(seen));
         Ok(value)
@@ -199,6 +201,12 @@ impl<'a> Reading<'a> {
         let lost = facts.lost.contains_key(key.info.name);
         if answered && !lost && !facts.known.contains_key(key.info.name) {
             self.probe = self.probe.or(Some(key.info.probe));
+            // That there is none was seen at a time, and grows old like a value.
+            let seen = facts.probe(key.info.probe).and_then(|probe| probe.answered);
+            if let Some(seen) = seen.filter(|seen| is_stale(self.case.now, *seen, key.info.probe)) {
+                return Err(self.grown_old(seen));
+            }
+            self.youngest = self.youngest.max(seen);
             return Ok(None);
         }
         self.value(key).map(Some)
@@ -209,12 +217,22 @@ impl<'a> Reading<'a> {
     pub fn lost<T>(&mut self, key: Key<T>) -> Option<&'a Cause> {
         self.probe = self.probe.or(Some(key.info.probe));
         let facts = self.case.facts.of(&self.case.target.id);
-        let answered = facts.probe(key.info.probe).is_some_and(|probe| probe.trouble.is_none());
-        if answered { facts.lost.get(key.info.name) } else { None }
+        let probe = facts.probe(key.info.probe).filter(|probe| probe.trouble.is_none())?;
+        let lost = facts.lost.get(key.info.name);
+        if lost.is_some() {
+            self.tried = self.tried.max(probe.tried);
+        }
+        lost
     }
 
     /// Value, age and trouble, for a rule that must decide itself what trouble means.
     pub fn observe<T: FactType>(&mut self, key: Key<T>) -> Observed<T> {
+        let observed = self.known(key);
+        self.tried = self.tried.max(observed.tried);
+        observed
+    }
+
+    fn known<T: FactType>(&mut self, key: Key<T>) -> Observed<T> {
         self.probe = self.probe.or(Some(key.info.probe));
         self.case.facts.of(&self.case.target.id).get(key)
     }
@@ -232,6 +250,19 @@ impl<'a> Reading<'a> {
         }
     }
 
+    fn grown_old(&self, seen: Stamp) -> NotKnown {
+        NotKnown {
+            sentence: format!(
+                "{} was last seen {} ago",
+                self.name(),
+                self.case.now.since(seen).long()
+            ),
+            cause: None,
+            next: vec![format!("look again at {}", self.name())],
+            detail: Vec::new(),
+        }
+    }
+
     fn with_age(&self, mut why: NotKnown, seen: Option<Stamp>) -> NotKnown {
         if let Some(seen) = seen {
             let age: Age = self.case.now.since(seen);
@@ -246,9 +277,10 @@ pub fn judge<'a>(
     case: &'a Case<'a>,
     rule: impl FnOnce(&mut Reading<'a>) -> Result<Ruling, NotKnown>,
 ) -> Judgement {
-    let mut reading = Reading { case, youngest: None, probe: None };
+    let mut reading = Reading { case, youngest: None, tried: None, probe: None };
     let ruling = rule(&mut reading);
     let seen = reading.youngest;
+    let tried = reading.tried;
     let source = reading.probe.map_or("", source_of).to_owned();
     let base = |verdict, sentence| Judgement {
         check: case.spec.id.clone(),
@@ -281,6 +313,8 @@ pub fn judge<'a>(
                 reason: ruling.reason,
                 evidence,
                 next,
+                // A rule that judges by what is missing saw it missing at the last try.
+                seen: seen.or(tried),
                 ..base(ruling.verdict, ruling.sentence)
             }
         }
@@ -316,5 +350,85 @@ fn source_of(probe: &'static str) -> &'static str {
         "bmc.ipmi" => "ipmi",
         name if name.starts_with("host.") => "ssh",
         name => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::checks::Catalogue;
+    use crate::checks::hosts::worlds;
+    use crate::domain::keys::hosts as keys;
+    use crate::domain::{Answer, FactStore, ProbeId, ProbeName, Report, Role, Site, TargetId};
+
+    /// What a reading makes of a machine that gave these answers, long ago or just now.
+    fn read<T>(
+        answers: Vec<Answer>,
+        age: Age,
+        f: impl FnOnce(&mut Reading<'_>) -> T,
+    ) -> (T, Option<Stamp>) {
+        let target = worlds::target("m-01", Role::Control);
+        let site = Site { targets: vec![target.clone()], ..Site::default() };
+        let probe =
+            ProbeId { target: TargetId::from("m-01"), probe: ProbeName::fixed("host.look") };
+        let mut facts = FactStore::default();
+        for answer in answers {
+            facts.take(&probe, answer, Stamp(worlds::NOW.0 - age.0), 1);
+        }
+        let (catalogue, _) = Catalogue::load(&[], &BTreeMap::new());
+        let spec = catalogue.get("HOST-01").unwrap();
+        let case = Case { site: &site, target: &target, facts: &facts, now: worlds::NOW, spec };
+        let mut reading = Reading { case: &case, youngest: None, tried: None, probe: None };
+        (f(&mut reading), reading.youngest)
+    }
+
+    fn nothing() -> Answer {
+        Answer::Facts(Report::default())
+    }
+
+    fn missing() -> Answer {
+        let mut report = Report::default();
+        report.lose(keys::KERNELS, Cause::new(CauseWord::CommandMissing, "no ls", "install it"));
+        Answer::Facts(report)
+    }
+
+    fn silent() -> Answer {
+        Answer::TimedOut(Cause::new(CauseWord::TimedOut, "it is silent", "look again"))
+    }
+
+    #[test]
+    fn that_there_is_none_is_said_only_of_what_was_looked_at_just_now() {
+        let young = Age::seconds(1);
+        let maybe = |answers, age| read(answers, age, |read| read.maybe(keys::KERNELS));
+        let (none, seen) = maybe(vec![nothing()], young);
+        assert_eq!(none, Ok(None));
+        assert_eq!(seen, Some(Stamp(worlds::NOW.0 - 1_000)), "absence has an age too");
+        for answers in [vec![], vec![missing()], vec![silent()], vec![nothing(), silent()]] {
+            assert!(maybe(answers.clone(), young).0.is_err(), "{answers:?}");
+        }
+        let (old, seen) = maybe(vec![nothing()], Age::seconds(3_600));
+        assert_eq!(old.unwrap_err().sentence, "m-01 was last seen 1h00m ago");
+        assert_eq!(seen, None);
+    }
+
+    #[test]
+    fn a_key_is_lost_only_by_a_look_that_answered() {
+        let lost = |answers| {
+            let is_lost = |read: &mut Reading<'_>| read.lost(keys::KERNELS).is_some();
+            read(answers, Age::seconds(1), is_lost).0
+        };
+        assert!(lost(vec![missing()]));
+        assert!(!lost(vec![nothing()]));
+        assert!(!lost(vec![missing(), silent()]), "what was lost before says nothing now");
+    }
+
+    #[test]
+    fn facts_of_every_probe_grow_old() {
+        for info in crate::domain::keys::all() {
+            let every = crate::domain::keys::every(info.probe);
+            assert!(every.is_some_and(|every| every.0 > 0), "{} of {}", info.name, info.probe);
+        }
     }
 }

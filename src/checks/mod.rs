@@ -9,6 +9,7 @@ pub mod judging;
 pub mod power;
 pub mod router;
 
+use crate::domain::untrusted::scrub;
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
 
 pub use catalogue::{Catalogue, CheckSpec};
@@ -60,7 +61,11 @@ pub fn judge_target(
         .filter(|rule| (rule.applies)(site, target))
         .filter_map(|rule| {
             let spec = catalogue.get(rule.id)?;
-            Some((rule.judge)(&Case { site, target, facts, now, spec }))
+            let mut judged = (rule.judge)(&Case { site, target, facts, now, spec });
+            // Whatever a rule has put together of names and values, people read it on a terminal.
+            scrub(&mut judged.sentence);
+            judged.next.iter_mut().for_each(scrub);
+            Some(judged)
         })
         .collect()
 }

@@ -34,17 +34,25 @@ pub async fn run(load: &LoadOptions, args: &CheckArgs) -> Result<u8, String> {
         route: None,
     })
     .await?;
+    print::notes(&model.site.problems);
     if args.json {
         print::json(&json(&model, &layers))?;
     } else {
         print::text(&text(&model, &layers))?;
     }
     if layers.is_empty()
-        && let (Some(look), Ok(state)) = (LastLook::of(&model), StateDir::open(&load.directory))
+        && let Some(look) = LastLook::of(&model)
+        && let Err(trouble) = keep(&look, load)
     {
-        look.keep(&state);
+        print::error(&format!("{trouble}; `shopfloor greet` will not know of this look"));
     }
     Ok(verdict(&judgements(&model, &layers)).exit_status())
+}
+
+/// Keeps the look for the greeting.
+fn keep(look: &LastLook, load: &LoadOptions) -> Result<(), String> {
+    let state = StateDir::open(&load.directory).map_err(|trouble| trouble.to_string())?;
+    look.keep(&state).map_err(|error| state.explain(&error))
 }
 
 /// Prints the checks, built or not, and looks at nothing.
@@ -56,9 +64,14 @@ fn list(load: &LoadOptions, layers: &[Layer], as_json: bool) -> Result<u8, Strin
         .filter(|spec| layers.is_empty() || layers.contains(&spec.layer))
         .collect();
     if as_json {
+        let listed: Vec<Value> = listed.into_iter().map(spec_json).collect();
         print::json(&json!({ "schema": 1, "checks": listed }))?;
         return Ok(exit::DONE);
     }
+    let empty = Layer::ALL.into_iter().filter(|layer| {
+        (layers.is_empty() || layers.contains(layer)) && !listed.iter().any(|s| s.layer == *layer)
+    });
+    let empty: Vec<Layer> = empty.collect();
     let mut out = String::new();
     for spec in listed {
         let state = spec
@@ -67,8 +80,28 @@ fn list(load: &LoadOptions, layers: &[Layer], as_json: bool) -> Result<u8, Strin
             .map_or_else(String::new, |why| format!(" (not built: {why})"));
         let _ = writeln!(out, "{:<9} {:<9} {}{state}", spec.id, spec.layer, spec.what);
     }
+    for layer in empty {
+        let _ = writeln!(out, "{:<9} {:<9} nothing looks here yet", "-", layer);
+    }
     print::text(&out)?;
     Ok(exit::DONE)
+}
+
+/// A check of the catalogue as JSON.
+pub fn spec_json(spec: &CheckSpec) -> Value {
+    json!({
+        "id": spec.id,
+        "layer": spec.layer,
+        "what": spec.what,
+        "rule": spec.rule,
+        "source": spec.source,
+        "next": spec.next,
+        "thresholds": spec.thresholds,
+        "overridden": spec.overridden,
+        "at": spec.at,
+        "built": spec.is_built(),
+        "why": spec.not_built,
+    })
 }
 
 /// The judgements of these layers (all when empty), worst first.
@@ -192,4 +225,51 @@ pub fn layers(words: &[String]) -> Result<Vec<Layer>, String> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Msg, scenes, update_with};
+
+    #[test]
+    fn findings_come_first_and_the_worst_decides() {
+        let mut model = scenes::looked_at(&["a", "b"], 80, 24);
+        assert_eq!(verdict(&judgements(&model, &[])), Verdict::Pass);
+        scenes::answer(&mut model, "b", scenes::refused("b"));
+        let found = judgements(&model, &[]);
+        let weights: Vec<u8> = found.iter().map(|one| one.verdict.weight()).collect();
+        assert!(weights.is_sorted_by(|a, b| a >= b), "{weights:?}");
+        assert_eq!(found[0].verdict, Verdict::Fail);
+        assert_eq!(verdict(&found).exit_status(), 2);
+        let blind: Vec<&Judgement> =
+            found.into_iter().filter(|one| one.verdict != Verdict::Fail).collect();
+        assert_eq!(verdict(&blind), Verdict::Unknown, "what cannot be seen outweighs what is well");
+        let json = json(&model, &[Layer::Hosts]);
+        assert_eq!(json["verdict"], "fail");
+        let nobody = &super::json(&model, &[])["nothing_looks_here_yet"];
+        assert!(nobody.as_array().unwrap().contains(&"ceph".into()), "{nobody}");
+        assert!(!nobody.as_array().unwrap().contains(&"hosts".into()), "{nobody}");
+    }
+
+    #[test]
+    fn what_never_answered_is_unknown_when_the_look_is_over() {
+        let mut model = scenes::model(80, 24);
+        let (site, catalogue) = (scenes::site(&["a", "b"]), scenes::catalogue());
+        scenes::tell(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
+        scenes::answer(&mut model, "a", scenes::good("6.8.0"));
+        let of_b = |model: &Model| {
+            let found = judgements(model, &[]).into_iter().filter(|one| one.target.as_str() == "b");
+            found.map(|one| one.verdict).collect::<Vec<_>>()
+        };
+        assert_eq!(of_b(&model), [], "it is awaited while answers come");
+        let rules = crate::app::verdicts::judging::built();
+        update_with(&mut model, Msg::LookEnded(vec![Layer::Ceph]), rules);
+        assert_eq!(of_b(&model), [], "nobody looked for it");
+        update_with(&mut model, Msg::LookEnded(Vec::new()), rules);
+        let verdicts = of_b(&model);
+        assert!(!verdicts.is_empty() && verdicts.iter().all(|one| *one != Verdict::Pass));
+        assert_eq!(verdict(&judgements(&model, &[])), Verdict::Unknown);
+        assert!(model.verdicts.of(&"b".into()).awaited.is_empty());
+    }
 }

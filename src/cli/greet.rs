@@ -8,13 +8,12 @@ use crate::runtime::state_dir::StateDir;
 use super::{exit, print};
 
 /// Prints the greeting. It reads what the last look kept and asks nobody, so
-/// that a login never waits; without a last look it says nothing.
+/// that a login never waits; without a last look it says nothing, and it writes nothing.
 ///
 /// # Errors
 /// When the output refuses.
 pub fn run(load: &LoadOptions) -> Result<u8, String> {
-    let greeting = StateDir::open(&load.directory)
-        .ok()
+    let greeting = StateDir::find(&load.directory)
         .and_then(|state| LastLook::read(&state))
         .and_then(|last| last.greeting(clock::now()));
     if let Some(greeting) = greeting {

@@ -1,15 +1,16 @@
 //! `shopfloor inventory check|show|explain|set`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 
+use crate::domain::CauseWord;
 use crate::inventory::rules::{Case, LiveFacts, Progress, SiteFiles, check_inventory};
 use crate::inventory::variables::Catalogue;
-use crate::inventory::{Inventory, LoadError, Problem, compare, edit, explain, report};
+use crate::inventory::{Inventory, LoadError, Problem, Settings, compare, edit, explain, report};
 use crate::runtime::clock;
-use crate::runtime::load::LoadOptions;
+use crate::runtime::load::{LoadOptions, problems_beside_the_inventory};
 use crate::transport::local::{self, Program};
 
 use super::{InventoryCommand, exit, print};
@@ -48,26 +49,32 @@ fn check(
             "there is no step `{step}` in the procedure; steps are written like HW-5.0"
         ));
     }
-    let vault = load.vault()?;
+    let settings = Settings::load(&load.directory);
+    let vault = load.vault_of_site(&settings)?;
+    let beside = problems_beside_the_inventory(&load.directory, &settings);
     let file = load.directory.join("inventory.yml");
     let inventory = match Inventory::load_opened(&load.directory, &vault) {
         Ok(inventory) => inventory,
-        Err(LoadError::Invalid(problems)) => {
+        Err(LoadError::Invalid(mut problems)) => {
+            problems.extend(beside);
             print_problems(&file, &problems, variables, as_json)?;
             return Ok(exit::FOUND);
         }
         Err(error) => return Err(error.to_string()),
     };
     let facts = LiveFacts { files: SiteFiles::read(&load.directory), ..LiveFacts::default() };
+    let progress =
+        Progress { release: settings.release.unwrap_or_default(), ..Progress::default() };
     let case = Case {
         inventory: &inventory,
         now: clock::now(),
         facts: &facts,
-        progress: &Progress::default(),
+        progress: &progress,
         variables,
         vault: &vault,
     };
-    let problems = check_inventory(&case, step);
+    let mut problems = check_inventory(&case, step);
+    problems.extend(beside);
     print_problems(&inventory.file, &problems, variables, as_json)?;
     Ok(report::exit_status(&problems, strict))
 }
@@ -86,7 +93,8 @@ fn print_problems(
 }
 
 fn load_inventory(load: &LoadOptions) -> Result<Inventory, String> {
-    Inventory::load_opened(&load.directory, &load.vault()?).map_err(|error| error.to_string())
+    let vault = load.vault_of_site(&Settings::load(&load.directory))?;
+    Inventory::load_opened(&load.directory, &vault).map_err(|error| error.to_string())
 }
 
 fn show(load: &LoadOptions, name: Option<&str>, as_json: bool) -> Result<u8, String> {
@@ -114,15 +122,15 @@ async fn explain_host(
         }
         return Ok(exit::DONE);
     }
-    let file = inventory.file.display().to_string();
-    let program = Program {
-        timeout: ANSIBLE_PATIENCE,
-        max_output: 64 << 20,
-        ..Program::new(["ansible-inventory", "-i", &file, "--host", host])
-    };
-    let output = local::run(&program)
-        .await
-        .map_err(|cause| format!("{}; {}", cause.sentence, cause.next))?;
+    // An unknown name is ours to tell; Ansible need not be there for it.
+    explain::explain(&inventory, host)?;
+    let output = local::run(&ansible_inventory(load, host)?).await.map_err(|cause| {
+        let next = match cause.word {
+            CauseWord::CommandMissing => "install ansible-core, which brings it",
+            _ => &cause.next,
+        };
+        format!("{}; {next}", cause.sentence)
+    })?;
     let printed = String::from_utf8_lossy(&output.stdout);
     let differences = compare::compare_host(&inventory, host, &printed).map_err(|sentence| {
         let said = crate::domain::untrusted::printable(&String::from_utf8_lossy(&output.stderr));
@@ -146,12 +154,38 @@ async fn explain_host(
     Ok(if differences.is_empty() { exit::DONE } else { exit::FOUND })
 }
 
+/// `ansible-inventory` for one host. It runs in the site's directory: Ansible
+/// also reads `group_vars/` and `host_vars/` of the directory it is started in,
+/// and `ansible.cfg`.
+fn ansible_inventory(load: &LoadOptions, host: &str) -> Result<Program, String> {
+    let whole = |path: &Path| {
+        std::fs::canonicalize(path).map_err(|error| {
+            format!("{} cannot be found: {error}; name another path", path.display())
+        })
+    };
+    let directory = whole(&load.directory)?;
+    let host = format!("--host={host}");
+    let mut argv = vec!["ansible-inventory".to_owned(), "-i".into(), "inventory.yml".into(), host];
+    // The path of the password, never the password.
+    let settings = Settings::load(&load.directory);
+    if let Some(file) = load.vault_password_file.as_ref().or(settings.vault_password_file.as_ref())
+    {
+        argv.extend(["--vault-password-file".to_owned(), whole(file)?.display().to_string()]);
+    }
+    Ok(Program {
+        directory: Some(directory),
+        timeout: ANSIBLE_PATIENCE,
+        max_output: 64 << 20,
+        ..Program::new(argv)
+    })
+}
+
 fn set(load: &LoadOptions, path: &str, value: &str, dry_run: bool) -> Result<u8, String> {
     let file: PathBuf = load.directory.join("inventory.yml");
     let edit = edit::set(&file, path, value).map_err(|error| error.to_string())?;
-    print::text(&edit.diff())?;
     if !dry_run {
         edit.write().map_err(|error| error.to_string())?;
     }
+    print::text(&edit.diff())?;
     Ok(exit::DONE)
 }

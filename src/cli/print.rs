@@ -1,13 +1,21 @@
 //! Writing to standard output and error. A reader that went away (`| head`) is no error.
+//!
+//! Everything that is printed passes here, so this is where the terminal is
+//! kept from acting on what a host or a file has put into a sentence.
 
 use std::io::{self, Write as _};
+
+use crate::domain::untrusted::{escaped_json, without_controls};
 
 /// Prints text to standard output.
 ///
 /// # Errors
 /// A sentence when the output refuses, but not when its reader went away.
 pub fn text(text: &str) -> Result<(), String> {
-    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+    match io::stdout()
+        .write_all(without_controls(text).as_bytes())
+        .and_then(|()| io::stdout().flush())
+    {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("the output could not be written: {error}"))
         }
@@ -20,11 +28,26 @@ pub fn text(text: &str) -> Result<(), String> {
 /// # Errors
 /// As [`text`].
 pub fn json(value: &serde_json::Value) -> Result<(), String> {
-    text(&format!("{value:#}\n"))
+    text(&escaped_json(&format!("{value:#}\n")))
 }
 
-/// Prints a sentence to standard error.
+/// Prints a sentence to standard error, without what a terminal could act on:
+/// it may quote a file or a machine.
 pub fn error(sentence: &str) {
     // Nobody is left to tell when this fails.
-    let _ = writeln!(io::stderr(), "shopfloor: {sentence}");
+    let _ = writeln!(io::stderr(), "shopfloor: {}", without_controls(sentence));
+}
+
+/// How many notes are printed before the rest is counted.
+const NOTES: usize = 20;
+
+/// Prints what is wrong with a site's files to standard error, so that a
+/// verdict is never read without it.
+pub fn notes(sentences: &[String]) {
+    for sentence in sentences.iter().take(NOTES) {
+        error(sentence);
+    }
+    if let Some(more) = sentences.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        error(&format!("{more} more; `shopfloor inventory check` lists them"));
+    }
 }

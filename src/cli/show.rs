@@ -12,9 +12,11 @@ use crate::runtime::load::LoadOptions;
 use crate::runtime::look_once::{Look, look_once};
 use crate::runtime::player::picture_of;
 use crate::runtime::preferences::Preferences;
-use crate::runtime::session;
+use crate::runtime::session::{self, ChosenLook};
+use crate::runtime::whole_file;
+use crate::ui::look::LookEnv;
 
-use super::check::judgement_json;
+use super::check::{judgement_json, spec_json};
 use super::{ShowArgs, exit, print, size};
 
 /// The size of a text twin when nobody says another: wide enough that no sentence is cut on a ticket.
@@ -35,7 +37,7 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
     let env = session::look_env(&preferences);
     // A text goes into tickets and pipes; a picture should look its best.
     let wished = look.or(Some(if args.svg.is_some() { "dark unicode true" } else { "mono none" }));
-    let chosen = session::choose_look(&env, wished, &preferences);
+    let chosen = choose(&env, wished, &preferences);
     let model = look_once(Look {
         load,
         layers: &[],
@@ -45,7 +47,7 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
         route: Some(route.clone()),
     })
     .await?;
-    exists(&model, &route)?;
+    print::notes(&model.site.problems);
     if args.json {
         print::json(&twin(&model, &route))?;
         return Ok(exit::DONE);
@@ -54,8 +56,13 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
     match &args.svg {
         Some(path) => {
             let title = format!("shopfloor {}: {}", model.screen().title, model.site.name);
-            std::fs::write(path, crate::ui::picture::svg(&buffer, &chosen.look, &title))
-                .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+            let picture = crate::ui::picture::svg(&buffer, &chosen.look, &title);
+            whole_file::write(path, whole_file::SHARED, picture.as_bytes()).map_err(|error| {
+                let place = path.display();
+                format!(
+                    "{place} cannot be written: {error}; name a file that this account may write"
+                )
+            })?;
         }
         None => {
             let lines = crate::ui::picture::screen_text(&buffer);
@@ -86,18 +93,13 @@ fn no_such_screen(word: &str) -> String {
     format!("there is no screen `{word}`; screens are {}, target NAME, help CODE", known.join(", "))
 }
 
-fn exists(model: &Model, route: &Route) -> Result<(), String> {
-    if let Some(id) = &route.target
-        && model.site.target(id).is_none()
-    {
-        return Err(format!("there is no target `{id}` in {}", model.site.name));
-    }
-    if let Some(code) = &route.check
-        && model.catalogue.get(code.as_str()).is_none()
-    {
-        return Err(format!("there is no check `{code}`; `shopfloor check --list` lists them"));
-    }
-    Ok(())
+/// The look to draw in. As on the full screen, what is asked for and nobody has
+/// is said with what is drawn instead.
+pub fn choose(env: &LookEnv, wished: Option<&str>, preferences: &Preferences) -> ChosenLook {
+    let chosen = session::choose_look(env, wished, preferences);
+    print::notes(&chosen.problems);
+    print::notes(&preferences.problems);
+    chosen
 }
 
 /// What the screen shows, for programs.
@@ -117,7 +119,7 @@ fn twin(model: &Model, route: &Route) -> Value {
             .check
             .as_ref()
             .and_then(|code| model.catalogue.get(code.as_str()))
-            .map_or(Value::Null, |spec| json!({ "check": spec })),
+            .map_or(Value::Null, |spec| json!({ "check": spec_json(spec) })),
         ("inventory", _) => json!({ "problems": model.site.problems, "needs": spec.needs }),
         (_, Some(layer)) => {
             let found = super::check::judgements(model, &[layer]);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::untrusted;
+
 macro_rules! cause_words {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
         /// The closed list of causes (design section 9), and what each system adds.
@@ -107,15 +109,19 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// A cause without details.
+    /// A cause without details. Names and addresses in its sentences come from
+    /// files, so the sentences are made safe for a screen.
     pub fn new(word: CauseWord, sentence: impl Into<String>, next: impl Into<String>) -> Cause {
-        Cause { word, sentence: sentence.into(), next: next.into(), detail: Vec::new() }
+        let (mut sentence, mut next) = (sentence.into(), next.into());
+        untrusted::scrub(&mut sentence);
+        untrusted::scrub(&mut next);
+        Cause { word, sentence, next, detail: Vec::new() }
     }
 
     /// The same cause with one more line of detail, made safe for a screen.
     #[must_use]
     pub fn with_detail(mut self, line: impl AsRef<str>) -> Cause {
-        self.detail.push(super::untrusted::printable(line.as_ref()));
+        self.detail.push(untrusted::printable(line.as_ref()));
         self
     }
 }
@@ -123,6 +129,17 @@ impl Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_in_a_sentence_cannot_reach_the_terminal_as_a_command() {
+        let name = "ceph\u{1b}]52;c;AAAA\u{7}-01\u{202e}";
+        let cause =
+            Cause::new(CauseWord::Refused, format!("{name} refuses"), format!("ask {name}"));
+        assert_eq!(
+            (cause.sentence.as_str(), cause.next.as_str()),
+            ("ceph-01 refuses", "ask ceph-01")
+        );
+    }
 
     #[test]
     fn words_go_there_and_back() {

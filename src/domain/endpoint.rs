@@ -48,8 +48,16 @@ pub struct BmcEndpoint {
     pub password: SecretName,
     /// How its TLS certificate is trusted.
     pub trust: TlsTrust,
-    /// IPMI cipher suites to try in order; the default is 17, then 3.
+    /// IPMI cipher suites to try in order; the default is 17, then 3. Empty
+    /// where the site says that the controller offers no IPMI.
     pub cipher_suites: Vec<u8>,
+}
+
+impl BmcEndpoint {
+    /// Whether IPMI is to be asked at all.
+    pub fn offers_ipmi(&self) -> bool {
+        !self.cipher_suites.is_empty()
+    }
 }
 
 /// How a server certificate is trusted.

@@ -156,3 +156,83 @@ impl FactStore {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::{hosts, power};
+    use super::super::{CauseWord, Report};
+    use super::*;
+
+    const KERNEL: Key<String> = hosts::KERNEL;
+
+    fn look() -> ProbeName {
+        ProbeName::fixed("host.look")
+    }
+
+    fn kernel(release: &str) -> Answer {
+        let mut report = Report::default();
+        report.learn(KERNEL, release.to_owned());
+        Answer::Facts(report)
+    }
+
+    fn lost() -> Answer {
+        let mut report = Report::default();
+        report.lose(KERNEL, cause("uname is not there"));
+        Answer::Facts(report)
+    }
+
+    fn cause(sentence: &str) -> Cause {
+        Cause::new(CauseWord::CommandMissing, sentence, "try it")
+    }
+
+    #[test]
+    fn what_an_answer_no_longer_tells_is_gone_and_only_that_of_its_probe() {
+        let mut facts = TargetFacts::default();
+        let mut of_bmc = Report::default();
+        of_bmc.learn(power::redfish::SERIAL, "7".to_owned());
+        facts.take(&ProbeName::fixed("bmc.redfish"), Answer::Facts(of_bmc), Stamp(1), 1);
+        facts.take(&look(), kernel("6.8"), Stamp(1), 1);
+        facts.take(&look(), Answer::Facts(Report::default()), Stamp(2), 1);
+        let seen = facts.get(KERNEL);
+        assert_eq!((seen.value, seen.trouble, seen.tried), (None, None, Some(Stamp(2))));
+        assert_eq!(facts.get(power::redfish::SERIAL).fresh(), Some(&"7".to_owned()));
+    }
+
+    #[test]
+    fn a_lost_key_keeps_its_value_its_age_and_its_cause_until_it_is_told_again() {
+        let mut facts = TargetFacts::default();
+        facts.take(&look(), kernel("6.8"), Stamp(1), 1);
+        facts.take(&look(), lost(), Stamp(2), 1);
+        let seen = facts.get(KERNEL);
+        assert_eq!((seen.value.as_deref(), seen.seen), (Some("6.8"), Some(Stamp(1))));
+        assert_eq!(seen.trouble, Some(cause("uname is not there")));
+        assert_eq!(facts.get(KERNEL).fresh(), None);
+        facts.take(&look(), kernel("6.8"), Stamp(3), 1);
+        let seen = facts.get(KERNEL);
+        assert_eq!(seen.fresh(), Some(&"6.8".to_owned()));
+        assert_eq!((seen.seen, seen.since), (Some(Stamp(3)), Some(Stamp(1))));
+        facts.take(&look(), kernel("6.14"), Stamp(4), 1);
+        assert_eq!(facts.get(KERNEL).since, Some(Stamp(4)));
+    }
+
+    #[test]
+    fn the_trouble_of_the_probe_goes_before_that_of_the_key() {
+        let mut facts = TargetFacts::default();
+        facts.take(&look(), lost(), Stamp(1), 1);
+        facts.take(&look(), Answer::Unreachable(cause("it is silent")), Stamp(2), 1);
+        assert_eq!(facts.get(KERNEL).trouble, Some(cause("it is silent")));
+        assert_eq!(facts.probe("host.look").and_then(|probe| probe.answered), Some(Stamp(1)));
+    }
+
+    #[test]
+    fn a_probe_tells_since_when_it_answers_and_since_when_it_does_not() {
+        let mut facts = TargetFacts::default();
+        let silent = || Answer::TimedOut(cause("it is silent"));
+        let mut since = Vec::new();
+        for (at, answer) in (1..).zip([kernel("1"), kernel("1"), silent(), silent(), kernel("1")]) {
+            facts.take(&look(), answer, Stamp(at), 1);
+            since.push(facts.probe("host.look").and_then(|probe| probe.since));
+        }
+        assert_eq!(since, [1, 1, 3, 3, 5].map(|at| Some(Stamp(at))));
+    }
+}

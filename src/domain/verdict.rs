@@ -97,4 +97,10 @@ mod tests {
         assert_eq!(Verdict::worst([]), Verdict::Unknown);
         assert_eq!(Verdict::worst([Verdict::NotYet]), Verdict::Unknown);
     }
+
+    #[test]
+    fn only_a_pass_ends_with_zero() {
+        let statuses = Verdict::ALL_WORST_FIRST.map(Verdict::exit_status);
+        assert_eq!(statuses, [2, 3, 1, 0, 3]);
+    }
 }

@@ -223,7 +223,13 @@ fn differ(
         host: printable(host),
         path: printable(path),
         ours: ours.map(shown),
-        ansible: theirs.map(shown),
+        // What a vault holds may have been opened by Ansible; it is not ours to show.
+        ansible: match (ours, theirs) {
+            (Some(ours), Some(theirs)) if holds_vault(ours) && !holds_vault(theirs) => {
+                Some("an opened value".to_owned())
+            }
+            _ => theirs.map(shown),
+        },
     });
 }
 
@@ -298,7 +304,7 @@ mod tests {
             [
                 "h a: here 1, in Ansible \"1\"",
                 "h m.y: here 2, in Ansible 3",
-                "h s: here (vault), in Ansible \"6162 opened\"",
+                "h s: here (vault), in Ansible an opened value",
                 "h z: here nothing, in Ansible true",
             ]
         );

@@ -140,7 +140,8 @@ mod tests {
         assert!(sentence(&[0xff, 0xfe, b'a', 0]).contains("UTF-16"));
         assert_eq!(
             sentence(b"all:\n  x: \x1b[31m\n"),
-            "inventory.yml:2:6: the control character U+001B stands here, and YAML forbids it"
+            "inventory.yml:2:6: the control character U+001B stands here, and YAML forbids it; remove it; \
+             inside double quotes it can be written as an escape (`\\x1b`)"
         );
     }
 

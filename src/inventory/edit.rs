@@ -32,10 +32,10 @@ pub enum EditError {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The file, or the new value, does not parse.
-    #[error("{}: {}", .0.place, .0.sentence)]
+    #[error("{}", .0.line())]
     Invalid(Box<Problem>),
     /// The path leads nowhere, or a rule forbids the change.
-    #[error("{sentence}")]
+    #[error("{sentence}; {next}")]
     Refused {
         /// What stands in the way, without a full stop.
         sentence: String,
@@ -43,7 +43,7 @@ pub enum EditError {
         next: &'static str,
     },
     /// Writing failed.
-    #[error("{}: cannot be written ({reason})", .file.display())]
+    #[error("{}: cannot be written ({reason}); the file is as it was, make room or check its owner and mode", .file.display())]
     Write {
         /// The file.
         file: PathBuf,

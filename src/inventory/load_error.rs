@@ -13,8 +13,8 @@ pub enum LoadError {
     /// The file has nothing in it but comments: a start as well.
     #[error("{}: the inventory is empty; `inventory.example.yml` is one to start from", .0.display())]
     Empty(PathBuf),
-    /// It cannot be read: permissions, a directory, binary, not UTF-8, over 50 MB.
-    #[error("{}: {sentence}", .file.display())]
+    /// It cannot be read: permissions, a directory, binary, not UTF-8, too large.
+    #[error("{}: {sentence}; {hint}", .file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -45,5 +45,5 @@ impl LoadError {
 }
 
 fn first_sentence(problems: &[Problem]) -> String {
-    problems.first().map_or_else(String::new, |p| format!("{}: {}", p.place, p.sentence))
+    problems.first().map_or_else(String::new, Problem::line)
 }

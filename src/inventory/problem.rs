@@ -55,6 +55,12 @@ impl Problem {
         Box::new(Problem::parse_error(place, sentence, hint))
     }
 
+    /// Place, sentence and hint in one line.
+    pub fn line(&self) -> String {
+        let hint = self.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        format!("{}: {}{hint}", self.place, self.sentence)
+    }
+
     /// A problem met while reading.
     pub(super) fn reading(
         rule: &str,

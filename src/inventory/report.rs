@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Problem;
 use super::rules::looks_secret;
 use super::variables::Catalogue;
-use crate::domain::untrusted::is_invisible;
+use crate::domain::untrusted::{is_invisible, without_controls};
 use crate::domain::{Place, Verdict};
 
 /// The widest excerpt of a line, in characters.
@@ -265,8 +265,8 @@ pub fn json(file: &Path, problems: &[Problem]) -> Value {
                 "file": place.file.display().to_string(),
                 "line": counted(place.line),
                 "column": counted(place.column),
-                "sentence": problem.sentence,
-                "hint": problem.hint,
+                "sentence": without_controls(&problem.sentence),
+                "hint": problem.hint.as_deref().map(without_controls),
                 "cause": problem.cause.as_ref().map(|cause| cause.word()),
                 "step": problem.step,
             })

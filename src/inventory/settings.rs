@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::settings_shape::{SITE, address, duration, fingerprint, number, word};
+use super::rules::Release;
+use super::settings_shape::{SITE, address, duration, fingerprint, number, release, word};
 use super::{LoadError, Node, Problem, decode, yaml};
 
 /// The name of the file in a site's directory.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub word: Option<String>,
     /// Colour role or colour of that word.
     pub colour: Option<String>,
+    /// The release of the platform that the site has or is to get.
+    pub release: Option<Release>,
     /// Height of racks by name, in units.
     pub racks: BTreeMap<String, u16>,
     /// Where machines stand, by name; wins over the inventory.
@@ -72,8 +75,8 @@ pub struct BmcSettings {
     pub user: Option<String>,
     /// File with the password; wins over the inventory.
     pub password_file: Option<PathBuf>,
-    /// IPMI cipher suites to try in order; empty means the default.
-    pub cipher_suites: Vec<u8>,
+    /// IPMI cipher suites to try in order; the default when `None`, no IPMI at all when empty.
+    pub cipher_suites: Option<Vec<u8>>,
     /// The machine of a controller, where its name does not tell.
     pub machines: BTreeMap<String, String>,
 }
@@ -172,6 +175,7 @@ impl Reader<'_> {
             name: self.text("name"),
             word: self.text("word"),
             colour: self.text("colour"),
+            release: self.root.at("release").and_then(release),
             racks: self
                 .named("racks", |rack| Some(units(rack.get("height")).unwrap_or(RACK_HEIGHT))),
             machines: self.named("machines", |machine| {
@@ -187,14 +191,10 @@ impl Reader<'_> {
                 fingerprints: self.named("bmc.fingerprints", fingerprint),
                 user: self.text("bmc.user"),
                 password_file: self.file("bmc.password_file"),
-                cipher_suites: self
-                    .root
-                    .at("bmc.cipher_suites")
-                    .map(Node::items)
-                    .unwrap_or_default()
-                    .iter()
-                    .filter_map(|item| u8::try_from(item.as_int()?).ok().filter(|id| *id <= 17))
-                    .collect(),
+                cipher_suites: self.root.at("bmc.cipher_suites").map(|suites| {
+                    let id = |item: &Node| u8::try_from(item.as_int()?).ok().filter(|id| *id <= 17);
+                    suites.items().iter().filter_map(id).collect()
+                }),
                 machines: self.named("bmc.machines", word),
             },
             serial: self.named("serial", |line| {

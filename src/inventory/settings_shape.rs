@@ -6,6 +6,7 @@ use crate::domain::nearest;
 use crate::domain::untrusted::printable;
 
 use super::problem::Problem;
+use super::rules::Release;
 use super::{Kind, Node};
 
 /// The rule of `shopfloor.yml`: known keys with values of their kind.
@@ -18,6 +19,8 @@ pub enum Shape {
     Text,
     /// A file, relative to the site's directory; `~/` is the home directory.
     File,
+    /// A release of the platform.
+    Release,
     /// A whole number within these bounds.
     Int(i64, i64),
     /// A number.
@@ -46,6 +49,7 @@ pub const SITE: Shape = Shape::Fields(&[
     ("name", Shape::Text),
     ("word", Shape::Text),
     ("colour", Shape::Text),
+    ("release", Shape::Release),
     // A rack has at most 60 units in any catalogue; 100 leaves room.
     ("racks", Shape::Named(&Shape::Fields(&[("height", Shape::Int(1, 100))]))),
     (
@@ -110,6 +114,7 @@ impl Shape {
         match self {
             Shape::Text => "text".to_owned(),
             Shape::File => "the path of a file".to_owned(),
+            Shape::Release => "a release such as `v25.1.1`".to_owned(),
             Shape::Int(low, high) => format!("a whole number from {low} to {high}"),
             Shape::Number => "a number".to_owned(),
             Shape::Duration => "a duration such as `90s`, `20m` or `2h`".to_owned(),
@@ -129,6 +134,7 @@ impl Shape {
     fn takes(&self, node: &Node) -> bool {
         match self {
             Shape::Text | Shape::File => word(node).is_some_and(|text| !text.is_empty()),
+            Shape::Release => release(node).is_some(),
             Shape::Int(low, high) => {
                 matches!(node.kind, Kind::Int(n) if (*low..=*high).contains(&n))
             }
@@ -245,6 +251,14 @@ pub(super) fn duration(node: &Node) -> Option<u64> {
             count.checked_mul(seconds)
         }
         _ => None,
+    }
+}
+
+/// A release; two numbers without quotes are a number to YAML (`26.1`).
+pub(super) fn release(node: &Node) -> Option<Release> {
+    match &node.kind {
+        Kind::Float(number) => Release::parse(&number.to_string()),
+        _ => Release::parse(&word(node)?),
     }
 }
 

@@ -101,7 +101,7 @@ fn the_example_has_no_problem_and_every_value_arrives() {
     let place = &settings.machines["gpu-02"];
     assert_eq!((place.rack.as_deref(), place.unit, place.height), (Some("r1"), Some(7), Some(4)));
     assert_eq!(settings.bmc.ca, Some(PathBuf::from("/site/certificates/bmc-ca.pem")));
-    assert_eq!(settings.bmc.cipher_suites, [17, 3]);
+    assert_eq!(settings.bmc.cipher_suites, Some(vec![17, 3]));
     assert_eq!(settings.bmc.fingerprints["gpu-01-bmc"].len(), 64);
     assert_eq!(settings.serial.len(), 2);
     assert_eq!(settings.thresholds["HOST-05.offset_warn_ms"], 50.0);

@@ -10,7 +10,7 @@ use super::site_reading::{Leases, Reading};
 use super::site_targets::{Builder, ROLE_GROUPS};
 use super::vault::{Vault, read_password};
 use super::{Inventory, LoadError, Problem, wanted};
-use crate::domain::untrusted::printable;
+use crate::domain::untrusted::{printable, scrub};
 use crate::domain::{Cause, Place, SecretName, Site};
 
 /// A secret that an inventory holds and that could not be opened.
@@ -84,6 +84,12 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
     let bmcs = controllers.targets(&builder.targets);
     let mut targets = builder.targets;
     targets.extend(bmcs);
+    // The ids stay as they are written; the rest is what people read.
+    for target in &mut targets {
+        scrub(&mut target.name);
+        target.serial.iter_mut().for_each(scrub);
+        target.rack.iter_mut().for_each(|place| scrub(&mut place.rack));
+    }
 
     let mut problems: Vec<String> =
         inventory.problems.iter().chain(&settings.problems).map(line).collect();
@@ -114,7 +120,7 @@ fn without_inventory(directory: &Path, settings: &Settings, error: &LoadError) -
     match error {
         // A start, not an error: the screen offers the example.
         LoadError::Missing(_) | LoadError::Empty(_) => {}
-        LoadError::Unreadable { hint, .. } => problems.push(printable(&format!("{error}; {hint}"))),
+        LoadError::Unreadable { .. } => problems.push(printable(&error.to_string())),
         LoadError::Invalid(found) => problems.extend(found.iter().map(line)),
     }
     problems.extend(settings.problems.iter().map(line));
@@ -136,8 +142,7 @@ fn without_inventory(directory: &Path, settings: &Settings, error: &LoadError) -
 
 /// A problem as one printable line.
 fn line(problem: &Problem) -> String {
-    let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-    printable(&format!("{}: {}{hint}", problem.place, problem.sentence))
+    printable(&problem.line())
 }
 
 fn directory_name(directory: &Path) -> String {

@@ -139,10 +139,7 @@ impl<'a> Controllers<'a> {
             (None, Some(ca)) => TlsTrust::Ca(ca.clone()),
             (None, None) => TlsTrust::System,
         };
-        let cipher_suites = match bmc.cipher_suites.as_slice() {
-            [] => CIPHER_SUITES.to_vec(),
-            chosen => chosen.to_vec(),
-        };
+        let cipher_suites = bmc.cipher_suites.clone().unwrap_or_else(|| CIPHER_SUITES.to_vec());
         BmcEndpoint { host, redfish, ipmi, user, password, trust, cipher_suites }
     }
 

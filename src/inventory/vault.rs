@@ -87,7 +87,7 @@ impl VaultError {
 
 /// Why a password file is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {sentence}", .file.display())]
+#[error("the vault password file {}: {sentence}", .file.display())]
 pub struct PasswordFileError {
     /// The file.
     pub file: PathBuf,
@@ -148,10 +148,13 @@ impl Vault {
 /// When the file cannot be read, is a program (which is never run here), or is empty.
 pub fn read_password(file: &Path) -> Result<SecretString, PasswordFileError> {
     let refuse = |sentence: String| PasswordFileError { file: file.to_path_buf(), sentence };
-    let metadata =
-        std::fs::metadata(file).map_err(|error| refuse(format!("cannot be read ({error})")))?;
+    let metadata = std::fs::metadata(file).map_err(|error| {
+        refuse(format!("cannot be read ({error}); name a file that this account may read"))
+    })?;
     if !metadata.is_file() {
-        return Err(refuse("this is no file, and a file with a password is expected".to_owned()));
+        return Err(refuse(
+            "this is no file, and a file with a password is expected; name a plain file".to_owned(),
+        ));
     }
     if is_program(&metadata) {
         return Err(refuse(
@@ -161,15 +164,23 @@ pub fn read_password(file: &Path) -> Result<SecretString, PasswordFileError> {
         ));
     }
     if metadata.len() > LARGEST_PASSWORD {
-        return Err(refuse("the file is too large for a password".to_owned()));
+        return Err(refuse(
+            "the file is too large for a password; name the file that holds nothing else"
+                .to_owned(),
+        ));
     }
-    let bytes = std::fs::read(file).map_err(|error| refuse(format!("cannot be read ({error})")))?;
+    let bytes = std::fs::read(file).map_err(|error| {
+        refuse(format!("cannot be read ({error}); name a file that this account may read"))
+    })?;
     let bytes = Zeroizing::new(bytes);
     let text = std::str::from_utf8(&bytes)
-        .map_err(|_| refuse("the password is not UTF-8 text".to_owned()))?
+        .map_err(|_| refuse("the password is not UTF-8 text; save the file as UTF-8".to_owned()))?
         .trim_matches(['\r', '\n']);
     if text.is_empty() {
-        return Err(refuse("the file is empty, and a password is expected".to_owned()));
+        return Err(refuse(
+            "the file is empty, and a password is expected; write the password on its first line"
+                .to_owned(),
+        ));
     }
     Ok(SecretString::from(text))
 }

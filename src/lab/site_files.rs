@@ -12,6 +12,9 @@ use super::blueprint::Blueprint;
 use super::files;
 use super::ports::Addresses;
 
+/// Who may come in from outside: a network that is reserved for documentation.
+const OPERATORS: &str = "198.51.100.0/24\n";
+
 /// The inventory that the demo site is made from.
 pub const EXAMPLE: &str = include_str!("../../inventory.example.yml");
 /// The password of the vault values in the example; it says so itself.
@@ -36,6 +39,8 @@ pub mod name {
     pub const KNOWN_HOSTS: &str = "known_hosts";
     /// The CA of the management controllers.
     pub const CA: &str = "bmc-ca.pem";
+    /// Networks that operators come from.
+    pub const OPERATORS: &str = "iplists/operators";
     /// The vault's password.
     pub const VAULT: &str = "vault-password";
 }
@@ -65,6 +70,9 @@ impl SiteFiles<'_> {
         files::write(&at(name::SETTINGS), self.settings().as_bytes(), files::PRIVATE)?;
         files::write(&at(name::KNOWN_HOSTS), self.known_hosts().as_bytes(), files::PRIVATE)?;
         files::write(&at(name::SSH_CONFIG), self.ssh_config().as_bytes(), files::PRIVATE)?;
+        std::fs::create_dir_all(at("iplists"))
+            .map_err(|error| format!("{} cannot be made: {error}", at("iplists").display()))?;
+        files::write(&at(name::OPERATORS), OPERATORS.as_bytes(), files::PRIVATE)?;
         let password = format!("{VAULT_PASSWORD}\n");
         files::write(&at(name::VAULT), password.as_bytes(), files::PRIVATE)
     }
@@ -128,7 +136,7 @@ impl SiteFiles<'_> {
 
     fn settings(&self) -> String {
         let mut out = format!(
-            "# Settings of the demo site; written anew at every start.\nname: demo\nword: DEMO\nvault:\n  password_file: {}\nknown_hosts: {}\nbmc:\n  ca: {}\nexpect:\n  fabric_gateway: {FABRIC_GATEWAY}\n  amt_address: {AMT}\nserial:\n",
+            "# Settings of the demo site; written anew at every start.\nname: demo\nword: DEMO\nvault:\n  password_file: {}\nknown_hosts: {}\nbmc:\n  ca: {}\n  cipher_suites: []\nexpect:\n  fabric_gateway: {FABRIC_GATEWAY}\n  amt_address: {AMT}\nserial:\n",
             name::VAULT,
             name::KNOWN_HOSTS,
             name::CA
@@ -146,9 +154,8 @@ impl SiteFiles<'_> {
             if let (Some((_, host)), Some(address)) =
                 (&planned.bmc, self.addresses.controllers.get(&planned.name))
             {
-                // Nobody answers IPMI there; the address keeps the question on loopback.
-                let to = format!("{address}:{}", self.port);
-                let _ = writeln!(out, "  \"{host}\": {{redfish: \"{to}\", ipmi: \"{to}\"}}");
+                // These controllers offer no IPMI, which `cipher_suites: []` says.
+                let _ = writeln!(out, "  \"{host}\": {{redfish: \"{address}:{}\"}}", self.port);
             }
         }
         out

@@ -1,5 +1,7 @@
 //! The last look, kept for the greeting at login: what was seen, and when.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use crate::app::Model;
@@ -50,11 +52,12 @@ impl LastLook {
         })
     }
 
-    /// Keeps it. A disk that refuses costs only the greeting.
-    pub fn keep(&self, state: &StateDir) {
-        if let Ok(text) = serde_json::to_vec(self) {
-            let _ = state.write(FILE, &text);
-        }
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// What the disk says; the one kept before is then still there.
+    pub fn keep(&self, state: &StateDir) -> io::Result<()> {
+        state.write(FILE, &serde_json::to_vec(self)?).map(drop)
     }
 
     /// The last one kept, if it can be read.
@@ -107,7 +110,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let state = StateDir::open_at(scratch.path().join("s")).unwrap();
         assert_eq!(LastLook::read(&state), None);
-        look(Verdict::Warn, 1).keep(&state);
+        look(Verdict::Warn, 1).keep(&state).unwrap();
         assert_eq!(LastLook::read(&state), Some(look(Verdict::Warn, 1)));
     }
 }

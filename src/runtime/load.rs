@@ -1,18 +1,24 @@
 //! Reading a site: inventory, settings, checks, and the ways to its targets.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::checks::Catalogue;
 use crate::checks::catalogue::SiteFile;
-use crate::domain::{SecretName, Site};
+use crate::domain::untrusted::printable;
+use crate::domain::{Place, SecretName, Site, Verdict};
+use crate::inventory::decode::read_text;
 use crate::inventory::site::{OpenedSite, open_site};
 use crate::inventory::vault::{Vault, read_password};
-use crate::inventory::{LoadError, Settings};
+use crate::inventory::{LoadError, Problem, Settings, Severity};
 use crate::probes::{Probe, Reach, probes_of};
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::{SshPool, SshSettings};
+
+/// The rule of `checks/*.yml` and of thresholds: records and numbers of checks that exist.
+pub const RULE_CHECKS: &str = "V-SITE-51";
 
 /// What secrets of the vault are called in the store, before their label.
 pub const VAULT_SECRET: &str = "vault ";
@@ -62,6 +68,19 @@ impl LoadOptions {
         }
         Ok(vault)
     }
+
+    /// [`LoadOptions::vault`], and without a password in it the file that
+    /// `shopfloor.yml` names: what reading the inventory alone needs.
+    ///
+    /// # Errors
+    /// A sentence when a named password file cannot be used.
+    pub fn vault_of_site(&self, settings: &Settings) -> Result<Vault, String> {
+        let mut vault = self.vault()?;
+        if let Some(file) = settings.vault_password_file.as_ref().filter(|_| vault.is_empty()) {
+            vault.put("default", read_password(file).map_err(|error| error.to_string())?);
+        }
+        Ok(vault)
+    }
 }
 
 /// A site that was read, and how to ask its targets.
@@ -95,8 +114,8 @@ pub fn load_site(options: &LoadOptions) -> Result<Loaded, String> {
         // Asking for it is what makes the screen offer a prompt.
         let _ = options.secrets.get(&sealed.vault);
     }
-    let (catalogue, faults) = read_catalogue(&options.directory, &site);
-    site.problems.extend(faults);
+    let (catalogue, faults) = read_catalogue(&options.directory, &site.thresholds);
+    site.problems.extend(faults.iter().map(|fault| printable(&fault.line())));
     let reach = Arc::new(Reach {
         ssh: SshPool::new(ssh_settings(&settings), Arc::clone(&options.secrets)),
         http: Arc::new(HttpPool::new()),
@@ -114,9 +133,18 @@ pub fn load_catalogue(options: &LoadOptions) -> Result<Catalogue, String> {
     Ok(load_site(options)?.catalogue)
 }
 
+/// What is wrong with the files of a site besides its inventory: `shopfloor.yml` and `checks/*.yml`.
+pub fn problems_beside_the_inventory(directory: &Path, settings: &Settings) -> Vec<Problem> {
+    let (_, faults) = read_catalogue(directory, &settings.thresholds);
+    settings.problems.iter().cloned().chain(faults).collect()
+}
+
 /// The built-in checks with what `DIR/checks/*.yml` and the thresholds change.
-fn read_catalogue(directory: &Path, site: &Site) -> (Catalogue, Vec<String>) {
-    let mut sentences = Vec::new();
+fn read_catalogue(
+    directory: &Path,
+    thresholds: &BTreeMap<String, f64>,
+) -> (Catalogue, Vec<Problem>) {
+    let mut problems = Vec::new();
     let mut paths: Vec<PathBuf> = std::fs::read_dir(directory.join("checks"))
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
         .unwrap_or_default();
@@ -124,14 +152,42 @@ fn read_catalogue(directory: &Path, site: &Site) -> (Catalogue, Vec<String>) {
     paths.sort();
     let mut files = Vec::new();
     for path in paths {
-        match std::fs::read_to_string(&path) {
+        match read_text(&path) {
             Ok(text) => files.push(SiteFile { path, text }),
-            Err(error) => sentences.push(format!("{} is left out: {error}", path.display())),
+            Err(LoadError::Invalid(found)) => problems.extend(found),
+            Err(LoadError::Unreadable { file, sentence, hint }) => {
+                let place = Place { file, line: 0, column: 0 };
+                problems.push(fault(place, sentence, &hint));
+            }
+            // It went away between listing and reading.
+            Err(LoadError::Missing(_) | LoadError::Empty(_)) => {}
         }
     }
-    let (catalogue, faults) = Catalogue::load(&files, &site.thresholds);
-    sentences.extend(faults.iter().map(ToString::to_string));
-    (catalogue, sentences)
+    let (catalogue, faults) = Catalogue::load(&files, thresholds);
+    let next =
+        "correct it; everything else of the file is in force, `shopfloor check --list` lists codes";
+    problems.extend(faults.into_iter().map(|found| {
+        let mut place = found.place;
+        // Thresholds are reported under the bare name of their file.
+        if place.file.is_relative() {
+            place.file = directory.join(&place.file);
+        }
+        fault(place, found.sentence, next)
+    }));
+    (catalogue, problems)
+}
+
+fn fault(place: Place, sentence: String, hint: &str) -> Problem {
+    Problem {
+        rule: RULE_CHECKS.to_owned(),
+        severity: Severity::Error,
+        verdict: Verdict::Fail,
+        place,
+        sentence,
+        hint: Some(hint.to_owned()),
+        cause: None,
+        step: None,
+    }
 }
 
 /// The operator's own settings, with the site's file of host keys before theirs.

@@ -10,7 +10,7 @@ use crate::app::model::{LookNames, Size, Start};
 use crate::app::navigation::Navigation;
 use crate::app::{Model, Msg, Route, update};
 use crate::checks::{self, Catalogue};
-use crate::domain::{Layer, ProbeId, ProbeName};
+use crate::domain::{Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Site, nearest};
 
 use super::asker::Asker;
 use super::clock;
@@ -51,6 +51,9 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     {
         return Err(trouble.to_string());
     }
+    if let Some(route) = &look.route {
+        exists(route, &site, &catalogue)?;
+    }
     let mut model = Model::new(Start {
         now: clock::now(),
         size: look.size,
@@ -85,12 +88,42 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
             update(&mut model, msg);
         }
     };
-    // Out of patience: what did not answer stays unknown, which is the truth.
-    let _ = tokio::time::timeout(PATIENCE, all).await;
+    let is_whole = tokio::time::timeout(PATIENCE, all).await.is_ok();
     asker.stop();
+    if !is_whole {
+        // Out of patience: what did not answer is unknown, not left out.
+        let now = clock::now();
+        let seconds = PATIENCE.as_secs();
+        for id in open {
+            let sentence = format!("{} had not answered when {seconds}s were over", id.target);
+            let cause = Cause::new(CauseWord::TimedOut, sentence, "Look again at this layer alone");
+            update(&mut model, Msg::Answered(id, Answer::TimedOut(cause), now, seconds * 1000));
+        }
+    }
     let _ = tokio::time::timeout(Duration::from_millis(300), reach.ssh.close_all()).await;
     update(&mut model, Msg::Clock(clock::now()));
+    update(&mut model, Msg::LookEnded(look.layers.to_vec()));
     Ok(model)
+}
+
+/// Whether the target and the check of a place exist.
+fn exists(route: &Route, site: &Site, catalogue: &Catalogue) -> Result<(), String> {
+    if let Some(id) = &route.target
+        && site.target(id).is_none()
+    {
+        let near = nearest(id.as_str(), site.targets.iter().map(|target| target.id.as_str()));
+        let hint = near.map_or_else(
+            || "`shopfloor show rack` shows them all".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(format!("there is no target `{id}` in {}; {hint}", site.name));
+    }
+    if let Some(code) = &route.check
+        && catalogue.get(code.as_str()).is_none()
+    {
+        return Err(format!("there is no check `{code}`; `shopfloor check --list` lists them"));
+    }
+    Ok(())
 }
 
 /// The probes that the checks of these layers need; `None` when all are wanted.

@@ -22,3 +22,4 @@ pub mod signals;
 pub mod state_dir;
 pub mod terminal;
 pub mod terminal_input;
+pub mod whole_file;

@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+
+use super::whole_file;
 
 /// The user's own files, as text. What they mean is read by those whose they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,11 +56,10 @@ impl Preferences {
     /// # Errors
     /// What the disk says.
     pub fn save_look(&self, words: &str) -> io::Result<PathBuf> {
-        fs::create_dir_all(&self.directory)?;
+        // Keys and themes of this directory are obeyed: nobody else may put some there.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
         let path = self.directory.join("look");
-        let draft = self.directory.join(".look.new");
-        fs::write(&draft, format!("{words}\n"))?;
-        fs::rename(&draft, &path)?;
+        whole_file::write(&path, whole_file::PRIVATE, format!("{words}\n").as_bytes())?;
         Ok(path)
     }
 
@@ -97,6 +99,16 @@ mod tests {
         empty.save_look("light ascii 16").unwrap();
         let again = Preferences::read_in(scratch.path());
         assert_eq!(again.look.as_deref(), Some("light ascii 16"));
+    }
+
+    #[test]
+    fn what_is_made_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let scratch = tempfile::tempdir().unwrap();
+        let directory = scratch.path().join("a/shopfloor");
+        let path = Preferences::read_in(&directory).save_look("dark").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&directory), mode(&path)), (0o700, 0o600));
     }
 
     #[test]

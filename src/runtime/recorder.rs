@@ -6,7 +6,7 @@
 //! ever delays a key. Messages hold no secrets by construction; the recorder
 //! relies on that and adds nothing of its own but times.
 
-use std::io::{self, BufRead, BufReader, Write as _};
+use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,8 @@ use flate2::write::GzEncoder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::whole_file;
+
 /// How many messages a generation holds. Two generations are kept, so that
 /// always at least this many of the last messages are there.
 const GENERATION: usize = 10_000;
@@ -26,6 +28,14 @@ const GENERATION: usize = 10_000;
 /// Messages that may wait for the recorder's thread. When it falls behind by
 /// more, the recording starts anew from a fresh snapshot rather than slow the screen.
 const QUEUE: usize = 16_384;
+
+/// The longest first line of a recording that is looked at, in bytes: a file
+/// of another kind may have no line end at all.
+const LONGEST_HEADER: u64 = 4096;
+
+/// The longest line after it, in bytes. The snapshot of 10,000 targets with
+/// all their facts stays below a tenth of this.
+const LONGEST_LINE: u64 = 512 << 20;
 
 /// The version of the recording's format.
 pub const FORMAT: u32 = 1;
@@ -193,19 +203,16 @@ fn write_file(
     earlier: Option<&mut Generation>,
     current: Option<&mut Generation>,
 ) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let header =
         Header { shopfloor_recording: FORMAT, version: env!("CARGO_PKG_VERSION").to_owned() };
     let mut head = encoder();
     serde_json::to_writer(&mut head, &header)?;
     head.write_all(b"\n")?;
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&head.finish()?)?;
+    let mut content = head.finish()?;
     for generation in [earlier, current].into_iter().flatten() {
-        file.write_all(&generation.bytes())?;
+        content.extend(generation.bytes());
     }
-    file.sync_all()
+    whole_file::write(path, whole_file::PRIVATE, &content)
 }
 
 /// A recording as it was read: the state at its start and what happened after it.
@@ -233,20 +240,39 @@ pub struct BadRecording(pub String);
 pub fn read<S: DeserializeOwned, M: DeserializeOwned>(
     path: &Path,
 ) -> Result<Recording<S, M>, BadRecording> {
+    let file = std::fs::File::open(path).map_err(|e| {
+        let place = path.display();
+        BadRecording(format!(
+            "{place} cannot be opened: {e}; name a recording that this account may read"
+        ))
+    })?;
+    read_from(file, path)
+}
+
+/// Reads a recording from wherever it comes; `path` is its name in sentences.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from<S: DeserializeOwned, M: DeserializeOwned>(
+    from: impl io::Read + 'static,
+    path: &Path,
+) -> Result<Recording<S, M>, BadRecording> {
     let place = path.display();
     let bad = |why: String| BadRecording(format!("{place} {why}"));
-    let file = std::fs::File::open(path).map_err(|e| bad(format!("cannot be opened: {e}")))?;
-    let mut raw = BufReader::new(file);
-    let is_packed =
-        raw.fill_buf().map_err(|e| bad(format!("cannot be read: {e}")))?.starts_with(&[0x1f, 0x8b]);
+    let mut raw = BufReader::new(from);
+    let is_packed = raw
+        .fill_buf()
+        .map_err(|e| bad(format!("cannot be read: {e}; name a recording")))?
+        .starts_with(&[0x1f, 0x8b]);
     let mut lines: Box<dyn BufRead> =
         if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(raw))) } else { Box::new(raw) };
 
     let mut text = Vec::new();
-    lines.read_until(b'\n', &mut text).map_err(|e| bad(format!("is no recording: {e}")))?;
-    let header: Header = serde_json::from_slice(&text).map_err(|_| {
-        bad("is no recording; one is written by `:record` and beside a crash report".into())
-    })?;
+    let no_recording =
+        || bad("is no recording; one is written by `:record` and beside a crash report".into());
+    let mut head = (&mut lines).take(LONGEST_HEADER);
+    head.read_until(b'\n', &mut text).map_err(|_| no_recording())?;
+    let header: Header = serde_json::from_slice(&text).map_err(|_| no_recording())?;
     if header.shopfloor_recording > FORMAT {
         return Err(bad(format!(
             "was written by version {} in a newer format ({}); this version reads up to {FORMAT}",
@@ -259,7 +285,7 @@ pub fn read<S: DeserializeOwned, M: DeserializeOwned>(
     let mut is_torn = false;
     loop {
         text.clear();
-        match lines.read_until(b'\n', &mut text) {
+        match (&mut lines).take(LONGEST_LINE).read_until(b'\n', &mut text) {
             Ok(0) => break,
             Ok(_) if text.ends_with(b"\n") => match serde_json::from_slice(&text) {
                 // A later snapshot repeats what the messages lead to.
@@ -270,7 +296,10 @@ pub fn read<S: DeserializeOwned, M: DeserializeOwned>(
                 }
                 Ok(OwnedLine::Msg(msg)) => messages.push(*msg),
                 Err(e) => {
-                    return Err(bad(format!("holds a line that this version cannot read: {e}")));
+                    return Err(bad(format!(
+                        "holds a line that this version cannot read: {e}; play it with version {}",
+                        header.version
+                    )));
                 }
             },
             Ok(_) | Err(_) => {
@@ -279,7 +308,9 @@ pub fn read<S: DeserializeOwned, M: DeserializeOwned>(
             }
         }
     }
-    let start = start.ok_or_else(|| bad("holds no snapshot to start from".into()))?;
+    let start = start.ok_or_else(|| {
+        bad("holds no snapshot to start from; it ended before anything was recorded".into())
+    })?;
     Ok(Recording { header, start, messages, is_torn })
 }
 
@@ -354,6 +385,29 @@ mod tests {
             std::fs::write(&path, content).unwrap();
             let error = read::<u64, u64>(&path).unwrap_err().0;
             assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    fn from_bytes(bytes: Vec<u8>) -> Result<Recording<u64, u64>, BadRecording> {
+        read_from(io::Cursor::new(bytes), Path::new("recording"))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            proptest::prop_assert!(from_bytes(bytes).is_err(), "no bytes by chance are a recording");
+        }
+
+        #[test]
+        fn any_lines_after_a_header_are_survived(
+            lines in proptest::collection::vec("(\\{\"(msg|snapshot)\":[0-9]{1,3}\\}|\\PC{0,20})", 0..8),
+            cut in 0usize..200,
+        ) {
+            let whole = format!("{{\"shopfloor_recording\":1,\"version\":\"0\"}}\n{}\n", lines.join("\n"));
+            let cut = whole.len().saturating_sub(cut);
+            if let Ok(recording) = from_bytes(whole.into_bytes()[..cut].to_vec()) {
+                proptest::prop_assert!(recording.messages.len() <= lines.len());
+            }
         }
     }
 }

@@ -10,9 +10,10 @@ use crate::domain::{ProbeId, Stamp, TargetId};
 /// 148 hosts are not asked in the same instant for ever.
 const JITTER: f64 = 0.1;
 
-/// After failures the cadence doubles up to this factor: a dead host costs
-/// little, and one that comes back is seen within two minutes at the usual 30 s.
-const SLOWEST: u32 = 4;
+/// After failures the cadence doubles up to this pause: what is dead costs
+/// little, and what comes back is seen within two minutes. What is asked more
+/// rarely than that anyway is not slowed down.
+const SLOWEST: Duration = Duration::from_secs(120);
 
 /// How often a probe wants to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Schedule {
     in_view: HashSet<TargetId>,
     asking: usize,
     at_once: usize,
+    /// The latest time that was told, to see a clock that is set back.
+    latest: Stamp,
 }
 
 impl Schedule {
@@ -56,6 +59,7 @@ impl Schedule {
             in_view: HashSet::new(),
             asking: 0,
             at_once: at_once.max(1),
+            latest: now,
         };
         for (id, cadence) in probes {
             schedule.waiting.insert((now, id.clone()));
@@ -68,7 +72,21 @@ impl Schedule {
 
     /// The probes to ask now; each is in flight until [`Schedule::answered`].
     /// Those on screen come first, then the longest overdue.
+    ///
+    /// A clock that was set back brings everything forward: what is due by the
+    /// old clock may lie hours away, and all that time nobody would look.
     pub fn take_due(&mut self, now: Stamp) -> Vec<ProbeId> {
+        if now < self.latest {
+            let waiting = std::mem::take(&mut self.waiting);
+            for (due, id) in waiting {
+                let due = due.min(now);
+                if let Some(entry) = self.entries.get_mut(&id) {
+                    entry.due = due;
+                }
+                self.waiting.insert((due, id));
+            }
+        }
+        self.latest = now;
         let room = self.at_once.saturating_sub(self.asking);
         if room == 0 {
             return Vec::new();
@@ -98,11 +116,27 @@ impl Schedule {
         }
         entry.is_asking = false;
         self.asking = self.asking.saturating_sub(1);
+        let is_back = !was_trouble && entry.failures > 0;
         entry.failures = if was_trouble { entry.failures.saturating_add(1) } else { 0 };
         entry.last = Some(now);
         let pause = pause_after(entry, is_in_view);
         entry.due = now.plus_millis(spread(id, now, pause));
         self.waiting.insert((entry.due, id.clone()));
+        if is_back {
+            self.hurry_failed(&id.target, now);
+        }
+    }
+
+    /// A target that is back in one way is most likely back in the others: what
+    /// the slow probes last said of it would stand for minutes and be untrue.
+    fn hurry_failed(&mut self, target: &TargetId, now: Stamp) {
+        let failed: Vec<ProbeId> = self
+            .entries
+            .iter()
+            .filter(|(id, entry)| &id.target == target && entry.failures > 0)
+            .map(|(id, _)| id.clone())
+            .collect();
+        self.hurry(&failed, now);
     }
 
     /// Asks these ahead of their time; one that is in flight is left alone.
@@ -161,7 +195,7 @@ impl Schedule {
 
 fn pause_after(entry: &Entry, is_in_view: bool) -> Duration {
     let base = if is_in_view { entry.cadence.every_in_view } else { entry.cadence.every };
-    base * (1 << entry.failures.min(2)).min(SLOWEST)
+    (base * (1 << entry.failures.min(6))).min(SLOWEST.max(base))
 }
 
 fn millis(pause: Duration) -> i64 {
@@ -253,6 +287,61 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_rarely_is_not_slowed_down_further() {
+        let every_5m =
+            Cadence { every: Duration::from_secs(300), every_in_view: Duration::from_secs(120) };
+        let mut schedule = Schedule::new([(probe("a"), every_5m)], Stamp(0), 64);
+        let mut now = Stamp(0);
+        for _ in 0..5 {
+            schedule.take_due(now);
+            schedule.answered(&probe("a"), now, true);
+            let pause = schedule.next_due().unwrap().since(now).0;
+            assert!((270_000..=330_000).contains(&pause), "{pause}");
+            now = schedule.next_due().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_target_that_is_back_is_asked_at_once_for_what_failed() {
+        let survey = |target: &str| ProbeId {
+            target: TargetId::from(target),
+            probe: ProbeName::fixed("host.survey"),
+        };
+        let all = [probe("a"), survey("a"), survey("b")];
+        let all = all.map(|id| (id, EVERY_30S));
+        let mut schedule = Schedule::new(all, Stamp(0), 64);
+        schedule.take_due(Stamp(0));
+        for id in [probe("a"), survey("a"), survey("b")] {
+            schedule.answered(&id, Stamp(0), true);
+        }
+        schedule.hurry(&[probe("a")], Stamp(1_000));
+        assert_eq!(schedule.take_due(Stamp(1_000)), [probe("a")]);
+        schedule.answered(&probe("a"), Stamp(1_100), false);
+        assert_eq!(schedule.take_due(Stamp(1_100)), [survey("a")], "only what is back");
+        // It fails for a reason of its own: the other one's next answers do not hurry it.
+        schedule.answered(&survey("a"), Stamp(1_200), true);
+        schedule.hurry(&[probe("a")], Stamp(2_000));
+        assert_eq!(schedule.take_due(Stamp(2_000)), [probe("a")]);
+        schedule.answered(&probe("a"), Stamp(2_100), false);
+        assert!(schedule.take_due(Stamp(2_100)).is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_stop_the_looking() {
+        const HOUR: i64 = 3_600_000;
+        let mut schedule = schedule(&["a", "b"], 64);
+        assert_eq!(schedule.take_due(Stamp(HOUR)).len(), 2);
+        schedule.answered(&probe("a"), Stamp(HOUR), false);
+        // `b` is in flight still, and its answer comes by the new clock.
+        assert_eq!(schedule.take_due(Stamp(5_000)), [probe("a")]);
+        schedule.answered(&probe("a"), Stamp(5_100), false);
+        schedule.answered(&probe("b"), Stamp(5_100), false);
+        let due = schedule.next_due().unwrap();
+        assert!(due.0 < 40_000, "{due:?}");
+        assert!(schedule.take_due(Stamp(6_000)).is_empty(), "brought forward once only");
+    }
+
+    #[test]
     fn hurrying_asks_now() {
         let mut schedule = schedule(&["a"], 64);
         schedule.take_due(Stamp(0));
@@ -261,5 +350,26 @@ mod tests {
         schedule.answered(&probe("a"), Stamp(2), false);
         schedule.hurry(&[probe("a")], Stamp(3));
         assert_eq!(schedule.take_due(Stamp(3)), [probe("a")]);
+    }
+
+    #[test]
+    fn coming_into_view_brings_the_next_ask_forward() {
+        let mut schedule = schedule(&["a"], 1);
+        schedule.take_due(Stamp(0));
+        schedule.answered(&probe("a"), Stamp(0), false);
+        assert!(schedule.next_due().unwrap() >= Stamp(27_000));
+        schedule.set_in_view([TargetId::from("a")], Stamp(5_000));
+        assert_eq!(schedule.next_due(), Some(Stamp(10_000)));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_waits_for_changes_nothing() {
+        let mut schedule = schedule(&["a", "b"], 1);
+        let first = schedule.take_due(Stamp(0));
+        schedule.answered(&first[0], Stamp(0), false);
+        let second = schedule.take_due(Stamp(0));
+        schedule.answered(&first[0], Stamp(0), false);
+        assert_ne!(first, second);
+        assert_eq!(schedule.next_due(), None, "the other one is still in flight");
     }
 }

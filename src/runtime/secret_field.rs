@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 use crate::app::{Input, Key, KeyName};
 use crate::domain::SecretName;
 
+use super::load::VAULT_SECRET;
+
 /// The longest secret that is taken, in characters.
 const LONGEST: usize = 1024;
 
@@ -66,6 +68,17 @@ impl SecretField {
     }
 }
 
+/// The secrets to ask for, in order: a vault's password first, and while one is
+/// missing no password of management controllers, since the vault may hold it.
+pub fn to_ask_for(mut wanted: Vec<SecretName>) -> Vec<SecretName> {
+    let is_vault = |name: &SecretName| name.as_str().starts_with(VAULT_SECRET);
+    if wanted.iter().any(is_vault) {
+        wanted.retain(|name| !name.as_str().starts_with("bmc-password "));
+    }
+    wanted.sort_by_key(|name| !is_vault(name));
+    wanted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +94,15 @@ mod tests {
             panic!("not taken");
         };
         assert_eq!((name.as_str(), secret.expose_secret()), ("vault default", "abc"));
+    }
+
+    #[test]
+    fn the_vault_comes_first_and_what_it_may_hold_is_not_asked_for() {
+        let names = |names: &[&str]| names.iter().map(|name| SecretName::from(*name)).collect();
+        let wanted: Vec<SecretName> = names(&["bmc-password x", "ssh-key id", "vault default"]);
+        assert_eq!(to_ask_for(wanted), names(&["vault default", "ssh-key id"]) as Vec<_>);
+        let wanted: Vec<SecretName> = names(&["bmc-password x", "ssh-key id"]);
+        assert_eq!(to_ask_for(wanted.clone()), wanted);
     }
 
     #[test]

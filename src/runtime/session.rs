@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
@@ -26,7 +26,7 @@ use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
 use super::recorder::Recorder;
-use super::secret_field::{SecretField, Typed};
+use super::secret_field::{SecretField, Typed, to_ask_for};
 use super::signals::Endings;
 use super::state_dir::StateDir;
 use super::terminal::{self, TerminalGuard};
@@ -222,6 +222,10 @@ impl Session {
             drawn: Instant::now(),
             leaving: None,
         };
+        if let Some(recorder) = &session.recorder {
+            // A fault of ours before the first message leaves a recording as well.
+            recorder.snapshot(session.model.clone());
+        }
         if !sentences.is_empty() {
             session.apply(Msg::Done(Outcome::Failed(sentences.join(" / "))));
         }
@@ -246,30 +250,53 @@ impl Session {
                 ending = endings.next() => {
                     return Ok(ending.exit_status());
                 }
-                event = events.next() => match event {
-                    Some(Ok(event)) => {
+                event = events.next() => {
+                    // Keys that wait already (one is held down, something was pasted) are
+                    // taken together: the screen shows where they led, not every step there.
+                    let mut next = Some(event);
+                    let mut taken = 0;
+                    while let Some(event) = next {
+                        let Some(Ok(event)) = event else {
+                            // The terminal is gone; there is nobody left to draw for.
+                            return Ok(super::signals::Ending::Hangup.exit_status());
+                        };
                         if let Some(input) = terminal_input::read(event) {
                             self.take_input(input).await?;
                         }
-                        self.draw()?;
+                        taken += 1;
+                        let goes_on = taken < BATCH && self.leaving.is_none();
+                        next = if goes_on { events.next().now_or_never() } else { None };
                     }
-                    // The terminal is gone; there is nobody left to draw for.
-                    Some(Err(_)) | None => return Ok(super::signals::Ending::Hangup.exit_status()),
-                },
+                    self.draw()?;
+                    // However many keys come, time goes on and answers arrive.
+                    if seconds.tick().now_or_never().is_some() {
+                        self.apply(Msg::Clock(clock::now()));
+                    }
+                    self.take_answers();
+                }
                 Some(result) = self.loaded.recv() => self.take_site(result),
                 Some(msg) = self.inbox.recv() => {
                     self.take_answer(msg);
-                    for _ in 1..BATCH {
-                        match self.inbox.try_recv() {
-                            Ok(msg) => self.take_answer(msg),
-                            Err(_) => break,
-                        }
-                    }
+                    self.take_answers();
                 }
                 () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
-                _ = seconds.tick() => self.apply(Msg::Clock(clock::now())),
+                _ = seconds.tick() => {
+                    self.follow_size();
+                    self.apply(Msg::Clock(clock::now()));
+                    // The schedule sees here that the clock was set back.
+                    self.start_due();
+                }
                 () = sleep_for(due_in), if due_in.is_some() => self.start_due(),
             }
+        }
+    }
+
+    /// The terminal library loses the news of a new size when a key arrives at
+    /// the same moment, and serial lines never tell it.
+    fn follow_size(&mut self) {
+        let (columns, rows) = terminal::size();
+        if Size::new(columns, rows) != self.model.size {
+            self.apply(Msg::Input(Input::Resize(columns, rows)));
         }
     }
 
@@ -321,6 +348,16 @@ impl Session {
         }
     }
 
+    /// The answers that wait already, as many as may come before the keyboard is looked at.
+    fn take_answers(&mut self) {
+        for _ in 1..BATCH {
+            match self.inbox.try_recv() {
+                Ok(msg) => self.take_answer(msg),
+                Err(_) => break,
+            }
+        }
+    }
+
     fn take_answer(&mut self, msg: Msg) {
         if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
             asker.answered(id, *at, answer.cause().is_some());
@@ -344,7 +381,7 @@ impl Session {
             matches!(&msg, Msg::Answered(_, answer, _, _) if answer.cause().is_some());
         self.apply(msg);
         if may_want_secret && let Some(asker) = &self.asker {
-            let wanted = asker.reach().secrets.wanted();
+            let wanted = to_ask_for(asker.reach().secrets.wanted());
             if wanted != self.model.secrets_wanted {
                 self.apply(Msg::SecretsWanted(wanted));
             }
@@ -390,8 +427,7 @@ impl Session {
                 Wish::Suspend => {
                     self.guard.suspend()?;
                     self.painter.forget();
-                    let (columns, rows) = terminal::size();
-                    self.apply(Msg::Input(Input::Resize(columns, rows)));
+                    self.follow_size();
                 }
                 Wish::Copy(text) => self.copy(&text)?,
                 Wish::CopyScreen => {

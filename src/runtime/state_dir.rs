@@ -1,11 +1,16 @@
 //! Where a site's records live: the XDG state directory, one folder per site.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::Stamp;
+
+use super::whole_file;
+
+/// The file that is written and removed to see whether the folder can be used.
+const TRIAL: &str = "trial";
 
 /// A site's folder in the state directory: only its owner may enter it.
 #[derive(Debug, Clone)]
@@ -37,6 +42,14 @@ impl StateDir {
         StateDir::open_at(base_directory()?.join("demo"))
     }
 
+    /// The folder of the site that lives in `site`, if something was kept
+    /// there; nothing is made or written.
+    pub fn find(site: &Path) -> Option<StateDir> {
+        let path = base_directory().ok()?.join("sites").join(folder_name(site));
+        let owner = fs::metadata(&path).ok().filter(fs::Metadata::is_dir)?.uid();
+        (owner == rustix::process::geteuid().as_raw()).then_some(StateDir { path })
+    }
+
     /// Opens or makes exactly this folder.
     ///
     /// # Errors
@@ -47,7 +60,8 @@ impl StateDir {
             .mode(0o700)
             .create(&path)
             .map_err(|e| trouble(&path, &e))?;
-        let owner = fs::metadata(&path).map_err(|e| trouble(&path, &e))?.uid();
+        let found = fs::metadata(&path).map_err(|e| trouble(&path, &e))?;
+        let owner = found.uid();
         let me = rustix::process::geteuid().as_raw();
         if owner != me {
             return Err(StateTrouble(format!(
@@ -56,8 +70,16 @@ impl StateDir {
                 path.display()
             )));
         }
+        // One that was made by hand or by a careless program is closed to others.
+        if found.mode() & 0o077 != 0 {
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
+                .map_err(|e| trouble(&path, &e))?;
+        }
         let dir = StateDir { path };
-        dir.write("writable", b"").map_err(|e| trouble(&dir.path, &e))?;
+        // An empty file would fit on a full disk.
+        let tried =
+            dir.write(TRIAL, b"can this be written?\n").map_err(|e| trouble(&dir.path, &e))?;
+        fs::remove_file(&tried).map_err(|e| trouble(&dir.path, &e))?;
         Ok(dir)
     }
 
@@ -72,22 +94,7 @@ impl StateDir {
     /// What the disk says; an older file of that name is then untouched.
     pub fn write(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         let target = self.path.join(name);
-        let draft = self.path.join(format!(".{name}.{}", std::process::id()));
-        let result = (|| {
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&draft)?;
-            file.write_all(content)?;
-            file.sync_all()?;
-            fs::rename(&draft, &target)
-        })();
-        if result.is_err() {
-            let _ = fs::remove_file(&draft);
-        }
-        result.map(|()| target)
+        whole_file::write(&target, whole_file::PRIVATE, content).map(|()| target)
     }
 
     /// A file name that tells what it is and when it was made.
@@ -164,7 +171,6 @@ mod tests {
 
     #[test]
     fn files_are_whole_private_and_replaceable() {
-        use std::os::unix::fs::PermissionsExt as _;
         let scratch = tempfile::tempdir().unwrap();
         let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
         let path = dir.write("look", b"dark").unwrap();
@@ -172,6 +178,16 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"light");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(dir.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_directory_that_others_may_enter_is_closed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("state");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+        StateDir::open_at(path.clone()).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]
@@ -184,8 +200,27 @@ mod tests {
     }
 
     #[test]
+    fn opening_leaves_nothing_but_the_folder() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
     fn sites_of_the_same_name_have_folders_of_their_own() {
         assert_ne!(folder_name(Path::new("/srv/a/site")), folder_name(Path::new("/srv/b/site")));
         assert!(folder_name(Path::new("/srv/a/site b")).starts_with("site_b-"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let scratch = tempfile::tempdir().unwrap();
+        let dir = StateDir::open_at(scratch.path().join("state")).unwrap();
+        fs::create_dir(dir.path().join("look")).unwrap();
+        fs::write(dir.path().join("look/in-the-way"), b"").unwrap();
+        assert!(dir.write("look", b"dark").is_err());
+        let left: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["look"]);
     }
 }

@@ -17,6 +17,11 @@ use crossterm::{ExecutableCommand as _, QueueableCommand as _};
 /// Whether the terminal is ours at this moment; read by the panic hook.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether reports were asked for that old terminals do not know, and whether
+/// the mouse is ours: only what was asked for is taken back.
+static HAS_REPORTS: AtomicBool = AtomicBool::new(false);
+static HAS_MOUSE: AtomicBool = AtomicBool::new(false);
+
 /// Holds the terminal in raw mode on the alternate screen; dropping it gives
 /// the terminal back.
 #[derive(Debug)]
@@ -36,16 +41,21 @@ impl TerminalGuard {
                 "the full screen needs a terminal; `shopfloor check` and `shopfloor show` work without one",
             ));
         }
+        let guard = TerminalGuard { is_plain };
+        guard.enter()?;
+        Ok(guard)
+    }
+
+    fn enter(&self) -> io::Result<()> {
         enable_raw_mode()?;
         IS_TAKEN.store(true, Ordering::SeqCst);
-        let guard = TerminalGuard { is_plain };
         let mut out = io::stdout();
         out.queue(EnterAlternateScreen)?.queue(Hide)?;
-        if !is_plain {
+        if !self.is_plain {
+            HAS_REPORTS.store(true, Ordering::SeqCst);
             out.queue(EnableBracketedPaste)?.queue(EnableFocusChange)?;
         }
-        out.flush()?;
-        Ok(guard)
+        out.flush()
     }
 
     /// Takes the mouse, or leaves it to the terminal's own selection.
@@ -54,8 +64,9 @@ impl TerminalGuard {
     /// When the terminal is gone.
     pub fn mouse(&self, ours: bool) -> io::Result<()> {
         if ours {
+            HAS_MOUSE.store(true, Ordering::SeqCst);
             io::stdout().execute(EnableMouseCapture)?;
-        } else {
+        } else if HAS_MOUSE.swap(false, Ordering::SeqCst) {
             io::stdout().execute(DisableMouseCapture)?;
         }
         Ok(())
@@ -67,16 +78,14 @@ impl TerminalGuard {
     /// # Errors
     /// When the terminal is gone.
     pub fn suspend(&self) -> io::Result<()> {
+        let had_mouse = HAS_MOUSE.load(Ordering::SeqCst);
         restore();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
-        enable_raw_mode()?;
-        IS_TAKEN.store(true, Ordering::SeqCst);
-        let mut out = io::stdout();
-        out.queue(EnterAlternateScreen)?.queue(Hide)?;
-        if !self.is_plain {
-            out.queue(EnableBracketedPaste)?.queue(EnableFocusChange)?;
+        self.enter()?;
+        if had_mouse {
+            self.mouse(true)?;
         }
-        out.flush()
+        Ok(())
     }
 }
 
@@ -92,16 +101,20 @@ pub fn restore() {
     if !IS_TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = io::stdout();
-    let _ = out
-        .queue(DisableMouseCapture)
-        .and_then(|out| out.queue(DisableFocusChange))
-        .and_then(|out| out.queue(DisableBracketedPaste))
-        .and_then(|out| out.queue(ResetColor))
-        .and_then(|out| out.queue(Show))
-        .and_then(|out| out.queue(LeaveAlternateScreen))
-        .and_then(Write::flush);
+    let _ = leave();
     let _ = disable_raw_mode();
+}
+
+fn leave() -> io::Result<()> {
+    let mut out = io::stdout();
+    if HAS_MOUSE.swap(false, Ordering::SeqCst) {
+        out.queue(DisableMouseCapture)?;
+    }
+    if HAS_REPORTS.swap(false, Ordering::SeqCst) {
+        out.queue(DisableFocusChange)?.queue(DisableBracketedPaste)?;
+    }
+    out.queue(ResetColor)?.queue(Show)?.queue(LeaveAlternateScreen)?;
+    out.flush()
 }
 
 /// The size of the terminal in columns and rows. A serial line that reports

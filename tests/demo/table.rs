@@ -144,7 +144,7 @@ fn table() -> Vec<(&'static str, u8, Vec<Row>)> {
         (
             "power-off",
             2,
-            lost("gpu-16", Fail, "its BMC answers and says the power is off")
+            lost("gpu-16", Fail, "gpu-16 is powered off, says its BMC; ")
                 .into_iter()
                 .chain(
                     ["IPMI-51", "IPMI-58"]

@@ -112,6 +112,39 @@ async fn a_host_that_vanishes_on_an_open_connection_is_silent_not_slow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_connection_does_not_hide_for_ever_that_nobody_gets_in() {
+    let fleet = fleet!();
+    let renew_after = Duration::from_millis(1500);
+    let pool = pool(SshSettings { renew_after, ..quick(fleet) });
+    for (kind, number, word) in [
+        ("refused", 71, CauseWord::Refused),
+        ("stopped", 72, CauseWord::NoBanner),
+        ("hostkey", 73, CauseWord::KeyChanged),
+        ("auth", 74, CauseWord::AuthRefused),
+    ] {
+        let host = fleet.endpoint(number);
+        let session = Command::new("echo $PPID");
+        let before = text(&pool.run(&host, &session).await.unwrap()).to_owned();
+        let same = text(&pool.run(&host, &session).await.unwrap()).to_owned();
+        assert_eq!(before, same, "one connection while it is young");
+        let mut long = Command::new("sleep 3; echo done");
+        long.timeout = Duration::from_secs(10);
+        let running = pool.run(&host, &long);
+        let breaking = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            assert!(fleet.fault(kind, number));
+            tokio::time::sleep(renew_after).await;
+            pool.run(&host, &session).await.unwrap_err()
+        };
+        let (answer, cause) = tokio::join!(running, breaking);
+        assert_eq!(text(&answer.unwrap()), "done", "what runs is not cut off: {kind}");
+        assert_eq!(cause.word, word, "{kind}: {}", all_of(&cause));
+        fleet.heal(kind, number);
+        hostname(&pool, &host).await.unwrap_or_else(|cause| panic!("{kind}: {}", all_of(&cause)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_cut_in_the_middle_is_told_and_replaced() {
     let fleet = fleet!();
     assert!(fleet.fault("cut", 20));

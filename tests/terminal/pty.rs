@@ -62,6 +62,20 @@ pub struct Terminal {
     pub seen: Vec<String>,
 }
 
+/// The bytes up to each end of a synchronized update, and what is left.
+fn frames(bytes: &[u8]) -> Vec<&[u8]> {
+    const END: &[u8] = b"\x1b[?2026l";
+    let (mut frames, mut from) = (Vec::new(), 0);
+    for (at, window) in bytes.windows(END.len()).enumerate() {
+        if window == END {
+            frames.push(&bytes[from..at + END.len()]);
+            from = at + END.len();
+        }
+    }
+    frames.push(&bytes[from..]);
+    frames
+}
+
 /// The demo site on a terminal of that size and kind.
 pub fn demo(home: &Home, size: (u16, u16), term: &str) -> Terminal {
     Terminal::start(home, SHOPFLOOR, &["demo"], size, term)
@@ -184,10 +198,13 @@ impl Terminal {
             Ok(Ok(0) | Err(_)) => false,
             Ok(Ok(n)) => {
                 self.raw.extend_from_slice(&bytes[..n]);
-                self.parser.advance(&mut self.term, &bytes[..n]);
-                let screen = self.screen();
-                if self.seen.last() != Some(&screen) {
-                    self.seen.push(screen);
+                // One read may hold several frames.
+                for frame in frames(&bytes[..n]) {
+                    self.parser.advance(&mut self.term, frame);
+                    let screen = self.screen();
+                    if self.seen.last() != Some(&screen) {
+                        self.seen.push(screen);
+                    }
                 }
                 let replies = std::mem::take(&mut *self.replies.0.lock().unwrap());
                 if !replies.is_empty() {

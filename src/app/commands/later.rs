@@ -39,21 +39,21 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         &["l"],
         "Logs about this",
         "Opens the log lines about the selection",
-        "no log can be opened yet"
+        "no log source yet"
     ),
     later!(
         "console.open",
         &["c"],
         "Console to this",
         "Opens a console to the selection",
-        "not built yet; use ssh"
+        "not built; use ssh"
     ),
     later!(
         "difference.show",
         &["d"],
         "Wanted against seen",
         "Shows what the inventory wants beside what is seen",
-        "not built yet; use Enter"
+        "not built yet"
     ),
     later!(
         "arm.start",

@@ -159,16 +159,19 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| {
             let reads_site = reads_site(model);
-            Ready::if_or(
-                reads_site || !probes_of(model).is_empty(),
-                "nothing that was ever asked is selected",
-            )
+            Ready::if_or(reads_site || has_probes(model), "nothing that was ever asked is selected")
         },
         run: |model, _| {
             if reads_site(model) {
                 return vec![Effect::ReloadSite];
             }
-            vec![Effect::Ask(probes_of(model))]
+            let (targets, probes) = probes_of(model);
+            let whom = match targets.as_slice() {
+                [one] => model.name_of(one),
+                several => format!("{} targets", several.len()),
+            };
+            model.say(super::super::model::Tone::Said, format!("Looking again at {whom}"));
+            vec![Effect::Ask(probes)]
         },
     },
     CommandSpec {
@@ -312,19 +315,36 @@ pub fn targets_of(model: &Model, row: &RowId) -> Vec<TargetId> {
     }
 }
 
-fn probes_of(model: &Model) -> Vec<ProbeId> {
-    let of_row = selected(model).map(|row| targets_of(model, &row)).unwrap_or_default();
-    let targets = match &model.route().target {
+/// Whether looking again would ask anybody: the same as [`probes_of`] finding
+/// some, without gathering those of a whole layer.
+fn has_probes(model: &Model) -> bool {
+    match selected(model) {
+        Some(RowId::Layer(layer)) => model.verdicts.layer(layer).targets > 0,
+        Some(RowId::Changes) => model.probes.known > 0,
+        _ => !probes_of(model).1.is_empty(),
+    }
+}
+
+/// The targets of the selection that were ever asked, and what they are asked.
+fn probes_of(model: &Model) -> (Vec<TargetId>, Vec<ProbeId>) {
+    let of_row = match selected(model) {
+        Some(RowId::Changes) => model.facts.targets.keys().cloned().collect(),
+        Some(row) => targets_of(model, &row),
+        None => Vec::new(),
+    };
+    let mut targets = match &model.route().target {
         Some(target) if of_row.is_empty() => vec![target.clone()],
         _ => of_row,
     };
-    targets
+    targets.retain(|target| !model.facts.of(target).probes.is_empty());
+    let probes = targets
         .iter()
         .flat_map(|target| {
             let probes = model.facts.of(target).probes.keys();
             probes.map(|probe| ProbeId { target: target.clone(), probe: probe.clone() })
         })
-        .collect()
+        .collect();
+    (targets, probes)
 }
 
 /// A row as one line of text, for the clipboard.
@@ -410,7 +430,9 @@ fn since_lines(model: &Model, row: &RowId) -> Vec<String> {
         RowId::Layer(layer) => {
             let changes = model.changes.newest_first().filter(|change| change.layer == *layer);
             lines.extend(changes.take(NAMED).map(|change| {
-                format!("{}  {} {} to {}", change.at.hms(), change.check, change.from, change.to)
+                let name = model.name_of(&change.target);
+                let (at, check) = (change.at.hms(), &change.check);
+                format!("{at}  {name} {check} {} to {}", change.from, change.to)
             }));
         }
         RowId::Change(number) => {

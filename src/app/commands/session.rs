@@ -156,7 +156,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
             offered_keys(model).map(|(id, _)| model.name_of(id)).collect()
         }),
         ready: |model| {
-            Ready::if_or(offered_keys(model).next().is_some(), "every key that was seen is known")
+            Ready::if_or(offered_keys(model).next().is_some(), "every seen key is known")
         },
         run: accept_key,
     },

@@ -3,6 +3,7 @@
 use crate::domain::{CheckId, Evidence, Judgement, Layer, Stamp, TargetId, Verdict};
 
 use super::super::mark::Mark;
+use super::super::sharing;
 use super::super::{Model, RowId};
 
 /// One finding, opened.
@@ -42,14 +43,13 @@ pub struct FindingDetails {
     pub folded: Vec<CheckId>,
     /// The check this one folds under.
     pub folds_under: Option<CheckId>,
-    /// Other targets of which the same is said, at most [`OTHERS_SHOWN`].
-    pub others: Vec<String>,
-    /// How many others there are altogether.
-    pub others_total: usize,
+    /// Where several targets share the finding and this is about all of them:
+    /// what is said of the one whose evidence is shown.
+    pub example: Option<String>,
+    /// The other targets of which the same is said; empty where there are none
+    /// or the sentence names them.
+    pub others: String,
 }
-
-/// How many other targets are named.
-pub const OTHERS_SHOWN: usize = 24;
 
 /// The details of a row that is a finding or a group; `None` for any other row.
 pub fn of_row(model: &Model, row: &RowId) -> Option<FindingDetails> {
@@ -57,7 +57,14 @@ pub fn of_row(model: &Model, row: &RowId) -> Option<FindingDetails> {
         RowId::Finding(check, target) => of_finding(model, check, target),
         RowId::Group(id) => {
             let (_, group) = model.verdicts.group(id)?;
-            of_finding(model, &id.check, &group.members.first()?.target)
+            let mut details = of_finding(model, &id.check, &group.members.first()?.target)?;
+            if group.members.len() > 1 {
+                let shared = sharing::sentence(model, group);
+                details.example = Some(std::mem::replace(&mut details.sentence, shared));
+                details.others = String::new();
+                details.name = sharing::counted(model, group);
+            }
+            Some(details)
         }
         _ => None,
     }
@@ -69,13 +76,8 @@ pub fn of_finding(model: &Model, check: &CheckId, target: &TargetId) -> Option<F
     let judgement: &Judgement = verdicts.of_check(check)?;
     let group = super::overview::group_of(model, check, target)
         .and_then(|id| model.verdicts.group(&id).map(|(_, group)| group));
-    let others: Vec<String> = group
-        .into_iter()
-        .flat_map(|group| &group.members)
-        .filter(|member| &member.target != target)
-        .take(OTHERS_SHOWN)
-        .map(|member| model.name_of(&member.target))
-        .collect();
+    let others = group.filter(|group| group.members.len() > 1);
+    let others = others.map(|group| sharing::others(model, group, target)).unwrap_or_default();
     Some(FindingDetails {
         code: check.clone(),
         target: target.clone(),
@@ -99,7 +101,7 @@ pub fn of_finding(model: &Model, check: &CheckId, target: &TargetId) -> Option<F
             .map(|(folded, _)| folded.clone())
             .collect(),
         folds_under: verdicts.folded.get(check).cloned(),
+        example: None,
         others,
-        others_total: group.map_or(0, |group| group.members.len().saturating_sub(1)),
     })
 }

@@ -1,8 +1,13 @@
 //! Overview: is it well, and if not, where do I go first?
 
+use std::collections::BTreeSet;
+
 use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
 
+use super::super::areas;
+use super::super::changes::Change;
 use super::super::filter::Filter;
+use super::super::list::listing;
 use super::super::mark::Mark;
 use super::super::sharing;
 use super::super::verdicts::{Group, GroupId, LayerSummary};
@@ -289,18 +294,62 @@ pub fn finding_line(model: &Model, row: &RowId) -> Option<FindingLine> {
     }
 }
 
-fn recent_changes(model: &Model) -> impl Iterator<Item = &super::super::changes::Change> {
+fn recent_changes(model: &Model) -> impl Iterator<Item = &Change> {
     let now = model.now;
     model.changes.newest_first().take_while(move |change| now.since(change.at) <= CHANGED_WITHIN)
 }
 
-/// The rows of what changed in the last ten minutes, newest first.
+/// One row of what changed: a change, or several in a row that say the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangedLine {
+    /// When the last of them was noticed.
+    pub at: Stamp,
+    /// The state now.
+    pub mark: Mark,
+    /// What is so now.
+    pub sentence: String,
+    /// The targets, the last one first.
+    pub targets: Vec<TargetId>,
+}
+
+/// The rows of what changed in the last ten minutes, newest first. One check's
+/// same change on several targets, one after the other, is one row, that of
+/// the last of them.
 pub fn changed_rows(model: &Model) -> Vec<RowId> {
     let filter = Filter::of(&model.state_of(SPEC.id).filter);
-    recent_changes(model)
-        .filter(|change| filter.keeps(&[change.layer.word(), &change.sentence]))
-        .map(|change| RowId::Change(change.number))
-        .collect()
+    let mut rows = Vec::new();
+    let mut before: Option<&Change> = None;
+    let kept =
+        recent_changes(model).filter(|c| filter.keeps(&[c.layer.word(), c.sentence.as_str()]));
+    for change in kept {
+        if !before.is_some_and(|newer| is_same(newer, change)) {
+            rows.push(RowId::Change(change.number));
+        }
+        before = Some(change);
+    }
+    rows
+}
+
+fn is_same(one: &Change, other: &Change) -> bool {
+    one.check == other.check && one.from == other.from && one.to == other.to
+}
+
+/// A row of what changed in words; `None` when it is gone.
+pub fn changed_line(model: &Model, row: &RowId) -> Option<ChangedLine> {
+    let RowId::Change(number) = row else { return None };
+    let last = model.changes.get(*number)?;
+    let mut named = BTreeSet::new();
+    let targets: Vec<TargetId> = recent_changes(model)
+        .skip_while(|change| change.number != *number)
+        .take_while(|change| is_same(change, last))
+        .filter(|change| named.insert(&change.target))
+        .map(|change| change.target.clone())
+        .collect();
+    let sentence = match targets.len() {
+        0 | 1 => last.sentence.clone(),
+        _ => sharing::changed(model, last, &targets),
+    };
+    Some(ChangedLine { at: last.at, mark: Mark::of(last.to), sentence, targets })
 }
 
 /// The finding that most others share their likely cause with: its row, and how many there are with it.
@@ -325,19 +374,39 @@ pub fn status(model: &Model) -> String {
         return "No inventory here yet: Install (7) offers inventory.example.yml".to_owned();
     }
     let findings = model.verdicts.findings();
+    if let Some(next) = next_step(model) {
+        return next;
+    }
     if let Some((line, together)) = shared_cause(model) {
         let who = line.target.as_ref().map(|id| model.name_of(id)).unwrap_or_default();
-        return if line.targets > 1 {
-            format!("{together} of the {findings} findings are one: {}", line.code)
+        let share = if together == findings {
+            format!("The {findings} findings")
         } else {
-            format!("{together} of the {findings} findings share one likely cause: {who}")
+            format!("{together} of the {findings} findings")
+        };
+        return if line.targets > 1 {
+            format!("{share} are one, {}. Tab goes there", line.code)
+        } else {
+            format!("{share} share one likely cause: {who}. Tab goes there")
         };
     }
     match findings {
         0 => all_well(model),
-        1 => "1 finding. Enter opens it".to_owned(),
-        n => format!("{n} findings, worst first. Enter opens one"),
+        1 => "1 finding. Tab goes there".to_owned(),
+        n => format!("{n} findings, worst first. Tab goes there"),
     }
+}
+
+/// What to try first about the selected finding, while the findings have the keys.
+fn next_step(model: &Model) -> Option<String> {
+    if areas::focused_panel(model, &SPEC) != "findings" {
+        return None;
+    }
+    let panel = SPEC.panel("findings")?;
+    let row = listing(model, panel).row()?.clone();
+    let details = super::details::of_row(model, &row)?;
+    let next = details.next.first()?;
+    Some(format!("Try: {next}"))
 }
 
 fn all_well(model: &Model) -> String {

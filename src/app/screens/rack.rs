@@ -35,6 +35,10 @@ pub static SPEC: ScreenSpec = ScreenSpec {
 const INLET: &[&str] = &["redfish.inlet", "ipmi.inlet"];
 /// The power drawn.
 const WATTS: &[&str] = &["redfish.watts", "ipmi.watts"];
+/// Firmware of the controller.
+const FIRMWARE: &[&str] = &["redfish.firmware", "ipmi.firmware"];
+/// The power supplies.
+const SUPPLIES: &[&str] = &["redfish.supplies"];
 /// Whether the machine is powered.
 const POWER_STATE: &[&str] = &["redfish.power_state", "ipmi.power_state"];
 
@@ -442,15 +446,21 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
     let mark = mark_of(model, id);
     let mut state = DetailLine::said("State", mark.word());
     state.mark = Some(mark);
-    if let Some(worst) = findings_of(model, id).first() {
-        state.text = format!("{}  {}", mark.word(), worst.sentence);
+    match findings_of(model, id).as_slice() {
+        [] if mark == Mark::Off => state.text = "nothing looks here yet".to_owned(),
+        [] => {}
+        [only] => state.text = format!("{}  {}", mark.word(), only.code),
+        [worst, rest @ ..] => {
+            state.text = format!("{}  {} and {} more", mark.word(), worst.code, rest.len());
+        }
     }
     let mut lines = vec![state];
     lines.push(match fact_of(model, id, POWER_STATE) {
         Some((_, _, mut line)) => {
-            if let Some((_, _, watts)) = fact_of(model, id, WATTS) {
-                line.text = format!("{}, {}", line.text, watts.text);
-                line.is_old |= watts.is_old;
+            let watts = fact_of(model, id, WATTS).map(|(_, _, line)| line);
+            for more in supplies(model, id).into_iter().chain(watts) {
+                line.text = format!("{}, {}", line.text, more.text);
+                line.is_old |= more.is_old;
             }
             labelled("Power", line)
         }
@@ -460,34 +470,71 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
             ..DetailLine::said("Power", "nothing told whether it is on")
         },
     });
-    for (label, names) in [
-        ("Inlet", INLET),
-        ("Up", &["host.uptime"]),
-        ("System", &["host.os"]),
-        ("Kernel", &["host.kernel"]),
-    ] {
-        lines.extend(fact_of(model, id, names).map(|(_, _, line)| labelled(label, line)));
+    lines.extend(fact_of(model, id, INLET).map(|(_, _, line)| labelled("Inlet", line)));
+    lines.extend(controller_line(model, id));
+    if let Some((_, _, mut line)) = fact_of(model, id, &["host.uptime"]) {
+        line.text = format!("up {}", line.text);
+        if let Some((_, _, system)) = fact_of(model, id, &["host.os"]) {
+            line.text = format!("{}, {}", line.text, system.text);
+        }
+        lines.push(labelled("Host", line));
     }
-    for (label, name, columns) in [
-        ("Disks", "host.arrays", ["name", "status"]),
-        ("Legs", "host.bond_members", ["member", "mii"]),
-        ("Supplies", "redfish.supplies", ["name", "health"]),
-    ] {
-        lines.extend(table_line(model, id, label, name, columns));
-    }
-    if let Some(controller) = model.index.controller_of(id) {
-        let worst = Mark::of_verdicts(model.verdicts.of(controller));
-        let address = model
-            .index
-            .target(&model.site, controller)
-            .and_then(|bmc| bmc.bmc.as_ref())
-            .map_or("", |bmc| bmc.host.as_str());
-        let mut line = DetailLine::said("BMC", format!("{address} {}", worst.word()));
-        line.mark = Some(worst);
-        lines.push(line);
-    }
+    let kernel = fact_of(model, id, &["host.kernel"]);
+    lines.extend(kernel.map(|(_, _, line)| labelled("Kernel", line)));
+    lines.extend(table_line(model, id, "Disks", "host.arrays", ["name", "status"]));
+    lines.extend(legs(model, id));
     lines.push(DetailLine::said("Roles", target::kind_word(target)));
     lines
+}
+
+/// Address, state and firmware of the controller of a machine.
+fn controller_line(model: &Model, id: &TargetId) -> Option<DetailLine> {
+    let controller = model.index.controller_of(id)?;
+    let mark = Mark::of_verdicts(model.verdicts.of(controller));
+    let address = model
+        .index
+        .target(&model.site, controller)
+        .and_then(|bmc| bmc.bmc.as_ref())
+        .map_or("", |bmc| bmc.host.as_str());
+    let firmware = fact_of(model, id, FIRMWARE).map(|(_, _, line)| format!("fw {}", line.text));
+    let parts = [Some(mark.word().to_owned()), firmware, Some(address.to_owned())];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let mut line = DetailLine::said("BMC", parts.join(", "));
+    line.mark = Some(mark);
+    Some(line)
+}
+
+/// How many power supplies of those that are fitted are well.
+fn supplies(model: &Model, id: &TargetId) -> Option<DetailLine> {
+    let (value, _, mut line) = fact_of(model, id, SUPPLIES)?;
+    let Value::Table(table) = value else { return None };
+    let cell = |row: &Vec<String>, column| table.cell(row, column).to_owned();
+    let fitted: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| cell(row, "health"))
+        .filter(|health| health != "absent")
+        .collect();
+    let well = fitted.iter().filter(|health| *health == "ok").count();
+    line.text = format!("PSU {well} of {}", fitted.len());
+    (!fitted.is_empty()).then_some(line)
+}
+
+/// How many members of bonds have a link, and which have none.
+fn legs(model: &Model, id: &TargetId) -> Option<DetailLine> {
+    let (value, _, mut line) = fact_of(model, id, &["host.bond_members"])?;
+    let Value::Table(table) = value else { return None };
+    let is_up = |row: &&Vec<String>| table.cell(row, "mii") == "up";
+    let up = table.rows.iter().filter(is_up).count();
+    let down: Vec<&str> =
+        table.rows.iter().filter(|row| !is_up(row)).map(|row| table.cell(row, "member")).collect();
+    let all = table.rows.len();
+    line.text = match down.as_slice() {
+        [] => format!("{up} of {all} up"),
+        down => format!("{up} of {all}, {} down", down.join(" ")),
+    };
+    line.mark = Some(if down.is_empty() { Mark::Ok } else { Mark::Warn });
+    (all > 0).then(|| labelled("Legs", line))
 }
 
 /// How many boxes of the shown rack have which mark.
@@ -500,6 +547,13 @@ pub fn tally(model: &Model) -> BTreeMap<Mark, usize> {
     tally
 }
 
+const fn tally_word(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Off => "not looked at",
+        mark => mark.word(),
+    }
+}
+
 fn status(model: &Model) -> String {
     if !model.is_loaded {
         return "Reading the inventory".to_owned();
@@ -510,7 +564,7 @@ fn status(model: &Model) -> String {
     let tally = tally(model);
     let all: usize = tally.values().sum();
     let parts: Vec<String> =
-        tally.iter().map(|(mark, count)| format!("{count} {}", mark.word())).collect();
+        tally.iter().map(|(mark, count)| format!("{count} {}", tally_word(*mark))).collect();
     let hint = if rack.name == UNPLACED {
         "Set rack, rack_unit and height in the inventory to see where they stand"
     } else {

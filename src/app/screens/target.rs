@@ -273,7 +273,7 @@ fn status(model: &Model) -> String {
             format!("{}{place}: all {} checks hold", target.name, verdicts.judgements.len())
         }
         Some(_) => format!(
-            "{}{place}: {findings} of {} checks are findings",
+            "{}{place}: {findings} of {} checks found something",
             target.name,
             verdicts.judgements.len()
         ),

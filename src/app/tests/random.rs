@@ -87,11 +87,8 @@ fn read_everything(model: &Model) {
 fn counted_anew(model: &Model) -> Verdicts {
     let mut anew = Verdicts::default();
     for (target, verdicts) in &model.verdicts.targets {
-        let judged = Judged {
-            judgements: verdicts.judgements.clone(),
-            awaited: verdicts.awaited.clone(),
-            unsettled: verdicts.unsettled.clone(),
-        };
+        let judged =
+            Judged { judgements: verdicts.judgements.clone(), awaited: verdicts.awaited.clone() };
         anew.replace(target, verdicts.place, judged, Stamp(0));
     }
     anew

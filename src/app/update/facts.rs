@@ -1,13 +1,13 @@
 //! Site, asks and answers.
 
 use crate::checks::Catalogue;
-use crate::domain::{Answer, ProbeId, Site, Stamp, TargetId};
+use crate::domain::{Answer, Layer, ProbeId, Site, Stamp, TargetId};
 
 use super::super::areas::areas;
 use super::super::list::listing_in;
 use super::super::model::ProbeCounts;
 use super::super::site_index::SiteIndex;
-use super::super::verdicts::judging::{Rules, judge};
+use super::super::verdicts::judging::{Known, Rules, judge, judge_at_the_end};
 use super::super::{Effect, Model, RowId};
 
 /// How many targets in view are told; a list that is longer shows no more at once.
@@ -108,6 +108,22 @@ pub fn judge_at(model: &mut Model, at: usize, rules: &Rules) {
     let judged = judge(rules, &model.catalogue, &model.site, &model.facts, target, model.now);
     for change in model.verdicts.replace(&target.id, at, judged, model.now) {
         model.changes.push(change);
+    }
+}
+
+/// A look that asks once is over: what was never answered is judged as it is.
+pub fn look_ended(model: &mut Model, layers: &[Layer], rules: &Rules) {
+    for (at, target) in model.site.targets.iter().enumerate() {
+        let known = Known {
+            catalogue: &model.catalogue,
+            site: &model.site,
+            facts: &model.facts,
+            now: model.now,
+        };
+        let judged = judge_at_the_end(layers, rules, &known, target);
+        for change in model.verdicts.replace(&target.id, at, judged, model.now) {
+            model.changes.push(change);
+        }
     }
 }
 

@@ -42,6 +42,10 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             facts::answered(model, &probe, answer, at, took_ms, rules);
             Vec::new()
         }
+        Msg::LookEnded(layers) => {
+            facts::look_ended(model, &layers, rules);
+            Vec::new()
+        }
         Msg::Faults(result) => {
             model.faults = match result {
                 Ok(list) => Faults { list, trouble: None },

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, Case, Catalogue, Rule};
-use crate::domain::{CheckId, FactStore, Judgement, Layer, Site, Stamp, Target};
+use crate::domain::{Age, FactStore, Judgement, Layer, Site, Stamp, Target};
 
 /// What came of judging a target.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -15,8 +15,6 @@ pub struct Judged {
     pub judgements: Vec<Judgement>,
     /// Layers in which a check still waits for a first answer.
     pub awaited: BTreeSet<Layer>,
-    /// Checks that were judged although one of their probes has not ended its first look.
-    pub unsettled: BTreeSet<CheckId>,
 }
 
 /// The rules that judge; tests bring their own.
@@ -28,38 +26,30 @@ pub fn built() -> &'static Rules {
     &BUILT
 }
 
-/// How far the probes that a rule needs have come with their first look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FirstLook {
-    /// Not all ended it, and none failed: what will be known is not known yet.
-    Awaited,
-    /// Not all ended it, but one failed: that is worth telling at once.
-    Unsettled,
-    /// All ended it, well or not.
-    Ended,
-}
+/// Within so long of each other the probes of a target are begun: the schedule
+/// has all of them due at once and waits only for room.
+const BEGUN_WITHIN: Age = Age::seconds(60);
 
-/// A probe that a rule names is asked of the target itself, or, in a rule on a
-/// controller, of its machine.
-fn first_look(rule: &Rule, facts: &FactStore, target: &Target) -> FirstLook {
+/// Whether every probe that a rule needs has ended its first look, well or
+/// not. A probe is asked of the target itself, or, in a rule on a controller,
+/// of its machine. One that was not even begun [`BEGUN_WITHIN`] after another
+/// one ended is not asked here at all, and the rule says what that leaves unknown.
+fn has_ended(rule: &Rule, facts: &FactStore, target: &Target, now: Stamp) -> bool {
     let places = || std::iter::once(&target.id).chain(&target.machine);
-    let mut is_open = false;
-    let mut has_failed = false;
-    for probe in rule.probes {
-        let state = places().find_map(|place| facts.of(place).probe(probe));
-        is_open |= state.is_none_or(|state| state.tried.is_none());
-        has_failed |= state.is_some_and(|state| state.trouble.is_some());
-    }
-    match (is_open, has_failed) {
-        (false, _) => FirstLook::Ended,
-        (true, true) => FirstLook::Unsettled,
-        (true, false) => FirstLook::Awaited,
-    }
+    let state_of = |probe: &str| places().find_map(|place| facts.of(place).probe(probe));
+    let states: Vec<_> = rule.probes.iter().map(|probe| state_of(probe)).collect();
+    let ended = states.iter().flatten().filter(|state| state.tried.is_some());
+    let first = ended.filter_map(|state| state.since).min();
+    let is_late = first.is_some_and(|first| now.since(first) > BEGUN_WITHIN);
+    states.iter().all(|state| match state {
+        Some(state) => state.tried.is_some(),
+        None => is_late,
+    })
 }
 
 /// Judges a target. A check is awaited, not judged, until its probes have ended
-/// their first look or one of them failed: half an answer would be told as a
-/// finding that the other half takes back. A check that names no probe rests
+/// their first look, each within its time-out: half an answer would be told as
+/// a finding that the other half takes back. A check that names no probe rests
 /// on what others tell and is judged at once.
 pub fn judge(
     rules: &Rules,
@@ -69,18 +59,49 @@ pub fn judge(
     target: &Target,
     now: Stamp,
 ) -> Judged {
+    judge_case(rules, &Known { catalogue, site, facts, now }, target, |_| true)
+}
+
+/// Judges a target when a look at these layers (all when empty) is over. No
+/// more answers come, so nothing of them is awaited: a check whose probes gave
+/// no answer is unknown, not left out.
+pub fn judge_at_the_end(
+    layers: &[Layer],
+    rules: &Rules,
+    known: &Known<'_>,
+    target: &Target,
+) -> Judged {
+    judge_case(rules, known, target, |layer| !layers.is_empty() && !layers.contains(&layer))
+}
+
+/// What a judgement rests on, whoever it is about.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The data of the checks.
+    pub catalogue: &'a Catalogue,
+    /// The site.
+    pub site: &'a Site,
+    /// Everything that is known.
+    pub facts: &'a FactStore,
+    /// The time.
+    pub now: Stamp,
+}
+
+fn judge_case(
+    rules: &Rules,
+    known: &Known<'_>,
+    target: &Target,
+    may_await: impl Fn(Layer) -> bool,
+) -> Judged {
+    let Known { catalogue, site, facts, now } = *known;
     let mut judged = Judged::default();
     for rule in rules.iter().filter(|rule| (rule.applies)(site, target)) {
         let Some(spec) = catalogue.get(rule.id) else { continue };
-        let look = first_look(rule, facts, target);
-        if look == FirstLook::Awaited {
+        if has_ended(rule, facts, target, now) || !may_await(spec.layer) {
+            judged.judgements.push((rule.judge)(&Case { site, target, facts, now, spec }));
+        } else {
             judged.awaited.insert(spec.layer);
-            continue;
         }
-        if look == FirstLook::Unsettled {
-            judged.unsettled.insert(spec.id.clone());
-        }
-        judged.judgements.push((rule.judge)(&Case { site, target, facts, now, spec }));
     }
     judged
 }

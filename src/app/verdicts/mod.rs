@@ -28,8 +28,6 @@ pub struct TargetVerdicts {
     pub folded: BTreeMap<CheckId, CheckId>,
     /// Layers in which checks of it wait for a first answer.
     pub awaited: BTreeSet<Layer>,
-    /// Checks that were judged before all their probes had ended their first look.
-    pub unsettled: BTreeSet<CheckId>,
     /// Its place in `site.targets`.
     pub place: usize,
 }
@@ -84,7 +82,6 @@ impl Verdicts {
             judgements: Vec::new(),
             folded: BTreeMap::new(),
             awaited: BTreeSet::new(),
-            unsettled: BTreeSet::new(),
             place: 0,
         };
         self.targets.get(target).unwrap_or(&NOTHING)
@@ -134,13 +131,7 @@ impl Verdicts {
             };
         }
         let folded = folding::fold(&judgements);
-        let new = TargetVerdicts {
-            judgements,
-            folded,
-            awaited: judged.awaited,
-            unsettled: judged.unsettled,
-            place,
-        };
+        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited, place };
         let turned = turned(&old, &new, now);
         self.account(target, &old, &new, now);
         if !new.judgements.is_empty() || !new.awaited.is_empty() {
@@ -181,8 +172,7 @@ impl Verdicts {
 }
 
 /// The verdicts that turned from `old` to `new`. A first verdict is no
-/// change, nor is one that the rest of the first look corrects, and a finding
-/// that folds under another is told by that one.
+/// change, and a finding that folds under another is told by that one.
 fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change> {
     let told = |verdicts: &TargetVerdicts, judgement: &Judgement| {
         !verdicts.folded.contains_key(&judgement.check)
@@ -191,9 +181,6 @@ fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change>
         .iter()
         .filter_map(|judgement| {
             let before = old.of_check(&judgement.check)?;
-            if old.unsettled.contains(&judgement.check) {
-                return None;
-            }
             let is_told = told(new, judgement) && told(old, before);
             (before.verdict != judgement.verdict && is_told).then(|| Change {
                 number: 0,
@@ -207,4 +194,32 @@ fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change>
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes;
+    use super::*;
+    use crate::domain::CauseWord;
+
+    #[test]
+    fn what_folded_under_another_finding_is_not_told_when_it_ends() {
+        let target = TargetId::from("gpu-07");
+        let said = |verdict, cause: Option<CauseWord>| {
+            let one = |check: &str, verdict| Judgement {
+                cause: cause.clone(),
+                ..scenes::judgement(check, "gpu-07", verdict, "it is so")
+            };
+            let rest = if verdict == Verdict::Fail { Verdict::Unknown } else { verdict };
+            let judgements = vec![one("HOST-01", verdict), one("HOST-02", rest)];
+            Judged { judgements, ..Judged::default() }
+        };
+        let mut verdicts = Verdicts::default();
+        verdicts.replace(&target, 0, said(Verdict::Fail, Some(CauseWord::Refused)), Stamp(1));
+        assert_eq!(verdicts.layer(Layer::Hosts).folded, 1);
+        let told = verdicts.replace(&target, 0, said(Verdict::Pass, None), Stamp(2));
+        let told: Vec<&str> = told.iter().map(|change| change.check.as_str()).collect();
+        assert_eq!(told, ["HOST-01"]);
+        assert_eq!(verdicts.layer(Layer::Hosts).folded, 0);
+    }
 }

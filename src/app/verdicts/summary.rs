@@ -272,3 +272,25 @@ fn group_id(judgement: &Judgement) -> GroupId {
 fn member(judgement: &Judgement, target: &TargetId) -> Member {
     Member { since: judgement.since, target: target.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_worse_verdict_among_many_is_the_worst() {
+        use Verdict::{Fail, NotYet, Pass, Unknown, Warn};
+        for (has, worst) in [
+            (vec![], None),
+            (vec![NotYet], None),
+            (vec![Pass, NotYet], Some(Pass)),
+            (vec![Pass, Pass, Warn], Some(Warn)),
+            (vec![Pass, Warn, Unknown], Some(Unknown)),
+            (vec![Pass, Unknown, Fail], Some(Fail)),
+        ] {
+            let mut counts = Counts::default();
+            has.iter().for_each(|verdict| counts.add(*verdict));
+            assert_eq!(counts.worst(), worst, "{has:?}");
+        }
+    }
+}

@@ -133,3 +133,14 @@ fn help_tells_rule_thresholds_source_and_next_steps() {
     assert!(help.contains("not judged: needs the BMC's password"), "{help}");
     assert_eq!(built_in().explain("NOPE-01"), None);
 }
+
+#[test]
+fn a_threshold_that_is_no_number_is_refused() {
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let of_file = BTreeMap::from([("HOST-24.root_fail_percent".to_owned(), odd)]);
+        let (catalogue, faults) = Catalogue::load(&[], &of_file);
+        let spec = catalogue.get("HOST-24").unwrap();
+        assert!(spec.threshold("root_fail_percent").is_finite(), "{odd}");
+        assert_eq!(faults.len(), 1, "{odd}");
+    }
+}

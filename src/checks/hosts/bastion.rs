@@ -3,7 +3,7 @@
 use super::{
     BOTH, LOOK, SURVEY, and_list, gigabytes, has_address, has_role, planned_address, rows,
 };
-use crate::checks::judging::{self, Ruling};
+use crate::checks::judging::{self, NotKnown, Ruling};
 use crate::checks::{Case, Rule};
 use crate::domain::keys::hosts as keys;
 use crate::domain::keys::hosts::survey;
@@ -60,7 +60,8 @@ fn static_address(case: &Case<'_>) -> Judgement {
 }
 
 fn names(case: &Case<'_>) -> Judgement {
-    judging::from(case, keys::RESOLVED, |read, resolved| {
+    judging::judge(case, |read| {
+        let resolved = read.value(keys::RESOLVED)?;
         let name = read.name();
         let (inside, outside): (Vec<_>, Vec<_>) =
             rows(&resolved).partition(|row| row.get("name") != crate::domain::wanted::OUTSIDE_NAME);
@@ -69,7 +70,12 @@ fn names(case: &Case<'_>) -> Judgement {
             failing.map(|row| row.get("name").to_owned()).collect()
         };
         let (inside_failing, outside_failing) = (failing(&inside), failing(&outside));
-        let ruling = if !outside_failing.is_empty() {
+        let ruling = if outside.is_empty() {
+            return Err(NotKnown::because(format!(
+                "{name} did not say whether it resolves {}",
+                wanted::OUTSIDE_NAME
+            )));
+        } else if !outside_failing.is_empty() {
             Ruling::fail(format!("{name} does not resolve {}", and_list(&outside_failing)))
         } else if !inside_failing.is_empty() {
             Ruling::warn(format!(
@@ -79,8 +85,8 @@ fn names(case: &Case<'_>) -> Judgement {
         } else {
             Ruling::pass(format!("{name} resolves names of the site and outside"))
         };
-        rows(&resolved)
-            .fold(ruling, |ruling, row| ruling.showing(row.get("name"), row.get("address")))
+        Ok(rows(&resolved)
+            .fold(ruling, |ruling, row| ruling.showing(row.get("name"), row.get("address"))))
     })
 }
 

@@ -28,6 +28,12 @@ fn health(case: &Case<'_>) -> Judgement {
             .filter(|disk| disk.get("passed") == "false")
             .map(|disk| disk.get("disk"))
             .collect();
+        let hanging: Vec<&str> = told
+            .iter()
+            .filter(|disk| disk.get("passed") == "hangs")
+            .map(|disk| disk.get("disk"))
+            .collect();
+        let silent = rows(&disks).count() - told.len();
         let worn: Vec<String> = told
             .iter()
             .filter_map(|disk| {
@@ -44,10 +50,20 @@ fn health(case: &Case<'_>) -> Judgement {
             .collect();
         let ruling = if !failing.is_empty() {
             Ruling::fail(format!("on {name} {} says that it is failing", and_list(&failing)))
+        } else if !hanging.is_empty() {
+            let hanging = and_list(&hanging);
+            Ruling::fail(format!("on {name} {hanging} does not answer when asked for its health"))
         } else if !worn.is_empty() {
             Ruling::warn(format!("on {name} {} is wearing out", and_list(&worn)))
         } else {
-            Ruling::pass(format!("the {} disks of {name} call themselves healthy", told.len()))
+            let more = match silent {
+                0 => String::new(),
+                silent => format!(", {silent} more tell nothing"),
+            };
+            Ruling::pass(format!(
+                "the {} disks of {name} call themselves healthy{more}",
+                told.len()
+            ))
         };
         Ok(told.into_iter().fold(ruling, |ruling, disk| {
             let (passed, used, errors) = (disk.get("passed"), disk.get("used"), disk.get("errors"));

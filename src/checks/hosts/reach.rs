@@ -63,35 +63,51 @@ fn trouble<'a>(read: &mut Reading<'a>) -> Result<Option<Ruling>, NotKnown> {
         // whether the host is well cannot be told from it.
         return Err(NotKnown::from_cause(&cause));
     }
-    let mut sentence = cause.sentence.clone();
-    if let Some(also) = what_the_bmc_says(read.case) {
-        sentence = format!("{sentence}; {also}");
+    let (mut sentence, mut next) = (cause.sentence.clone(), cause.next.clone());
+    match what_the_bmc_says(read.case) {
+        // Said first: nothing that SSH says of a machine without power is of use.
+        Some(Bmc::Off) => {
+            sentence = format!("{} is powered off, says its BMC; {sentence}", read.name());
+            next = format!("switch {} on, unless somebody switched it off on purpose", read.name());
+        }
+        Some(Bmc::Says(also)) => sentence = format!("{sentence}; {also}"),
+        None => {}
     }
-    let mut ruling =
-        Ruling::fail(sentence).caused_by(cause.word.clone()).then_try([cause.next.clone()]);
+    let mut ruling = Ruling::fail(sentence).caused_by(cause.word.clone()).then_try([next]);
     for line in &cause.detail {
         ruling = ruling.showing("detail", line.clone());
     }
     Ok(Some(ruling))
 }
 
-/// `its BMC answers and says the power is on`, when it was asked and answers;
-/// `its BMC is silent too` when it does not.
-fn what_the_bmc_says(case: &Case<'_>) -> Option<String> {
+/// What a machine's management controller says while SSH finds no way in.
+enum Bmc {
+    /// The power is off.
+    Off,
+    /// `its BMC answers and says the power is on`, or that it is silent too.
+    Says(String),
+}
+
+/// `None` when there is none, or it was not asked yet.
+fn what_the_bmc_says(case: &Case<'_>) -> Option<Bmc> {
     let bmc = case.site.bmc_of(&case.target.id)?;
     let facts = case.facts.of(&bmc.id);
     let power = [power::redfish::POWER_STATE, power::ipmi::POWER_STATE]
         .into_iter()
         .find_map(|key| facts.get(key).fresh().map(|Word(state)| state.clone()));
-    if let Some(state) = power {
-        return Some(format!("its BMC answers and says the power is {state}"));
+    match power.as_deref() {
+        Some("off") => return Some(Bmc::Off),
+        Some(state) => {
+            return Some(Bmc::Says(format!("its BMC answers and says the power is {state}")));
+        }
+        None => {}
     }
     let asked = facts.probes.values().any(|probe| probe.tried.is_some());
     let answers =
         facts.probes.values().any(|probe| probe.answered.is_some() && probe.trouble.is_none());
     match (asked, answers) {
-        (true, true) => Some("its BMC answers".to_owned()),
-        (true, false) => Some("its BMC does not answer either".to_owned()),
+        (true, true) => Some(Bmc::Says("its BMC answers".to_owned())),
+        (true, false) => Some(Bmc::Says("its BMC does not answer either".to_owned())),
         (false, _) => None,
     }
 }

@@ -102,12 +102,13 @@ fn by_share(
     little: String,
     well: String,
 ) -> Ruling {
-    if share < read.threshold(fail) {
-        Ruling::fail(little)
-    } else if share <= read.threshold(warn) {
+    // Asked this way round so that a share that is no number is not taken for plenty.
+    if share > read.threshold(warn) {
+        Ruling::pass(well)
+    } else if share >= read.threshold(fail) {
         Ruling::warn(little)
     } else {
-        Ruling::pass(well)
+        Ruling::fail(little)
     }
 }
 

@@ -386,6 +386,16 @@ fn declared_disks_and_their_health() {
         Warn,
         "on m-01 /dev/nvme0n1 (1 media errors) is wearing out",
     );
+    h("hangs", "", "").says(
+        "HOST-20",
+        Fail,
+        "on m-01 /dev/nvme0n1 does not answer when asked for its health",
+    );
+    h("", "", "").says(
+        "HOST-20",
+        Pass,
+        "the 1 disks of m-01 call themselves healthy, 1 more tell nothing",
+    );
     h("true", "80", "0").says("HOST-20", Pass, "the 2 disks of m-01 call themselves healthy");
 }
 
@@ -674,4 +684,52 @@ fn bastion_rules() {
     b().learn(keys::RUNS, running)
         .learn(keys::MULTIPLEXERS, words(&["bootstrap 1 1790000000"]))
         .says("BAST-15", Pass, "a session on m-01 can hold the run");
+}
+
+#[test]
+fn a_mirror_on_a_data_disk_is_wrong() {
+    let rows: &[&[&str]] = &[
+        &["nvme2n1", "", "disk", "7", "", "", "", ""],
+        &["nvme2n1p1", "nvme2n1", "part", "1", "gpt", "Linux RAID", "linux_raid_member", ""],
+        &["md0", "nvme2n1p1", "raid1", "1", "", "", "ext4", "/"],
+    ];
+    let world = World::of(Storage).learn(survey::BLOCKS, blocks(rows));
+    let told = world.judgements().into_iter().find(|one| one.check.as_str() == "HOST-21").unwrap();
+    assert_eq!(told.verdict, Fail);
+    assert!(
+        told.sentence.contains("the system mirror of m-01 uses the data disk nvme2n1"),
+        "{}",
+        told.sentence
+    );
+}
+
+#[test]
+fn a_run_that_could_not_reach_a_host_failed() {
+    let recap = table(
+        &["host", "unreachable", "failed", "rescued", "ignored"],
+        &[&["ctl-01", "1", "0", "0", "0"]],
+    );
+    World::of(Bastion).learn(survey::RECAP, recap).says(
+        "BAST-12",
+        Fail,
+        "the last run on m-01 failed for ctl-01",
+    );
+}
+
+#[test]
+fn names_of_which_the_outside_one_is_missing_are_not_called_well() {
+    let inside = table(&["name", "address"], &[&["ctl-01", "10.30.0.101"]]);
+    World::of(Bastion).learn(keys::RESOLVED, inside).says(
+        "BAST-03",
+        Unknown,
+        "m-01 did not say whether it resolves ghcr.io",
+    );
+}
+
+#[test]
+fn a_file_system_of_no_size_has_no_room() {
+    let odd = file_systems(&[["/", "/dev/md0", "1000", "800"], ["/srv", "/dev/sdb", "0", "0"]]);
+    let world = World::of(Compute).learn(keys::FILESYSTEMS, odd);
+    let told = world.judgements().into_iter().find(|one| one.check.as_str() == "HOST-52").unwrap();
+    assert_ne!(told.verdict, Pass, "{}", told.sentence);
 }

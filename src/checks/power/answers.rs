@@ -2,11 +2,14 @@
 
 use super::{evidence_of, judgement, unknown, who};
 use crate::checks::Case;
+use crate::checks::judging::is_stale;
+use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::store::ProbeState;
-use crate::domain::{Cause, CauseWord, Judgement, Verdict};
+use crate::domain::{Cause, CauseWord, Judgement, Stamp, Verdict};
 
 /// One way of asking: its name and how it fares.
 struct Asked<'a> {
+    probe: &'static str,
     name: &'static str,
     source: &'static str,
     state: Option<&'a ProbeState>,
@@ -17,18 +20,28 @@ impl Asked<'_> {
         self.state.and_then(|state| state.trouble.as_ref())
     }
 
-    fn answers(&self) -> bool {
-        self.state.is_some_and(|state| state.answered.is_some() && state.trouble.is_none())
+    fn answers(&self, now: Stamp) -> bool {
+        self.state.is_some_and(|state| {
+            let is_fresh = |seen| !is_stale(now, seen, self.probe);
+            state.trouble.is_none() && state.answered.is_some_and(is_fresh)
+        })
     }
 }
 
 /// One of the two ways is enough: many controllers have only one switched on.
 pub fn answers(case: &Case<'_>) -> Judgement {
     let facts = case.facts.of(&case.target.id);
-    let redfish = Asked { name: "Redfish", source: "redfish", state: facts.probe("bmc.redfish") };
-    let ipmi = Asked { name: "IPMI", source: "ipmi", state: facts.probe("bmc.ipmi") };
+    let asked = |probe, name, source, is_offered: bool| Asked {
+        probe,
+        name,
+        source,
+        state: facts.probe(probe).filter(|_| is_offered),
+    };
+    let offers_ipmi = case.target.bmc.as_ref().is_none_or(BmcEndpoint::offers_ipmi);
+    let redfish = asked("bmc.redfish", "Redfish", "redfish", true);
+    let ipmi = asked("bmc.ipmi", "IPMI", "ipmi", offers_ipmi);
     let name = who(case);
-    let (way, other) = match (redfish.answers(), ipmi.answers()) {
+    let (way, other) = match (redfish.answers(case.now), ipmi.answers(case.now)) {
         (true, true) => {
             let sentence = format!("the BMC of {name} answers over Redfish and IPMI");
             return seen(case, judgement(case, Verdict::Pass, sentence), "redfish, ipmi");
@@ -87,7 +100,17 @@ fn neither(case: &Case<'_>, redfish: &Asked<'_>, ipmi: &Asked<'_>) -> Judgement 
     // A cause that says "answers, but will not let us look" tells more than silence.
     let telling = troubles.iter().copied().find(|cause| !is_silence(cause));
     let mut told = match (telling, troubles.as_slice()) {
-        (_, []) => return unknown(case, "answers of the BMC", None),
+        (_, []) => {
+            let answered = [redfish, ipmi].into_iter().filter_map(|way| way.state?.answered).max();
+            let Some(answered) = answered else {
+                return unknown(case, "answers of the BMC", None);
+            };
+            let age = case.now.since(answered).long();
+            let sentence = format!("the BMC of {} was last seen {age} ago", who(case));
+            let mut told = judgement(case, Verdict::Unknown, sentence);
+            told.next = vec![format!("look again at {}", who(case))];
+            told
+        }
         (None, [first, second]) => {
             let sentence = format!("the BMC of {} answers neither Redfish nor IPMI", who(case));
             let mut told = judgement(case, Verdict::Fail, sentence);

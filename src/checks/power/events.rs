@@ -1,9 +1,9 @@
 //! IPMI-56: the system event log: critical entries, and room for more.
 
-use super::{count, judge_each, judgement, who};
+use super::{count, get, judge_each, judgement, unknown, who};
 use crate::checks::Case;
 use crate::domain::keys::power::{Way, ipmi, redfish};
-use crate::domain::{Evidence, Judgement, Stamp, Verdict};
+use crate::domain::{Cause, Evidence, Judgement, Stamp, Verdict};
 
 const DAY_MS: f64 = 86_400_000.0;
 
@@ -23,9 +23,11 @@ pub fn events(case: &Case<'_>) -> Judgement {
 fn one_way(case: &Case<'_>, entries: f64, seen: Option<Stamp>, way: Way) -> Judgement {
     let name = who(case);
     let used = used(case, entries);
-    let lost = case.facts.of(&case.target.id).get(ipmi::EVENTS_LOST);
+    let lost = get(case, ipmi::EVENTS_LOST);
     let lost = lost.fresh().is_some_and(|word| word.0 == "yes");
-    let critical = critical(case, way);
+    let told_critical = critical(case, way);
+    let unread = told_critical.as_ref().err().cloned();
+    let critical = told_critical.unwrap_or_default();
     let full = used.is_some_and(|used| used >= case.spec.threshold("used_fail_percent"));
     let filling = used.is_some_and(|used| used >= case.spec.threshold("used_warn_percent"));
     let shown = used.map_or_else(String::new, |used| format!(", {used:.0} % full"));
@@ -51,6 +53,11 @@ fn one_way(case: &Case<'_>, entries: f64, seen: Option<Stamp>, way: Way) -> Judg
                     shown.trim_start_matches(',')
                 ),
             )
+        }
+        // How many there are is known; what they say is not.
+        None if unread.is_some() && entries > 0.0 => {
+            let what = "the entries of the event log";
+            return unknown(case, what, unread.as_ref().and_then(Option::as_ref));
         }
         None => {
             let entries =
@@ -80,20 +87,18 @@ fn one_way(case: &Case<'_>, entries: f64, seen: Option<Stamp>, way: Way) -> Judg
 
 /// How full the log is: as IPMI says, else by count and room of Redfish.
 fn used(case: &Case<'_>, entries: f64) -> Option<f64> {
-    let facts = case.facts.of(&case.target.id);
-    let over_ipmi = facts.get(ipmi::EVENTS_USED);
-    let most = facts.get(redfish::EVENTS_MOST);
+    let over_ipmi = get(case, ipmi::EVENTS_USED);
+    let most = get(case, redfish::EVENTS_MOST);
     over_ipmi.fresh().copied().or_else(|| most.fresh().map(|most| 100.0 * entries / most))
 }
 
 /// Critical entries that are younger than the rule's days, or bear no time.
-fn critical(case: &Case<'_>, way: Way) -> Vec<(String, String)> {
-    let facts = case.facts.of(&case.target.id);
+fn critical(case: &Case<'_>, way: Way) -> Result<Vec<(String, String)>, Option<Cause>> {
     let seen = match way {
-        Way::Redfish => facts.get(redfish::EVENTS_CRITICAL),
-        Way::Ipmi => facts.get(ipmi::EVENTS_CRITICAL),
+        Way::Redfish => get(case, redfish::EVENTS_CRITICAL),
+        Way::Ipmi => get(case, ipmi::EVENTS_CRITICAL),
     };
-    let Some(table) = seen.fresh() else { return Vec::new() };
+    let Some(table) = seen.fresh() else { return Err(seen.trouble) };
     let days = case.spec.threshold("critical_days");
     let young = |at: &str| match Stamp::parse(at) {
         Some(at) => (case.now.since(at).0 as f64) < days * DAY_MS,
@@ -107,5 +112,5 @@ fn critical(case: &Case<'_>, way: Way) -> Vec<(String, String)> {
         .collect();
     // Redfish services list newest or oldest first; by time, undated first, the last is the newest.
     young.sort_by(|(a, _), (b, _)| a.cmp(b));
-    young
+    Ok(young)
 }

@@ -1,6 +1,6 @@
 //! IPMI-57: the controller's own judgement of the whole machine.
 
-use super::{Had, had, judgement, unknown, who};
+use super::{Had, get, had, judgement, unknown, who};
 use crate::checks::Case;
 use crate::domain::keys::Word;
 use crate::domain::keys::power::{ipmi, redfish};
@@ -8,8 +8,7 @@ use crate::domain::{Evidence, Health, Judgement, Verdict};
 
 /// The health rollup of Redfish, and the chassis faults of IPMI; the worse of the two.
 pub fn health(case: &Case<'_>) -> Judgement {
-    let facts = case.facts.of(&case.target.id);
-    let (rollup, faults) = (facts.get(redfish::HEALTH), facts.get(ipmi::FAULTS));
+    let (rollup, faults) = (get(case, redfish::HEALTH), get(case, ipmi::FAULTS));
     let name = who(case);
     let (Some(Word(word)), seen) = (rollup.fresh(), rollup.seen) else {
         return match (faults.fresh(), had(case, redfish::HEALTH, redfish::HEALTH)) {
@@ -29,7 +28,7 @@ pub fn health(case: &Case<'_>) -> Judgement {
     if let (Health::Ok, Some(list)) = (Health::from_word(word), by_ipmi) {
         return by_faults(case, list, faults.seen);
     }
-    let parts = facts.get(redfish::PARTS);
+    let parts = get(case, redfish::PARTS);
     let parts = parts.fresh().cloned().unwrap_or_default();
     let ill: Vec<Evidence> = parts
         .rows
@@ -44,7 +43,8 @@ pub fn health(case: &Case<'_>) -> Judgement {
     let verdict = match Health::from_word(word) {
         Health::Critical => Verdict::Fail,
         Health::Warning => Verdict::Warn,
-        _ => Verdict::Pass,
+        Health::Ok => Verdict::Pass,
+        _ => Verdict::Unknown,
     };
     let sentence = match ill.first() {
         Some(first) => {

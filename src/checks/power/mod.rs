@@ -16,11 +16,12 @@ mod presence;
 mod sensors;
 mod supplies;
 
+use super::judging::is_stale;
 use super::{Case, Rule};
 use crate::domain::keys::power::{Way, best, ipmi, redfish};
 use crate::domain::keys::{FactType, Key};
 use crate::domain::{
-    Cause, Evidence, Judgement, Observed, Site, Stamp, Target, TargetKind, Verdict,
+    Cause, CauseWord, Evidence, Judgement, Observed, Site, Stamp, Target, TargetKind, Verdict,
 };
 
 /// Both probes of a controller.
@@ -122,15 +123,30 @@ enum Had<T> {
     Not(Option<Cause>),
 }
 
+/// What is known of the controller under a key. A value that nobody has
+/// confirmed for too long is in trouble like one whose look failed.
+fn get<T: FactType>(case: &Case<'_>, key: Key<T>) -> Observed<T> {
+    let mut observed = case.facts.of(&case.target.id).get(key);
+    let seen = observed.seen.filter(|seen| is_stale(case.now, *seen, key.info.probe));
+    if let (Some(seen), None) = (seen, &observed.trouble) {
+        let (name, age) = (who(case), case.now.since(seen).long());
+        observed.trouble = Some(Cause::new(
+            CauseWord::TimedOut,
+            format!("the BMC of {name} was last seen {age} ago"),
+            format!("look again at {name}"),
+        ));
+    }
+    observed
+}
+
 /// The facts under a pair of keys, or why there are none.
 fn had<T: FactType>(case: &Case<'_>, over_redfish: Key<T>, over_ipmi: Key<T>) -> Had<T> {
-    let facts = case.facts.of(&case.target.id);
-    let (seen, way) = best(facts, over_redfish, over_ipmi);
+    let (seen, way) = best(get(case, over_redfish), get(case, over_ipmi));
     if seen.fresh().is_some() {
         let at = seen.seen;
         return seen.value.map_or(Had::NotOffered, |value| Had::Facts(value, at, way));
     }
-    without_facts(&facts.get(over_redfish), &facts.get(over_ipmi))
+    without_facts(&get(case, over_redfish), &get(case, over_ipmi))
 }
 
 /// The judgement of the facts under a pair of keys: of each way that has them
@@ -143,10 +159,9 @@ fn judge_each<T: FactType>(
     not_offered: &str,
     judge: impl Fn(T, Option<Stamp>, Way) -> Judgement,
 ) -> Judgement {
-    let facts = case.facts.of(&case.target.id);
     let ways = [(over_redfish, Way::Redfish), (over_ipmi, Way::Ipmi)];
     let told = ways.into_iter().filter_map(|(key, way)| {
-        let seen = facts.get(key);
+        let seen = get(case, key);
         seen.fresh()?;
         Some(judge(seen.value?, seen.seen, way))
     });
@@ -154,7 +169,7 @@ fn judge_each<T: FactType>(
         if other.verdict.weight() > one.verdict.weight() { other } else { one }
     };
     told.reduce(worse).unwrap_or_else(|| {
-        match without_facts(&facts.get(over_redfish), &facts.get(over_ipmi)) {
+        match without_facts(&get(case, over_redfish), &get(case, over_ipmi)) {
             Had::Not(cause) => unknown(case, what, cause.as_ref()),
             _ => judgement(case, Verdict::NotYet, not_offered),
         }
@@ -185,8 +200,7 @@ fn is_one_resource(cause: &Cause) -> bool {
 
 /// Whether the machine is known to be off, freshly.
 fn is_off(case: &Case<'_>) -> bool {
-    let facts = case.facts.of(&case.target.id);
-    let (state, _) = best(facts, redfish::POWER_STATE, ipmi::POWER_STATE);
+    let (state, _) = best(get(case, redfish::POWER_STATE), get(case, ipmi::POWER_STATE));
     state.fresh().is_some_and(|word| word.0 == "off")
 }
 

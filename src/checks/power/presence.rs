@@ -1,8 +1,9 @@
 //! IPMI-51 and IPMI-58: is the machine powered, and does what we hear from the
 //! controller agree with what we hear from the machine itself.
 
-use super::{Had, had, host_of, judgement, unknown, who};
+use super::{Had, get, had, host_of, judgement, unknown, who};
 use crate::checks::Case;
+use crate::checks::judging::is_stale;
 use crate::domain::keys::Word;
 use crate::domain::keys::power::{Way, ipmi, redfish};
 use crate::domain::{Cause, CauseWord, Evidence, Judgement, Stamp, Verdict};
@@ -13,8 +14,7 @@ fn power_evidence(way: Way, state: &str, seen: Option<Stamp>) -> Evidence {
 
 /// IPMI-51: on, and both ways say so.
 pub fn power(case: &Case<'_>) -> Judgement {
-    let facts = case.facts.of(&case.target.id);
-    let (one, other) = (facts.get(redfish::POWER_STATE), facts.get(ipmi::POWER_STATE));
+    let (one, other) = (get(case, redfish::POWER_STATE), get(case, ipmi::POWER_STATE));
     let name = who(case);
     if let (Some(Word(over_redfish)), Some(Word(over_ipmi))) = (one.fresh(), other.fresh())
         && over_redfish != over_ipmi
@@ -54,7 +54,7 @@ pub fn power(case: &Case<'_>) -> Judgement {
 
 /// How the machine itself fares over SSH.
 enum Host<'a> {
-    /// It answers, if only to refuse us.
+    /// It speaks SSH with us, if only to refuse us.
     Answers,
     /// Nothing comes back.
     Silent(&'a Cause),
@@ -62,8 +62,13 @@ enum Host<'a> {
     Untold(&'a Cause),
 }
 
-fn host_by(cause: Option<&Cause>) -> Host<'_> {
+fn host_by<'a>(name: &str, cause: Option<&'a Cause>) -> Host<'a> {
     let Some(cause) = cause else { return Host::Answers };
+    // A jump host that turns us away says nothing of the host behind it; this
+    // is how `transport::ssh` begins such a sentence.
+    if cause.sentence.starts_with(&format!("{name} is behind ")) {
+        return Host::Untold(cause);
+    }
     match cause.word {
         CauseWord::Refused
         | CauseWord::NoRoute
@@ -72,8 +77,17 @@ fn host_by(cause: Option<&Cause>) -> Host<'_> {
         | CauseWord::NoBanner
         | CauseWord::Silent
         | CauseWord::Cut => Host::Silent(cause),
-        CauseWord::NameUnknown | CauseWord::PasswordSealed => Host::Untold(cause),
-        _ => Host::Answers,
+        CauseWord::AuthRefused
+        | CauseWord::KeyUnknown
+        | CauseWord::KeyChanged
+        | CauseWord::SudoPassword
+        | CauseWord::CommandMissing
+        | CauseWord::TooLarge => Host::Answers,
+        // Something else may listen there, or the trouble is ours or a jump host's.
+        CauseWord::NameUnknown
+        | CauseWord::PasswordSealed
+        | CauseWord::Garbled
+        | CauseWord::System(_) => Host::Untold(cause),
     }
 }
 
@@ -91,7 +105,14 @@ pub fn host(case: &Case<'_>) -> Judgement {
         told.next.clear();
         return told;
     };
-    let host = host_by(look.trouble.as_ref());
+    if let Some(tried) = look.tried.filter(|tried| is_stale(case.now, *tried, "host.look")) {
+        let age = case.now.since(tried).long();
+        let sentence = format!("{name} was last asked over SSH {age} ago");
+        let mut told = judgement(case, Verdict::Unknown, sentence);
+        told.next = vec![format!("look again at {name}")];
+        return told;
+    }
+    let host = host_by(name, look.trouble.as_ref());
     let (state, seen, way) = match had(case, redfish::POWER_STATE, ipmi::POWER_STATE) {
         Had::Facts(Word(state), seen, way) => (state, seen, way),
         // The host answers: whether its controller does is the matter of IPMI-50.

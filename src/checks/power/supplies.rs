@@ -1,6 +1,6 @@
 //! IPMI-55: power supplies and whether one may fail.
 
-use super::{count, judge_each, judgement, who};
+use super::{count, get, judge_each, judgement, who};
 use crate::checks::Case;
 use crate::domain::fact::Table;
 use crate::domain::keys::power::{Way, ipmi, redfish};
@@ -88,7 +88,7 @@ fn groups(case: &Case<'_>, way: Way) -> Vec<(String, Health, Option<f64>)> {
     if way != Way::Redfish {
         return Vec::new();
     }
-    let seen = case.facts.of(&case.target.id).get(redfish::REDUNDANCY);
+    let seen = get(case, redfish::REDUNDANCY);
     let read = |table: &Table| {
         let one = |row: &Vec<String>| {
             let cell = |column: &str| table.cell(row, column);

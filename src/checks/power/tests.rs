@@ -279,6 +279,16 @@ fn the_bmc_answers_and_the_host_does_not() {
     let shy = Answer::Refused(cause(CauseWord::AuthRefused, "gpu-07 refuses every key"));
     let told = on().answers("host.look", shy).judge("IPMI-58");
     assert_eq!(told.verdict, Verdict::Pass, "a host that refuses us answers");
+    for ours in [
+        Answer::Garbled(cause(CauseWord::Garbled, "what answers on 10.0.1.17 is not SSH")),
+        Answer::Refused(cause(
+            CauseWord::AuthRefused,
+            "gpu-07 is behind bastion, and bastion refuses every key",
+        )),
+    ] {
+        let told = on().answers("host.look", ours).judge("IPMI-58");
+        assert_eq!(told.verdict, Verdict::Unknown, "nobody heard gpu-07: {}", told.sentence);
+    }
     let lost = Answer::Unreachable(cause(CauseWord::NameUnknown, "gpu-07 has no address"));
     let told = on().answers("host.look", lost).judge("IPMI-58");
     assert_eq!((told.verdict, told.cause), (Verdict::Unknown, Some(CauseWord::NameUnknown)));
@@ -417,4 +427,62 @@ fn the_controllers_own_judgement() {
     let told = alone(vec!["Cooling/Fan Fault".into()]);
     assert_told(&told, Verdict::Warn, "the BMC of gpu-07 reports: Cooling/Fan Fault");
     assert_eq!(Known::default().on().both().judge("IPMI-57").verdict, Verdict::NotYet);
+}
+
+#[test]
+fn facts_of_a_controller_grow_old_like_any_others() {
+    let known = Known::default()
+        .on()
+        .redfish(redfish::HEALTH, Word("ok".into()))
+        .redfish(redfish::EVENTS, 0.0)
+        .redfish(redfish::TEMPERATURES, table(&[sensor("CPU0 Temp", 48.0, "C", high(85.0, 90.0))]))
+        .both()
+        .answers("host.look", Answer::Facts(Report::default()));
+    let bmc = TargetId::from("bmc:gpu-07");
+    let at = |age_s: i64| {
+        let now = NOW.plus_millis(age_s * 1000);
+        judge_target(&catalogue(), &site(), &known.store, &bmc, now)
+    };
+    let passes = |all: &[Judgement]| all.iter().filter(|one| one.verdict == Verdict::Pass).count();
+    assert!(passes(&at(60)) >= 5);
+    let old = at(3_600);
+    let green: Vec<&str> = old
+        .iter()
+        .filter(|one| matches!(one.verdict, Verdict::Pass | Verdict::NotYet))
+        .map(|one| one.check.as_str())
+        .filter(|check| {
+            ["IPMI-50", "IPMI-51", "IPMI-52", "IPMI-56", "IPMI-57", "IPMI-58"].contains(check)
+        })
+        .collect();
+    assert_eq!(green, [""; 0], "an hour later nobody knows");
+}
+
+#[test]
+fn a_log_that_is_counted_and_not_read_is_not_free_of_critical_entries() {
+    let unread = cause(CauseWord::Garbled, "the list of gpu-07 is torn");
+    let mut known = Known::default().on().redfish(redfish::EVENTS, 5.0);
+    known.redfish.lose(redfish::EVENTS_CRITICAL, unread);
+    let told = known.both().judge("IPMI-56");
+    assert_eq!((told.verdict, told.cause), (Verdict::Unknown, Some(CauseWord::Garbled)));
+    // An empty log needs no reading.
+    let empty = Known::default().on().redfish(redfish::EVENTS, 0.0).both().judge("IPMI-56");
+    assert_eq!(empty.verdict, Verdict::Pass);
+}
+
+#[test]
+fn one_resource_that_fails_is_not_taken_for_one_that_is_not_offered() {
+    let broken = cause(CauseWord::from_word("http-status"), "gpu-07 answers 500 for its fans");
+    let mut known = Known::default().on();
+    known.redfish.lose(redfish::FANS, broken);
+    let told = known.both().judge("IPMI-53");
+    assert_eq!(told.verdict, Verdict::Unknown, "{}", told.sentence);
+    assert_eq!(Known::default().on().both().judge("IPMI-53").verdict, Verdict::NotYet);
+}
+
+#[test]
+fn a_controller_that_calls_a_sensor_critical_outweighs_a_limit_that_only_warns() {
+    let mut hot = sensor("CPU0 Temp", 86.0, "C", high(85.0, 90.0));
+    hot.health = Health::Critical;
+    let known = Known::default().on().redfish(redfish::TEMPERATURES, table(&[hot]));
+    assert_eq!(known.both().judge("IPMI-52").verdict, Verdict::Fail);
 }

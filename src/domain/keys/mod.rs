@@ -128,7 +128,11 @@ pub fn find(name: &str) -> Option<&'static KeyInfo> {
 /// How often a probe asks when nobody watches, as its layer declares it; `None`
 /// for a probe without a cadence. Checks take facts for stale by it.
 pub fn every(probe: &str) -> Option<Age> {
-    hosts::EVERY.iter().find(|(name, _)| *name == probe).map(|(_, every)| *every)
+    hosts::EVERY
+        .iter()
+        .chain(power::EVERY)
+        .find(|(name, _)| *name == probe)
+        .map(|(_, every)| *every)
 }
 
 /// Every declared key.

@@ -1,8 +1,11 @@
 //! Keys of the power layer: what management controllers tell, once over
 //! Redfish and once over IPMI, so that the two can disagree. [`best`] joins them.
 
-use super::{FactType, Key};
-use crate::domain::{Observed, TargetFacts};
+use crate::domain::{Age, Observed};
+
+/// How often the probes of management controllers ask.
+pub const EVERY: &[(&str, Age)] =
+    &[("bmc.redfish", Age::seconds(120)), ("bmc.ipmi", Age::seconds(120))];
 
 /// What Redfish tells.
 pub mod redfish {
@@ -76,13 +79,12 @@ impl Way {
 
 /// The better of two observations of the same thing: a fresh one before a
 /// stale one before none, and of equals the first, Redfish.
-pub fn best<T: FactType>(facts: &TargetFacts, redfish: Key<T>, ipmi: Key<T>) -> (Observed<T>, Way) {
+pub fn best<T>(redfish: Observed<T>, ipmi: Observed<T>) -> (Observed<T>, Way) {
     let rank = |seen: &Observed<T>| match (seen.fresh().is_some(), seen.value.is_some()) {
         (true, _) => 3,
         (false, true) => 2,
         (false, false) if seen.trouble.is_some() => 1,
         (false, false) => 0,
     };
-    let (first, second) = (facts.get(redfish), facts.get(ipmi));
-    if rank(&second) > rank(&first) { (second, Way::Ipmi) } else { (first, Way::Redfish) }
+    if rank(&ipmi) > rank(&redfish) { (ipmi, Way::Ipmi) } else { (redfish, Way::Redfish) }
 }

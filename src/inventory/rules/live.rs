@@ -60,11 +60,18 @@ impl SiteFiles {
         ["iplists/operators", "assets/ceph/rgw-tls.crt", "assets/ceph/rgw-tls.key"];
 
     /// Looks at the wanted files in a site directory. Of keys and
-    /// certificates only the presence is kept, never the content.
+    /// certificates only the presence is kept, never the content. Where a
+    /// file's whole folder is missing, the inventory does not lie in its
+    /// release directory yet, and nobody knows: that is not the same as a
+    /// file that was left out.
     pub fn read(directory: &Path) -> SiteFiles {
         let mut files = BTreeMap::new();
         for name in SiteFiles::WANTED {
             let path = directory.join(name);
+            let folder = path.parent().unwrap_or(directory);
+            if folder.try_exists().is_ok_and(|there| !there) {
+                continue;
+            }
             let seen = if name.starts_with("iplists/") {
                 match std::fs::read_to_string(&path) {
                     Ok(text) => Seen::Known(Some(text)),

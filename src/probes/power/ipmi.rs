@@ -94,6 +94,10 @@ impl IpmiProbe {
     }
 
     async fn look(&self, reach: &Reach) -> Result<Report, Cause> {
+        if !self.endpoint.offers_ipmi() {
+            // The site says so: there is nothing to ask and nothing to learn.
+            return Ok(Report::default());
+        }
         let (host, port) = &self.endpoint.ipmi;
         rmcp::knock(&self.name, (host, *port), KNOCK).await?;
         let password = reach.secrets.get(&self.endpoint.password).ok_or_else(|| {
@@ -280,9 +284,21 @@ pub fn report(text: &str) -> Report {
     let log = parse::log(text);
     if let Some(entries) = log.entries {
         report.learn(key::EVENTS, entries);
-        let mut table = Table::new(&["when", "what"]);
-        parse::log_critical(text).into_iter().for_each(|entry| table.push(entry.into()));
-        report.learn(key::EVENTS_CRITICAL, table);
+        // A full log of which not one line came was not read: that none is critical is not known.
+        if entries > 0.0 && parse::log_lines(text) == 0 {
+            report.lose(
+                key::EVENTS_CRITICAL,
+                Cause::new(
+                    CauseWord::Garbled,
+                    "ipmitool counts events and lists none of them",
+                    "Run ipmitool sel elist by hand against this controller",
+                ),
+            );
+        } else {
+            let mut table = Table::new(&["when", "what"]);
+            parse::log_critical(text).into_iter().for_each(|entry| table.push(entry.into()));
+            report.learn(key::EVENTS_CRITICAL, table);
+        }
     }
     if let Some(used) = log.used {
         report.learn(key::EVENTS_USED, used);

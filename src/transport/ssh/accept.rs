@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use russh::keys::PublicKey;
 
 use super::known_hosts::{HostNames, KnownHosts};
+use crate::domain::untrusted::is_invisible;
 
 /// Adds a key for a host at the end of a file; the file and its directory are
 /// made, readable to the user only, when they are missing.
@@ -50,11 +51,26 @@ pub(super) fn replace(file: &Path, names: &HostNames, key: Option<&PublicKey>) -
     let mode = fs::metadata(&file)?.permissions().mode();
     write_beside(&beside(&file, "old"), old.as_bytes(), mode)?;
     let fresh = beside(&file, "new");
-    write_beside(&fresh, new.as_bytes(), mode)?;
-    fs::rename(&fresh, &file)
+    let done = write_beside(&fresh, new.as_bytes(), mode).and_then(|()| {
+        // Asked as late as can be: another program may have added a key meanwhile.
+        if fs::read_to_string(&file)? != old {
+            return Err(io::Error::other("it was changed by another program just now, try again"));
+        }
+        fs::rename(&fresh, &file)
+    });
+    if done.is_err() {
+        let _ = fs::remove_file(&fresh);
+    }
+    done
 }
 
 fn line_for(names: &HostNames, key: &PublicKey) -> io::Result<String> {
+    // The name comes from the inventory. One with a blank, a line end or a wildcard in it would
+    // record the key for other hosts, or write lines of its own.
+    let means_more = |c: char| c.is_whitespace() || is_invisible(c) || "*?!,|#@".contains(c);
+    if names.lookup.is_empty() || names.lookup.contains(means_more) {
+        return Err(io::Error::other("the host's address in the inventory is not a plain one"));
+    }
     let mut bare = key.clone();
     bare.set_comment("");
     let text = bare.to_openssh().map_err(io::Error::other)?;
@@ -86,9 +102,14 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// What lies there, a leftover or a link that somebody put there, is removed
+/// and never written through.
 fn write_beside(file: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let mut open =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(file)?;
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut open = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(file)?;
     open.write_all(bytes)?;
     open.sync_all()
 }
@@ -126,6 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_means_more_than_one_host_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("known_hosts");
+        for address in ["*", "10.0.1.17\n*", "a b", "a,b", "|1|x", "!a", "@revoked", "#a", ""] {
+            let names = HostNames::new(address, "gpu-07", 22);
+            append(&file, &names, &key(A)).unwrap_err();
+            assert!(!file.exists(), "{address:?}");
+        }
+        for address in ["10.0.1.17", "fd00::7", "gpu-07.site_a"] {
+            append(&file, &HostNames::new(address, "gpu-07", 2222), &key(A)).unwrap();
+        }
+    }
+
+    #[test]
     fn old_keys_go_and_everything_else_stays() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("known_hosts");
@@ -147,6 +182,22 @@ mod tests {
         let kept = directory.path().join("known_hosts.old");
         assert_eq!(fs::read_to_string(kept).unwrap(), old);
         assert!(!directory.path().join("known_hosts.new").exists());
+    }
+
+    #[test]
+    fn links_under_the_names_beside_it_are_not_written_through() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("known_hosts");
+        let victim = directory.path().join("victim");
+        fs::write(&victim, "mine").unwrap();
+        fs::write(&file, format!("[10.0.1.17]:2222 {A}\n")).unwrap();
+        for ending in ["old", "new"] {
+            std::os::unix::fs::symlink(&victim, beside(&file, ending)).unwrap();
+        }
+        replace(&file, &names(), Some(&key(B))).unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(&file).unwrap(), format!("[10.0.1.17]:2222 {B}\n"));
+        assert!(!fs::symlink_metadata(&file).unwrap().is_symlink());
     }
 
     #[test]

@@ -79,6 +79,14 @@ impl ClientConfig {
         config
     }
 
+    /// Reads the text of a configuration that includes nothing.
+    pub fn of_text(text: &str, name: &Path) -> ClientConfig {
+        let mut config = ClientConfig::default();
+        let nowhere = Whereabouts { home: None, includes: None };
+        config.parse(text, name, &nowhere, &[], 0);
+        config
+    }
+
     /// What could not be understood, also where it does not apply to any host.
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -1,7 +1,8 @@
 //! One open connection: sessions for commands, and channels onwards for jumps.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use russh::client::{Handle, Msg};
 use russh::{Channel, ChannelOpenFailure, ChannelStream, Disconnect};
@@ -15,13 +16,21 @@ use super::wire::Watch;
 /// as if it could not connect; some are left for others that share the account.
 const SESSIONS: usize = 8;
 
+/// How long a server may take to forget a session that was closed, and how
+/// often that is waited for.
+const CLOSING: Duration = Duration::from_millis(50);
+const PATIENT_TRIES: u32 = 20;
+
 /// A connection that is logged in. Dropping it closes it.
 pub(super) struct Connection {
     handle: Handle<Client>,
     watch: Arc<Watch>,
     notes: Arc<Notes>,
     name: String,
+    opened: Instant,
     sessions: Arc<Semaphore>,
+    /// How many sessions this server was found to allow, at most [`SESSIONS`].
+    room: AtomicUsize,
     /// How long the server may take to open a session before the connection
     /// counts as gone; it needs no new process for that.
     patience: Duration,
@@ -59,7 +68,17 @@ impl Connection {
     ) -> Connection {
         let sessions = Arc::new(Semaphore::new(SESSIONS));
         let (name, patience) = (hop.name.clone(), hop.connect_timeout);
-        Connection { handle, watch, notes, name, sessions, patience, _through: through }
+        Connection {
+            handle,
+            watch,
+            notes,
+            name,
+            opened: Instant::now(),
+            sessions,
+            room: AtomicUsize::new(SESSIONS),
+            patience,
+            _through: through,
+        }
     }
 
     /// What sentences call the machine.
@@ -70,6 +89,11 @@ impl Connection {
     /// Whether it can still be used, as far as is known.
     pub fn is_open(&self) -> bool {
         !self.handle.is_closed() && !self.watch.end.is_cancelled()
+    }
+
+    /// How long ago it was opened.
+    pub fn age(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     /// Why it ended.
@@ -90,6 +114,7 @@ impl Connection {
 
     /// A channel for one command; the permit is to be kept as long as the channel.
     pub async fn open_session(&self) -> Result<(Channel<Msg>, OwnedSemaphorePermit), NoSession> {
+        let mut tries = 0;
         loop {
             let permit = Arc::clone(&self.sessions).acquire_owned().await;
             let Ok(permit) = permit else { return Err(NoSession::Gone) };
@@ -101,11 +126,21 @@ impl Connection {
                 Ok(channel) => return Ok((channel, permit)),
                 Err(russh::Error::ChannelOpenFailure(reason)) => {
                     let said = self.notes.open_failure().await;
-                    // With others open it may be a lower MaxSessions: fewer at once then.
-                    let others = SESSIONS > self.sessions.available_permits() + 1;
-                    if others && self.is_full(&reason) {
-                        permit.forget();
-                        continue;
+                    if self.is_full(&reason) {
+                        // With others open it may be a lower MaxSessions: fewer at once then.
+                        let room = self.room.load(Ordering::SeqCst);
+                        let others = room > self.sessions.available_permits() + 1;
+                        if others && self.shrink() {
+                            permit.forget();
+                            continue;
+                        }
+                        // Such a server still counts a session that is just being closed.
+                        if room < SESSIONS && tries < PATIENT_TRIES {
+                            tries += 1;
+                            drop(permit);
+                            tokio::time::sleep(CLOSING).await;
+                            continue;
+                        }
                     }
                     let reason = said.unwrap_or_else(|| format!("{reason:?}"));
                     return Err(NoSession::Refused(reason));
@@ -113,6 +148,12 @@ impl Connection {
                 Err(_) => return Err(NoSession::Gone),
             }
         }
+    }
+
+    /// Takes one session away for good, but never the last: then nobody would ever have one.
+    fn shrink(&self) -> bool {
+        let less = |room: usize| (room > 1).then(|| room - 1);
+        self.room.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
     }
 
     /// Whether the refusal may only mean that there are too many sessions.

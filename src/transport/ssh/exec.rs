@@ -223,3 +223,27 @@ impl Taken {
         Some(Output { status: status?, stdout, stderr, took })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_is_bounded_over_both_streams() {
+        let mut taken = Taken::new(5);
+        assert!(taken.stdout(b"abc"));
+        assert!(taken.stderr(b"de"));
+        assert!(!taken.stdout(b"f"));
+        assert!(!taken.stderr(b"f"));
+        assert_eq!((taken.stdout.as_slice(), taken.stderr.as_slice()), (&b"abc"[..], &b"de"[..]));
+    }
+
+    #[test]
+    fn a_channel_that_closed_without_a_status_gave_no_output() {
+        let mut taken = Taken::new(5);
+        assert!(taken.stdout(b"abc"));
+        assert!(taken.output(Duration::ZERO).is_none(), "half an answer is none");
+        let taken = Taken { status: Some(Status::Exited(3)), ..Taken::new(5) };
+        assert_eq!(taken.output(Duration::ZERO).map(|o| o.status), Some(Status::Exited(3)));
+    }
+}

@@ -54,6 +54,10 @@ pub struct SshSettings {
     /// How long a connection may be without a sign of life before we ask for one;
     /// three unanswered questions end it.
     pub keepalive: Duration,
+    /// A connection older than this is used no more: a new login shows what an
+    /// open connection hides for ever, that sshd is gone, shows another key or
+    /// no longer lets us in.
+    pub renew_after: Duration,
     /// How many key exchanges may go on at once; fewer for a while when a server
     /// says that it is too many.
     pub handshakes_at_once: usize,
@@ -82,6 +86,8 @@ impl Default for SshSettings {
             connect_timeout: Duration::from_secs(10),
             auth_timeout: Duration::from_secs(15),
             keepalive: Duration::from_secs(15),
+            // Rare enough for the log of the host, often enough for who reads the screen.
+            renew_after: Duration::from_secs(300),
             handshakes_at_once: 64,
             max_output: 16 * 1024 * 1024,
         }
@@ -111,4 +117,18 @@ impl Command {
             max_output: 1024 * 1024,
         }
     }
+}
+
+/// Reads the text of a client configuration and of a `known_hosts` as for one
+/// host and keeps nothing. Hostile text must be survived; `fuzz/` feeds it here.
+pub fn read_client_files(configuration: &str, known: &str, host: &str) {
+    let client = config::ClientConfig::of_text(configuration, std::path::Path::new("config"));
+    let asked = config::Asked { address: host, name: host };
+    // A line that is wrong is a problem to tell, and nobody is here to be told.
+    let _ = client.apply(asked, &mut options::Options::default());
+    let known = known_hosts::KnownHosts::parse(std::path::Path::new("known_hosts"), known);
+    let _ = known.recorded_under(host);
+    let records = known_hosts::Records(vec![std::sync::Arc::new(known)]);
+    let names = known_hosts::HostNames::new(host, host, 22);
+    let _ = (records.algorithms(&names), records.has_authority(&names));
 }

@@ -216,9 +216,12 @@ impl SshPool {
             let slot = Arc::clone(self.lock_slots().entry(Arc::clone(route)).or_default());
             let seen = slot.attempts.load(Ordering::Acquire);
             let mut place = slot.place.lock().await;
-            if let Some(connection) = place.connection.as_ref().filter(|open| open.is_open()) {
+            let is_usable =
+                |open: &&Arc<Connection>| open.is_open() && open.age() < self.settings.renew_after;
+            if let Some(connection) = place.connection.as_ref().filter(is_usable) {
                 return Ok(Arc::clone(connection));
             }
+            // Commands that still run on an old one keep it until they end.
             place.connection = None;
             // The attempt we waited for failed: the next ask will make a new one.
             if slot.attempts.load(Ordering::Acquire) > seen

@@ -65,6 +65,9 @@ pub fn finding(
     } else if let Some(reason) = &details.reason {
         lines.add("Reason", reason, StyleRole::Text);
     }
+    if let Some(example) = &details.example {
+        lines.add("One is", example, StyleRole::Text);
+    }
     for (at, evidence) in details.evidence.iter().enumerate() {
         let label = if at == 0 { "Evidence" } else { "" };
         let (age, _) = rows::age(look, now, evidence.seen, false);
@@ -76,12 +79,7 @@ pub fn finding(
         };
         lines.add(label, &text, StyleRole::Text);
     }
-    if details.others_total > 0 {
-        let shown = details.others.join(", ");
-        let rest = details.others_total.saturating_sub(details.others.len());
-        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        lines.add("Also", &format!("{shown}{rest}"), StyleRole::Text);
-    }
+    lines.add("Also", &details.others, StyleRole::Text);
     if !details.folded.is_empty() {
         let codes: Vec<&str> = details.folded.iter().map(|code| code.as_str()).collect();
         lines.add("Explains", &codes.join(", "), StyleRole::Text);
@@ -122,12 +120,14 @@ pub fn labelled_lines(
 ) -> u16 {
     let mut y = area.y;
     let edge = area.right();
+    let longest = lines.iter().map(|line| text::width(&line.label)).max().unwrap_or(0);
+    let columns = u16::try_from(longest).unwrap_or(LABEL).clamp(LABEL - 1, LABEL + 3);
     for line in lines {
         if y >= area.bottom() {
             break;
         }
-        canvas.text(area.x, y, LABEL + 2, &line.label, StyleRole::Dim);
-        let mut x = area.x.saturating_add(LABEL + 3);
+        canvas.text(area.x, y, columns, &line.label, StyleRole::Dim);
+        let mut x = area.x.saturating_add(columns).saturating_add(1);
         if let Some(mark) = line.mark {
             canvas.mark(x, y, mark);
             x = x.saturating_add(2);

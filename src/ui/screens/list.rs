@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::list::Listing;
+use crate::app::mark::Mark;
 use crate::app::screens::{code, inventory, keys, layer, target, timeline};
 use crate::app::{Model, RowId};
 use crate::domain::Layer;
@@ -48,7 +49,7 @@ pub fn target_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowI
 /// A row of the timeline.
 pub fn timeline_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
     if let Some(change) = timeline::line(model, id) {
-        rows::change(canvas, place, change);
+        rows::change(canvas, place, change.at, Mark::of(change.to), &change.sentence);
     }
 }
 

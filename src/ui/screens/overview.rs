@@ -56,10 +56,8 @@ pub fn findings(
 /// Draws what changed.
 pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
     list::each(canvas, area, listing, focus, |canvas, row, id| {
-        if let RowId::Change(number) = id
-            && let Some(change) = model.changes.get(*number)
-        {
-            rows::change(canvas, row, change);
+        if let Some(line) = view::changed_line(model, id) {
+            rows::change(canvas, row, line.at, line.mark, &line.sentence);
         }
     });
     if listing.rows.is_empty() {

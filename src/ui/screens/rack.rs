@@ -3,16 +3,17 @@
 use ratatui::layout::Rect;
 
 use crate::app::commands::{self, Ready};
+use crate::app::screens::overview::FindingLine;
 use crate::app::screens::rack::{Elevation, UnitDetails, UnitLine};
 use crate::app::screens::state::ColourBy;
 use crate::app::{Model, RowId};
 use crate::ui::canvas::{Canvas, Line};
-use crate::ui::look::StyleRole;
+use crate::ui::look::{Look, StyleRole};
 use crate::ui::text;
 use crate::ui::widgets::gauge;
 use crate::ui::widgets::panel::Panel;
 
-use super::{Places, details, rows};
+use super::{Places, details};
 
 /// What the elevation's title says: `r2 front`, and what colours it.
 pub fn title(elevation: &Elevation) -> String {
@@ -104,12 +105,40 @@ pub fn heading(unit: &UnitDetails) -> (String, String) {
     (format!("{place}{}", unit.name), serial.unwrap_or_default())
 }
 
-/// Draws the findings on the selected box.
+/// Columns before the sentence of a finding: its mark and code.
+const BEFORE_SENTENCE: u16 = 13;
+
+/// How many rows the findings on a box take, their sentences wrapped.
+fn finding_rows(look: &Look, width: u16, unit: &UnitDetails) -> u16 {
+    let rows = unit.findings.iter().map(|line| sentence_lines(look, width, line).len().max(1));
+    u16::try_from(rows.sum::<usize>()).unwrap_or(u16::MAX).max(1)
+}
+
+fn sentence_lines(look: &Look, width: u16, line: &FindingLine) -> Vec<String> {
+    let more = if line.folded > 0 { format!(" (+{})", line.folded) } else { String::new() };
+    let words = format!("{}{more}", line.sentence);
+    let shown = text::shown(&words, look.glyphs);
+    text::wrap(&shown, usize::from(width.saturating_sub(BEFORE_SENTENCE + 1)))
+}
+
+/// Draws the findings on the selected box, their sentences wrapped.
 pub fn findings(canvas: &mut Canvas<'_>, area: Rect, unit: &UnitDetails) {
-    let shown = usize::from(area.height);
-    let hidden = unit.findings.len().saturating_sub(shown);
-    for (y, line) in (area.top()..area.bottom()).zip(&unit.findings) {
-        rows::finding(canvas, Rect { y, height: 1, ..area }, line);
+    let mut y = area.y;
+    let mut hidden = 0;
+    for line in &unit.findings {
+        let words = sentence_lines(canvas.look, area.width, line);
+        if y >= area.bottom() {
+            hidden += 1;
+            continue;
+        }
+        canvas.mark(area.x.saturating_add(2), y, line.mark);
+        let role = canvas.look.role_of(line.mark);
+        canvas.text(area.x.saturating_add(4), y, 8, line.code.as_str(), role);
+        let x = area.x.saturating_add(BEFORE_SENTENCE);
+        for (row, words) in (y..area.bottom()).zip(&words) {
+            canvas.text(x, row, area.width, words, StyleRole::Text);
+        }
+        y = y.saturating_add(u16::try_from(words.len()).unwrap_or(u16::MAX).max(1));
     }
     if unit.findings.is_empty() {
         canvas.text(area.x.saturating_add(2), area.y, area.width, "none", StyleRole::Dim);
@@ -219,8 +248,8 @@ fn ruled(canvas: &mut Canvas<'_>, area: Rect, model: &Model, unit: &UnitDetails)
     let action_rows = u16::try_from(ACTIONS.len()).unwrap_or(0) + 1;
     let has_actions = area.bottom().saturating_sub(y) >= action_rows + 4;
     let end = area.bottom().saturating_sub(if has_actions { action_rows + 1 } else { 0 });
-    let count = u16::try_from(unit.findings.len()).unwrap_or(u16::MAX).max(1);
     let part = Rect { x: area.x.saturating_add(1), width: area.width.saturating_sub(1), ..area };
+    let count = finding_rows(canvas.look, part.width, unit);
     if y.saturating_add(1) < end {
         let height = end.saturating_sub(y).min(count.saturating_add(1));
         let panel = Panel { title: "Findings here", ..Panel::default() };

@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::changes::Change;
 use crate::app::mark::Mark;
 use crate::app::screens::layer::TargetLine;
 use crate::app::screens::overview::{FindingLine, LayerLine};
@@ -178,12 +177,12 @@ pub fn fact(canvas: &mut Canvas<'_>, row: Rect, line: &FactLine, now: Stamp) {
 }
 
 /// A change in one line: when and what, and in wide lists the layer.
-pub fn change(canvas: &mut Canvas<'_>, row: Rect, change: &Change) {
+pub fn change(canvas: &mut Canvas<'_>, row: Rect, at: Stamp, mark: Mark, sentence: &str) {
     let x = row.x.saturating_add(2);
-    let at = change.at.hms();
+    let at = at.hms();
     canvas.text(x, row.y, 8, at.trim_end_matches('Z'), StyleRole::Dim);
-    canvas.mark(x.saturating_add(9), row.y, Mark::of(change.to));
+    canvas.mark(x.saturating_add(9), row.y, mark);
     let start = x.saturating_add(11);
     let room = row.right().saturating_sub(start).saturating_sub(1);
-    canvas.text(start, row.y, room, &change.sentence, StyleRole::Text);
+    canvas.text(start, row.y, room, sentence, StyleRole::Text);
 }

@@ -181,19 +181,25 @@ fn last_run(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
             && counts.contains("unreachable=")
             && table.rows.len() < MOST_ROWS
         {
-            let count = |name: &str| {
-                counts
-                    .split_whitespace()
-                    .find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
-                    .unwrap_or("0")
-                    .to_owned()
+            let told = |name: &str| {
+                let number = |word: &str| {
+                    let digits = word.strip_prefix(name)?.strip_prefix('=')?;
+                    digits.parse::<u32>().ok()
+                };
+                counts.split_whitespace().find_map(number).map(|number| number.to_string())
             };
+            // A line that is cut must not read as one without failures. Older
+            // releases do not count the last two.
+            let (Some(unreachable), Some(failed)) = (told("unreachable"), told("failed")) else {
+                return Err(Trouble::Format("a whole recap"));
+            };
+            let zero = || "0".to_owned();
             table.push(vec![
                 host.trim().to_owned(),
-                count("unreachable"),
-                count("failed"),
-                count("rescued"),
-                count("ignored"),
+                unreachable,
+                failed,
+                told("rescued").unwrap_or_else(zero),
+                told("ignored").unwrap_or_else(zero),
             ]);
         }
     }

@@ -81,8 +81,10 @@ fn disks(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
             ]);
         }
     }
-    // df fails when one file system cannot be asked and still tells of the others.
+    // df fails when one file system cannot be asked and still tells of the others;
+    // one that was ended had others left to tell of.
     match (table.rows.is_empty(), frame.status) {
+        (_, 124) => Err(Trouble::Status),
         (false, _) => {
             report.learn(keys::FILESYSTEMS, table);
             Ok(())
@@ -239,7 +241,8 @@ fn blocks(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 fn smart(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     let mut table = Table::new(&["disk", "passed", "used", "errors"]);
     for document in serde_json::Deserializer::from_str(frame.text).into_iter::<Value>() {
-        let Ok(document) = document else { break };
+        // What comes after it is lost, and a disk that is left out would count as well.
+        let Ok(document) = document else { return Err(Trouble::Format("smartctl's JSON")) };
         let disk = json_text(document.get("device").and_then(|device| device.get("name")));
         if disk.is_empty() || table.rows.len() >= MOST_ROWS {
             continue;
@@ -248,7 +251,10 @@ fn smart(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
         let of_log = |name: &str| json_text(log.and_then(|log| log.get(name)));
         table.push(vec![
             disk,
-            json_text(document.get("smart_status").and_then(|status| status.get("passed"))),
+            match document.get("hangs") {
+                Some(_) => "hangs".to_owned(),
+                None => json_text(document.get("smart_status").and_then(|told| told.get("passed"))),
+            },
             of_log("percentage_used"),
             of_log("media_errors"),
         ]);

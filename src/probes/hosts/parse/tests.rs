@@ -242,6 +242,12 @@ fn disks_and_partitions() {
     let table = fact(&read("smart", 0, smart), survey::DISK_HEALTH);
     assert_eq!(row(&table, 0), ["/dev/nvme0n1", "true", "3", "0"]);
     assert_eq!(row(&table, 1), ["/dev/sda", "false", "", ""]);
+    // A disk that is left out must not leave the others to speak for it.
+    let hung = format!("{smart}{{\"device\":{{\"name\":\"/dev/sdb\"}},\"hangs\":true}}\n");
+    let table = fact(&read("smart", 0, &hung), survey::DISK_HEALTH);
+    assert_eq!(row(&table, 2), ["/dev/sdb", "hangs", "", ""]);
+    let torn = smart.replace("{\n", "{\"device\"\n{\n");
+    lost(&read("smart", 0, &torn), survey::DISK_HEALTH);
     assert_eq!(lost(&read("smart", 126, ""), survey::DISK_HEALTH).word, CauseWord::SudoPassword);
 }
 
@@ -378,4 +384,42 @@ proptest! {
         let text = lines.join("\n") + "\n";
         let _ = crate::probes::hosts::frames::frames(&text, "f0", "gpu-07");
     }
+}
+
+#[test]
+fn a_list_that_was_ended_is_not_taken_for_whole() {
+    let df = "/dev/md0 1000 100 900 10% /\n";
+    assert_eq!(fact(&read("disks", 1, df), keys::FILESYSTEMS).rows.len(), 1);
+    assert_eq!(lost(&read("disks", 124, df), keys::FILESYSTEMS).word, CauseWord::TimedOut);
+}
+
+#[test]
+fn a_recap_that_is_cut_is_not_one_without_failures() {
+    let log =
+        |counts: &str| format!("/home/u/main-1.log\nPLAY RECAP ****\nctl-01 : ok=3 {counts}\n");
+    for cut in ["unreachable=0 fai", "unreachable=0 failed=", "unreachable="] {
+        let report = read("last-run", 0, &log(cut));
+        assert_eq!(lost(&report, survey::RECAP).word, CauseWord::Garbled, "{cut}");
+        assert!(maybe(&report, survey::LAST_RUN).is_none(), "{cut}");
+    }
+    let old = read("last-run", 0, &log("unreachable=0 failed=2"));
+    assert_eq!(row(&fact(&old, survey::RECAP), 0), ["ctl-01", "0", "2", "0", "0"]);
+}
+
+#[test]
+fn the_script_is_timed_by_the_hosts_own_count() {
+    let frame = |name, text| Frame { name, status: 0, text };
+    let took = |began, ended| script_took_ms(&[frame("uptime", began), frame("ended", ended)]);
+    assert_eq!(took("100.25 9\n", "101.75 9\n"), 1_500.0);
+    assert_eq!(took("100.25 9\n", "99.00 9\n"), 0.0, "a count that goes back counts nothing");
+    assert_eq!(took("100.25 9\n", "inf\n"), 0.0);
+    assert_eq!(script_took_ms(&[frame("uptime", "100.25 9\n")]), 0.0);
+}
+
+#[test]
+fn a_bond_without_its_mode_and_a_search_that_failed_are_trouble() {
+    let report = read("bonds", 0, "Bond: bond0\nMII Status: up\n");
+    assert_eq!(lost(&report, keys::BONDS).word, CauseWord::Garbled);
+    assert_eq!(lost(&read("grub", 124, ""), survey::GRUB_RECORDFAIL).word, CauseWord::TimedOut);
+    assert_eq!(fact(&read("grub", 1, ""), survey::GRUB_RECORDFAIL), "");
 }

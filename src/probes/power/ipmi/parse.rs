@@ -224,12 +224,7 @@ pub fn log(text: &str) -> Log {
 /// critical entries of `sel elist`: what was asserted and not taken back later.
 pub fn log_critical(text: &str) -> Vec<[String; 2]> {
     let mut critical: Vec<[String; 2]> = Vec::new();
-    for line in text.lines() {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let (Some(number), true) = (cells.first(), cells.len() >= 5) else { continue };
-        if number.is_empty() || !number.chars().all(|c| c.is_ascii_hexdigit()) {
-            continue;
-        }
+    for cells in text.lines().filter_map(log_cells) {
         let [_, day, time, sensor, event, rest @ ..] = cells.as_slice() else { continue };
         let what = printable(&format!("{sensor}: {event}"));
         match rest.first().copied().unwrap_or("Asserted") {
@@ -239,6 +234,19 @@ pub fn log_critical(text: &str) -> Vec<[String; 2]> {
         }
     }
     critical
+}
+
+/// How many lines of `sel elist` there are, critical or not.
+pub fn log_lines(text: &str) -> usize {
+    text.lines().filter_map(log_cells).count()
+}
+
+/// The cells of a line of `sel elist`, which begins with a hexadecimal number.
+fn log_cells(line: &str) -> Option<Vec<&str>> {
+    let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+    let number = cells.first()?;
+    let is_entry = !number.is_empty() && number.chars().all(|c| c.is_ascii_hexdigit());
+    (cells.len() >= 5 && is_entry).then_some(cells)
 }
 
 /// Events that say: something has failed, or is beyond a critical limit. The

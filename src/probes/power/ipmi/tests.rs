@@ -228,3 +228,29 @@ async fn without_a_password_or_with_one_too_long_nothing_is_sent() {
     assert_eq!(word(&probe.ask(&long).await), "auth-refused");
     assert!(!dir.path().join("tool.seen").exists());
 }
+
+#[test]
+fn a_log_that_is_counted_and_not_listed_was_not_read() {
+    let counted = "SEL Information\nEntries          : 5\n";
+    let told = report(counted);
+    let lost: Vec<&str> = told.lost.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(lost, [key::EVENTS_CRITICAL.info.name]);
+    let empty = report("Entries          : 0\n");
+    assert_eq!(empty.lost, []);
+    let read = report(&format!(
+        "{counted}   1 | 11/20/26 | 10:11:12 UTC | Fan FAN1 | Transition to OK | Asserted\n"
+    ));
+    assert_eq!(read.lost, []);
+    assert!(read.facts.iter().any(|fact| fact.key == key::EVENTS_CRITICAL.name()));
+}
+
+#[test]
+fn a_supply_that_foretells_its_failure_works_still() {
+    let one = |said: &str| {
+        let line = format!("PSU1 | C0h | ok | 10.1 | {said}\n");
+        parse::supplies(&line, &[]).remove(0).health
+    };
+    assert_eq!(one("Presence detected, Predictive failure"), Health::Warning);
+    assert_eq!(one("Presence detected, Failure detected"), Health::Critical);
+    assert_eq!(one("Presence detected"), Health::Ok);
+}

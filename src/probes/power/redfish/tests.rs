@@ -252,3 +252,84 @@ async fn one_look_asks_a_bounded_number() {
     let lost = |name: &str| report.lost.iter().any(|(key, _)| key.as_str() == name);
     assert!(lost("redfish.health") && lost("redfish.fans"), "a part is not the whole");
 }
+
+/// Any JSON, with names that controllers use.
+fn any_document() -> impl proptest::strategy::Strategy<Value = Value> {
+    use proptest::prelude::*;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        prop::sample::select(vec![
+            "On",
+            "OK",
+            "Critical",
+            "Enabled",
+            "Absent",
+            "Percent",
+            "/redfish/v1/x"
+        ])
+        .prop_map(Value::from),
+    ];
+    let names = prop::sample::select(vec![
+        "Members",
+        "@odata.id",
+        "Status",
+        "Health",
+        "State",
+        "Temperatures",
+        "ReadingCelsius",
+        "Fans",
+        "Reading",
+        "ReadingUnits",
+        "Voltages",
+        "PowerSupplies",
+        "PowerControl",
+        "PowerWatts",
+        "PowerConsumedWatts",
+        "Redundancy",
+        "RedundancySet",
+        "Name",
+        "MemberId",
+        "PowerState",
+        "Severity",
+        "Message",
+        "Created",
+        "Members@odata.count",
+        "MaxNumberOfRecords",
+        "LimitsAndThresholds",
+        "UpperThresholdCritical",
+        "SpeedPercent",
+        "SpeedRPM",
+    ]);
+    leaf.prop_recursive(5, 60, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((names.clone(), inner), 0..8).prop_map(|entries| {
+                Value::Object(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+            }),
+        ]
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_document_is_survived(document in any_document()) {
+        let _ = (parse::members(&document), parse::health(&document), parse::part(&document, "part"));
+        let _ = (parse::system(&document), parse::firmware(&document));
+        let sensors = [
+            parse::temperatures(&document),
+            parse::thermal_metrics(&document),
+            parse::fans(&document),
+            parse::voltages(&document),
+        ];
+        for sensor in sensors.iter().flatten() {
+            proptest::prop_assert!(sensor.reading.is_none_or(f64::is_finite), "{}", sensor.shown());
+        }
+        let _ = (parse::supplies(&document), parse::redundancy(&document, "Redundancy"));
+        let _ = (parse::watts(&document), parse::environment_watts(&document));
+        let _ = (parse::log_most(&document), parse::log_count(&document), parse::log_critical(&document));
+    }
+}

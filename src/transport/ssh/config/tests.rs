@@ -6,10 +6,7 @@ use super::*;
 use crate::transport::ssh::options::Proxy;
 
 fn parsed(text: &str) -> ClientConfig {
-    let mut config = ClientConfig::default();
-    let nowhere = Whereabouts { home: None, includes: None };
-    config.parse(text, Path::new("config"), &nowhere, &[], 0);
-    config
+    ClientConfig::of_text(text, Path::new("config"))
 }
 
 fn options(config: &ClientConfig, address: &str, name: &str) -> Options {

@@ -1,0 +1,139 @@
+//! `docs/json.md` and `docs/causes.md` beside what the program does.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::binary::{Home, Served};
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)).unwrap()
+}
+
+/// The names of fields with the way to them; what is below an empty object of
+/// `shape` is the site's own and not compared.
+fn fields(value: &Value, shape: Option<&Value>, path: &str, found: &mut BTreeSet<String>) {
+    if shape.and_then(Value::as_object).is_some_and(|map| map.is_empty()) {
+        return;
+    }
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let here = format!("{path}.{key}");
+                fields(value, shape.and_then(|s| s.get(key)), &here, found);
+                found.insert(here);
+            }
+        }
+        Value::Array(items) => {
+            let shape = shape.and_then(|shape| shape.get(0));
+            items.iter().for_each(|item| fields(item, shape, &format!("{path}[]"), found));
+        }
+        _ => {}
+    }
+}
+
+/// The documented commands with their examples.
+fn documented() -> Vec<(String, Value)> {
+    let text = document("json.md");
+    let mut found = Vec::new();
+    for section in text.split("\n## `shopfloor ").skip(1) {
+        let command = section.split('`').next().unwrap().to_owned();
+        let example = section.split("```json\n").nth(1).expect(&command);
+        let example = example.split("```").next().unwrap();
+        let value = serde_json::from_str(example).unwrap_or_else(|e| panic!("{command}: {e}"));
+        found.push((command, value));
+    }
+    found
+}
+
+#[test]
+fn documented_fields_are_those_of_the_output() {
+    let home = Home::new();
+    let served = Served::start(&home);
+    let compared = documented();
+    assert!(compared.len() >= 10, "{}", compared.len());
+    // A change is only there where something changed: a recorded fault gives a finding.
+    home.on(&served.directory, &["demo", "--inject", "raid-disk"]).done();
+    for (command, example) in compared {
+        let words = command
+            .replace("HOST", "router-01")
+            .replace("LAYER", "hosts")
+            .replace("GROUP", "openwrt_routers")
+            .replace("NAME", "gpu-07")
+            .replace("CODE", "HOST-05");
+        let said = home.on(&served.directory, &words.split(' ').collect::<Vec<_>>());
+        let (mut real, mut promised) = (BTreeSet::new(), BTreeSet::new());
+        fields(&said.json(), Some(&example), "", &mut real);
+        fields(&example, Some(&example), "", &mut promised);
+        assert_eq!(real, promised, "{command}");
+    }
+}
+
+#[test]
+fn every_screen_that_shows_something_is_documented() {
+    let text = document("json.md");
+    for word in ["overview", "rack", "inventory", "target NAME", "help CODE"] {
+        assert!(text.contains(&format!("## `shopfloor show {word} --json`")), "{word}");
+    }
+}
+
+/// Rust source of the product without its tests.
+fn sources(directory: &Path, found: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() && name != "tests" {
+            sources(&path, found);
+        } else if name.ends_with(".rs") && !name.contains("tests") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push_str(text.split("#[cfg(test)]").next().unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_cause_is_documented() {
+    let mut code = String::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
+    let mut words: BTreeSet<String> =
+        shopfloor::domain::CauseWord::COMMON.iter().map(|word| (*word).to_owned()).collect();
+    let quoted = |text: &str| text.split('"').next().unwrap_or_default().to_owned();
+    let constant = |name: &str| {
+        let line = format!("const {name}: &str = \"");
+        code.split(&line).nth(1).map(quoted).unwrap_or_else(|| panic!("no constant {name}"))
+    };
+    for part in
+        code.split("CauseWord::System(").skip(1).chain(code.split("CauseWord::from_word(").skip(1))
+    {
+        let argument = part.split([')', '.']).next().unwrap();
+        if let Some(text) = argument.strip_prefix('"') {
+            words.insert(quoted(text));
+        } else {
+            let name = argument.rsplit("::").next().unwrap();
+            if !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+                words.insert(constant(name));
+            }
+        }
+    }
+    // Words that reach `System` through a variable.
+    for part in code.split("_UNTRUSTED: &str = \"").skip(1) {
+        words.insert(quoted(part));
+    }
+    for name in
+        ["TLS_EXPIRED", "TLS_NAME", "TLS_CHANGED", "TLS_TOO_OLD", "CA_UNREADABLE", "HTTP_STATUS"]
+    {
+        words.insert(constant(name));
+    }
+    for word in ["ssh-config", "not-asked", "not-said", "template", "unreadable", "ipmi-cipher"] {
+        assert!(words.contains(word), "the search misses `{word}`");
+    }
+    let text = document("causes.md");
+    for word in &words {
+        assert!(text.contains(&format!("| `{word}` |")), "`{word}` is not in docs/causes.md");
+    }
+    for row in text.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let word = quoted(&row.replace('`', "\""));
+        assert!(words.contains(&word), "docs/causes.md lists `{word}`, which nothing says");
+    }
+}

@@ -1,0 +1,103 @@
+//! Names that carry escape sequences, and more input than anybody types.
+
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use shopfloor::domain::untrusted::is_invisible;
+
+use crate::pty::{Home, SHOPFLOOR, demo, settled};
+
+/// A clipboard command, a colour, a right-to-left override, a zero-width
+/// space, an 8-bit colour and a NUL, as YAML writes them.
+const EVIL: &str = r"\e]52;c;AAAA\a\e[31m\u202E\u200B\x9b32m\0";
+
+/// A site whose names try what a terminal could act on; nobody listens at its address.
+fn hostile_site(home: &Home) {
+    let inventory = format!(
+        "all:\n  vars:\n    cluster_name: \"har{EVIL}bour\"\n    \"bad{EVIL}key\": 1\n  hosts:\n    \
+         \"ceph{EVIL}-01\": {{ansible_host: 127.0.0.99, ansible_port: 9, ansible_user: \"o{EVIL}ps\"}}\n    \
+         \"no{EVIL}where\": {{}}\n"
+    );
+    std::fs::write(home.path("inventory.yml"), inventory).expect("an inventory");
+    let settings =
+        format!("word: \"DE{EVIL}MO\"\nmachines:\n  \"gpu{EVIL}-01\": {{rack: \"r{EVIL}9\"}}\n");
+    std::fs::write(home.path("shopfloor.yml"), settings).expect("settings");
+}
+
+fn run(home: &Home, arguments: &[&str]) -> Output {
+    Command::new(SHOPFLOOR)
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home.dir.path())
+        .env("XDG_STATE_HOME", home.path("state"))
+        .env("LANG", "C.UTF-8")
+        .current_dir(home.dir.path())
+        .output()
+        .expect("it runs")
+}
+
+#[test]
+fn names_in_the_inventory_are_never_commands_to_the_terminal() {
+    let home = Home::new();
+    hostile_site(&home);
+    for arguments in [
+        &["check"][..],
+        &["check", "--json"],
+        &["greet"],
+        &["inventory", "check"],
+        &["inventory", "check", "--json"],
+        &["inventory", "show", "--json"],
+        &["show", "overview"],
+        &["show", "target", "x\u{1b}[31m\u{202e}"],
+    ] {
+        let output = run(&home, arguments);
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).expect("UTF-8");
+        // A greeting may have nothing to say; everything else was asked for.
+        assert!(!said.is_empty() || arguments == ["greet"], "{arguments:?}");
+        let acts = said.chars().find(|c| *c != '\n' && is_invisible(*c));
+        assert_eq!(acts, None, "{arguments:?} prints {said:?}");
+    }
+    // Whoever prints one sentence of the JSON gets no escape sequence either.
+    for (arguments, list) in [
+        (["check", "--json"].as_slice(), "checks"),
+        (&["inventory", "check", "--json"], "problems"),
+    ] {
+        let output = run(&home, arguments);
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let entries = value[list].as_array().expect("a list");
+        assert!(!entries.is_empty(), "{arguments:?}");
+        for entry in entries {
+            let sentence = entry["sentence"].as_str().expect("a sentence");
+            assert!(!sentence.contains(is_invisible), "{sentence:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_held_key_and_a_megabyte_of_paste_do_not_stop_the_screen() {
+    let home = Home::new();
+    let mut terminal = demo(&home, (160, 48), "xterm-256color");
+    settled(&mut terminal).await;
+    let began = Instant::now();
+    for _ in 0..50 {
+        terminal.keys(&"j".repeat(100)).await;
+        terminal.read(Duration::from_millis(1)).await;
+    }
+    terminal.keys("2").await;
+    terminal.see("[2 Rack]").await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(15), "the screen follows 5000 keys after {took:?}");
+    terminal.keys("/").await;
+    terminal.keys("\u{1b}[200~").await;
+    for _ in 0..1000 {
+        terminal.keys(&"a\u{202e}".repeat(256)).await;
+        terminal.read(Duration::from_millis(1)).await;
+    }
+    terminal.keys("\u{1b}[201~\u{1b}").await;
+    terminal.keys("1").await;
+    terminal.see("[1 Overview]").await;
+    assert!(!terminal.screen().contains('\u{202e}'));
+    terminal.keys("q").await;
+    assert_eq!(terminal.end().await, Some(0));
+}
