@@ -167,7 +167,6 @@ impl Builder {
         let priority = match &entry.value.kind {
             Kind::Bool(truth) => Some(i64::from(*truth)),
             // Python's `int()` cuts the fraction off.
-            #[allow(clippy::cast_possible_truncation)]
             Kind::Float(number) if number.is_finite() => Some(*number as i64),
             _ => entry.value.as_int(),
         };

@@ -227,7 +227,6 @@ pub(super) fn word(node: &Node) -> Option<String> {
 pub(super) fn number(node: &Node) -> Option<f64> {
     match &node.kind {
         // Thresholds are far below 2^53.
-        #[allow(clippy::cast_precision_loss)]
         Kind::Int(n) => Some(*n as f64),
         Kind::Float(n) if n.is_finite() => Some(*n),
         _ => None,

@@ -416,7 +416,7 @@ fn rows() -> Vec<Row> {
         fires("V-TYPE-51", "banip_feeds").edit("banip_feeds: [firehol1, drop, tor]", "banip_feeds: [firehol1, tors]"),
         fires("V-TYPE-51", "driver: LAN ").edit("driver: LAN_2_0", "driver: LAN #"),
         fires("V-TYPE-51", "scrape_interval: 30s").edit("scrape_interval: 1m", "scrape_interval: 30s"),
-        fires("V-TYPE-51", "ansible_ssh_private_key_file").edit("ansible_ssh_private_key_file: \"~/.ssh/harbour_site\"", "ansible_ssh_private_key_file: /root/key"),
+        fires("V-TYPE-51", "ansible_ssh_private_key_file").edit("ansible_ssh_private_key_file: \"~/.ssh/harbour_site\"", "ansible_ssh_private_key_file: /srv/keys/site"),
         fires("V-TYPE-51", "public_network: 10.33.0.1/24").edit("public_network: 10.33.0.0/24", "public_network: 10.33.0.1/24"),
         fires("V-TYPE-51", "display_name: \"8 GPUs\"").edit("display_name: \"1 GPU\"", "display_name: \"8 GPUs\""),
         fires("V-TYPE-51", "password: short").edit(block("snmp_monitoring_password"), "snmp_monitoring_password: short\n").also(&["V-SEC-01"]),
