@@ -30,6 +30,10 @@
 //! | [`transport`] | how a target is reached: SSH, HTTPS, local programs | any product |
 //! | [`probes`] | looking: `ask` does I/O, `parse` does not | judging, changing |
 //! | [`checks`] | judging: pure rules from facts to verdicts | asking, drawing |
+//! | [`install`] | the journal's format, the fold from journal to state | starting processes |
+//! | [`runner`] | doing: runs, their pseudo-terminals, lease and journal | deciding what is allowed |
+//! | [`logs`] | sources, index, filter, search, Ansible's grammar | drawing |
+//! | [`console`] | sessions, emulator grids, scrollback, key encoding | layout |
 //! | [`app`] | model, messages, effects, commands, screens' state | I/O, styles |
 //! | [`ui`] | pure drawing, the look | changing anything, clocks |
 //! | [`runtime`] | the loop, terminal, executor, schedule, recorder | product rules |
@@ -67,7 +71,7 @@
 //! `ui/screens/<name>.rs`, one entry in the registry of each. Palette, help,
 //! tabs and tests walk the registry.
 //!
-//! **A plan step.** Plans are files; the room `install` that reads them is
+//! **A plan step.** Plans are files; the part of `install` that reads them is
 //! not built yet. When it is, a step is a record with an id of the
 //! procedure, its kind, what it needs and what proves it done; the code
 //! interprets it and no step has code of its own.
@@ -82,10 +86,14 @@
 pub mod app;
 pub mod checks;
 pub mod cli;
+pub mod console;
 pub mod domain;
+pub mod install;
 pub mod inventory;
 pub mod lab;
+pub mod logs;
 pub mod probes;
+pub mod runner;
 pub mod runtime;
 pub mod transport;
 pub mod ui;

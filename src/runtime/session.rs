@@ -375,13 +375,6 @@ impl Session {
                 asker.hurry_all(clock::now());
             }
         }
-        if let (Msg::Faults(Ok(list)), Some(asker)) = (&msg, &mut self.asker) {
-            // Whoever breaks or mends the demo site from here wants to see it now.
-            let known = &self.model.faults.list;
-            if !known.is_empty() && list != known {
-                asker.hurry_all(clock::now());
-            }
-        }
         let may_want_secret =
             matches!(&msg, Msg::Answered(_, answer, _, _) if answer.cause().is_some());
         self.apply(msg);

@@ -1,0 +1,1 @@
+//! Consoles: sessions, the emulator's grid, scrollback, keys as bytes.
