@@ -50,6 +50,10 @@ nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo
 cat /proc/meminfo
 #: disks
 $T df -P -k 2>/dev/null
+#: inodes
+$T df -P -i 2>/dev/null
+#: mounted
+grep -E '^/dev/|^[^ ]+ / ' /proc/mounts
 #: cmdline
 cat /proc/cmdline
 #: iommu
