@@ -25,7 +25,7 @@ pub struct Judgement {
     pub evidence: Vec<Evidence>,
     /// What to try next, in order; empty when nothing is wrong.
     pub next: Vec<String>,
-    /// When the youngest fact it rests on was seen; `None` when there is none.
+    /// When the oldest fact it rests on was seen: it is as old as that; `None` when there is none.
     pub seen: Option<Stamp>,
     /// Since when the verdict is this one, as far as we looked. Checks leave it
     /// `None`; the one who keeps verdicts fills it in.

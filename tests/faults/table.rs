@@ -287,7 +287,7 @@ fn controllers() -> Vec<Fault> {
     let blind = ["IPMI-51", "IPMI-52", "IPMI-53", "IPMI-54", "IPMI-55", "IPMI-56", "IPMI-57"];
     let blind: Vec<&'static str> = blind.into_iter().chain(["IPMI-59"]).collect();
     let off = |target: &'static str| -> Vec<Turned> {
-        let mut turned = vec![("IPMI-58", target, Fail, "is powered off")];
+        let mut turned = vec![("IPMI-58", target, NotYet, "is powered off (IPMI-51)")];
         turned.extend(also(&["IPMI-52", "IPMI-53", "IPMI-54"], target, NotYet, "mean nothing"));
         turned
     };

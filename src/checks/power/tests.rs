@@ -267,7 +267,7 @@ fn the_bmc_answers_and_the_host_does_not() {
     );
     assert_eq!(told.cause, Some(CauseWord::TimedOut));
     let told = off().answers("host.look", down.clone()).judge("IPMI-58");
-    assert_told(&told, Verdict::Fail, "gpu-07 is powered off");
+    assert_told(&told, Verdict::NotYet, "gpu-07 is powered off (IPMI-51), it cannot answer");
     let told = on().answers("host.look", fine.clone()).judge("IPMI-58");
     assert_told(&told, Verdict::Pass, "gpu-07 and its BMC both answer");
     let told = off().answers("host.look", fine.clone()).judge("IPMI-58");
@@ -281,10 +281,15 @@ fn the_bmc_answers_and_the_host_does_not() {
     assert_eq!(told.verdict, Verdict::Pass, "a host that refuses us answers");
     for ours in [
         Answer::Garbled(cause(CauseWord::Garbled, "what answers on 10.0.1.17 is not SSH")),
-        Answer::Refused(cause(
-            CauseWord::AuthRefused,
-            "gpu-07 is behind bastion, and bastion refuses every key",
-        )),
+        Answer::Refused(Cause {
+            behind: Some("bastion".into()),
+            ..cause(CauseWord::AuthRefused, "bastion refuses every key")
+        }),
+        // The words alone decide nothing.
+        Answer::Unreachable(Cause {
+            behind: Some("bastion".into()),
+            ..cause(CauseWord::Refused, "bastion refuses connections")
+        }),
     ] {
         let told = on().answers("host.look", ours).judge("IPMI-58");
         assert_eq!(told.verdict, Verdict::Unknown, "nobody heard gpu-07: {}", told.sentence);
