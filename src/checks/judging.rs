@@ -299,6 +299,7 @@ pub fn judge<'a>(
         sentence,
         cause: None,
         reason: None,
+        refers: None,
         evidence: Vec::new(),
         next: Vec::new(),
         seen,

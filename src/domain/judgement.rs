@@ -21,6 +21,10 @@ pub struct Judgement {
     pub cause: Option<CauseWord>,
     /// A finer reason, named by the system's reference (`heartbeat.stale`).
     pub reason: Option<String>,
+    /// Another check of the same target that names what this one only sums up:
+    /// both are one matter, to be told once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refers: Option<CheckId>,
     /// What proved it.
     pub evidence: Vec<Evidence>,
     /// What to try next, in order; empty when nothing is wrong.

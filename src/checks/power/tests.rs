@@ -435,6 +435,41 @@ fn the_controllers_own_judgement() {
 }
 
 #[test]
+fn the_sum_refers_to_the_part_that_another_check_names() {
+    let psu = |health| {
+        let one = |name: &str, health| Supply {
+            name: name.into(),
+            health,
+            watts: None,
+            note: String::new(),
+        };
+        Supply::table(&[one("PSU 1", Health::Ok), one("PSU 2", health)]).unwrap()
+    };
+    let with = |word: &str, health| {
+        Known::default()
+            .redfish(redfish::HEALTH, Word(word.into()))
+            .redfish(redfish::SUPPLIES, psu(health))
+            .both()
+    };
+    // The controller judges worse than we do: it leads, and says which part.
+    let known = with("critical", Health::Critical);
+    let part = known.judge("IPMI-55");
+    assert_eq!(part.verdict, Verdict::Warn);
+    let told = known.judge("IPMI-57");
+    let sentence = format!("{}; the BMC calls gpu-07 critical", part.sentence);
+    assert_told(&told, Verdict::Fail, &sentence);
+    assert_eq!((told.refers.clone(), &told.next), (Some(part.check.clone()), &part.next));
+    // As bad as we say: it only refers.
+    let told = with("warning", Health::Critical).judge("IPMI-57");
+    assert_told(&told, Verdict::Warn, "the BMC calls gpu-07 warning, IPMI-55 names the part");
+    assert_eq!(told.refers, Some(part.check));
+    // Nothing else is wrong, or the controller is content.
+    assert_eq!(with("critical", Health::Ok).judge("IPMI-57").refers, None);
+    let told = with("ok", Health::Critical).judge("IPMI-57");
+    assert_eq!((told.verdict, told.refers), (Verdict::Pass, None));
+}
+
+#[test]
 fn facts_of_a_controller_grow_old_like_any_others() {
     let known = Known::default()
         .on()
