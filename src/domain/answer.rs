@@ -32,6 +32,11 @@ impl Answer {
         }
     }
 
+    /// The answer of a look that ended in a report or in a cause.
+    pub fn of(looked: Result<Report, Cause>) -> Answer {
+        looked.map_or_else(Answer::from_cause, Answer::Facts)
+    }
+
     /// The variant that belongs to a transport's cause.
     pub fn from_cause(cause: Cause) -> Answer {
         use super::CauseWord as W;

@@ -135,3 +135,26 @@ fn probes_for(catalogue: &Catalogue, layers: &[Layer]) -> Option<BTreeSet<ProbeN
     let wanted = checks::rules().filter(|rule| is_wanted(rule.id));
     Some(wanted.flat_map(|rule| rule.probes.iter().map(|name| ProbeName::fixed(name))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(layers: &[Layer]) -> Option<Vec<String>> {
+        let catalogue = Catalogue::load(&[], &Default::default()).0;
+        let probes = probes_for(&catalogue, layers)?;
+        Some(probes.iter().map(|probe| probe.as_str().to_owned()).collect())
+    }
+
+    #[test]
+    fn a_layer_is_asked_what_its_checks_need_and_no_more() {
+        assert_eq!(names(&[]), None, "everything");
+        let of = |layers: &[Layer]| names(layers).unwrap();
+        assert_eq!(of(&[Layer::Hosts]), ["host.look", "host.survey"]);
+        // That the BMC answers and the host does not is a matter of power.
+        assert_eq!(of(&[Layer::Power]), ["bmc.ipmi", "bmc.redfish", "host.look"]);
+        let both = of(&[Layer::Power, Layer::Router]);
+        assert_eq!(both, ["bmc.ipmi", "bmc.redfish", "host.look", "host.survey"]);
+        assert_eq!(of(&[Layer::Ceph]), [""; 0], "nothing looks there yet");
+    }
+}

@@ -264,12 +264,7 @@ impl Probe for IpmiProbe {
     }
 
     fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a> {
-        Box::pin(async move {
-            match self.look(reach).await {
-                Ok(report) => Answer::Facts(report),
-                Err(cause) => Answer::from_cause(cause),
-            }
-        })
+        Box::pin(async move { Answer::of(self.look(reach).await) })
     }
 }
 
