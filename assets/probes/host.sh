@@ -23,11 +23,15 @@ e() { printf '\n@@%s %s = %s\n' "$N" "$1" "$2"; }
 T=
 timeout 5 true 2>/dev/null && T='timeout 5'
 # A command that needs root: as root, through sudo without asking, or not at all (126).
+# Whether sudo asks is tried before it, since the command's own words are not kept.
 R=none
+[ "$SUDO" = yes ] && R=untried
 [ "$(id -u)" = 0 ] && R=root
-[ "$R" = none ] && [ "$SUDO" = yes ] && R=sudo
 r() {
   command -v "$1" >/dev/null 2>&1 || return 127
+  if [ "$R" = untried ]; then
+    if $T sudo -n true >/dev/null 2>&1; then R=sudo; else R=none; fi
+  fi
   case $R in
     root) $T "$@" ;;
     sudo) $T sudo -n "$@" ;;
@@ -108,9 +112,9 @@ date +%s
 #: ended
 cat /proc/uptime
 #: sudo
-case $R in
-  root) echo root ;;
-  sudo) sudo -n true 2>&1 ;;
+case $R:$SUDO in
+  root:*) echo root ;;
+  *:yes) sudo -n true 2>&1 ;;
   *) echo 'sudo is not used on this host'; false ;;
 esac
 #: packages
