@@ -13,10 +13,12 @@ use crate::domain::faults::Fault;
 use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
+use super::kept::Kept;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
-use super::screens::state::ScreenState;
+use super::screens::rack::Shelves;
+use super::screens::state::{RowId, ScreenState};
 use super::screens::{self, ScreenSpec};
 use super::site_index::SiteIndex;
 use super::verdicts::Verdicts;
@@ -161,6 +163,9 @@ pub struct Model {
     pub size: Size,
     /// Whether a site was read; before that the lists are empty because nobody has read it.
     pub is_loaded: bool,
+    /// How often a site was read.
+    #[serde(default)]
+    pub readings: u64,
     /// The site.
     pub site: Site,
     /// The checks, as the site overrides them.
@@ -209,6 +214,12 @@ pub struct Model {
     pub used: BTreeMap<String, u32>,
     /// Why the session ends, once it does.
     pub ending: Option<String>,
+    /// Rows of long lists, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rows: Kept<Vec<RowId>>,
+    /// The shown rack, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rack: Kept<Shelves>,
 }
 
 impl Model {
@@ -219,6 +230,7 @@ impl Model {
             now: start.now,
             size: start.size,
             is_loaded: false,
+            readings: 0,
             site: Site::default(),
             catalogue: Catalogue::default(),
             index: SiteIndex::default(),
@@ -243,6 +255,8 @@ impl Model {
             in_view: Vec::new(),
             used: BTreeMap::new(),
             ending: None,
+            kept_rows: Kept::default(),
+            kept_rack: Kept::default(),
         }
     }
 
