@@ -352,6 +352,8 @@ pub(super) fn jump_failed(hop: &Hop, jump: &str, why: Option<&str>) -> Cause {
 pub(super) fn behind(hop: &Hop, jump: &str, cause: &Cause) -> Cause {
     let mut cause = cause.clone();
     cause.sentence = format!("{} is behind {jump}, and {}", hop.name, cause.sentence);
+    // The first on the way that is in trouble, not the last that passed it on.
+    cause.behind.get_or_insert_with(|| jump.to_owned());
     cause
 }
 
