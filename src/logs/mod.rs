@@ -1,6 +1,7 @@
 //! Logs: sources read in windows, their index, filters, search, and the
 //! grammar of what Ansible prints. Nothing here draws.
 
+pub mod ansible;
 pub mod clean;
 pub mod escape;
 pub mod index;
