@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::child::{self, ChildProgram};
@@ -49,7 +50,8 @@ pub struct SessionOptions {
 }
 
 /// What is looked for in the scrollback.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Find {
     /// Text, or a regular expression between slashes; empty ends the search.
     Text(String),
@@ -60,7 +62,8 @@ pub enum Find {
 }
 
 /// How the view is moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scroll {
     /// So many lines, up when positive.
     Lines(i32),

@@ -1,6 +1,7 @@
 //! Commands as data, shared by keys, palette, help and menus: who they are,
 //! when they can run, and why not.
 
+mod consoles;
 mod go;
 mod later;
 pub(super) mod motion;
@@ -108,7 +109,7 @@ impl Word {
 
 /// The commands, in the order of help.
 static REGISTRY: &[&[CommandSpec]] =
-    &[go::COMMANDS, motion::COMMANDS, see::COMMANDS, later::COMMANDS, session::COMMANDS];
+    &[go::COMMANDS, motion::COMMANDS, see::COMMANDS, consoles::COMMANDS, later::COMMANDS, session::COMMANDS];
 
 /// Every command.
 pub fn all() -> impl Iterator<Item = &'static CommandSpec> {
