@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::consoles::ConsoleOrder;
 use crate::domain::{ProbeId, SecretName, TargetId};
 
 /// Something to do; only the runtime does it, and answers with a `Msg`.
@@ -42,6 +43,8 @@ pub enum Effect {
     Ring,
     /// Stop like any program on Ctrl-Z, come back with `fg`.
     Suspend,
+    /// Open, feed or end a console.
+    Console(ConsoleOrder),
     /// Leave.
     Quit,
 }

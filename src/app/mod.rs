@@ -12,6 +12,7 @@
 pub mod areas;
 pub mod changes;
 pub mod commands;
+pub mod consoles;
 pub mod effect;
 pub mod filter;
 pub mod header;

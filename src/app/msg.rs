@@ -7,6 +7,7 @@ use crate::domain::faults::Fault;
 use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 
 use super::Input;
+use super::consoles::ConsoleNews;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub enum Msg {
     SecretLength(usize),
     /// The secret field was closed; `true` when the secret was taken.
     SecretClosed(bool),
+    /// A console shows something, or its key bar is wanted.
+    Console(ConsoleNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.
     Ending(String),
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
+use crate::app::consoles::ConsoleOrder;
 use crate::app::msg::Outcome;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
@@ -44,6 +45,8 @@ pub enum Wish {
     CopyScreen,
     /// Keep the look.
     SaveLook(String),
+    /// Do something with a console.
+    Console(ConsoleOrder),
 }
 
 /// Does effects.
@@ -151,6 +154,7 @@ impl Executor {
             Effect::Inject(name) => self.act_on_faults(Some((name, true))),
             Effect::Heal(name) => self.act_on_faults(Some((name, false))),
             Effect::SaveLook(words) => self.wishes.push_back(Wish::SaveLook(words)),
+            Effect::Console(order) => self.wishes.push_back(Wish::Console(order)),
             Effect::Repaint => self.wishes.push_back(Wish::Repaint),
             Effect::Mouse(ours) => self.wishes.push_back(Wish::Mouse(ours)),
             Effect::Ring => self.wishes.push_back(Wish::Ring),

@@ -5,6 +5,7 @@
 pub mod asker;
 pub mod clipboard;
 pub mod clock;
+pub mod consoles;
 pub mod crash;
 pub mod executor;
 pub mod last_look;
