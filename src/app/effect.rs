@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ProbeId, SecretName, TargetId};
 
+use super::history::HistoryOrder;
+
 /// Something to do; only the runtime does it, and answers with a `Msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "effect", content = "with")]
@@ -42,6 +44,8 @@ pub enum Effect {
     Ring,
     /// Stop like any program on Ctrl-Z, come back with `fg`.
     Suspend,
+    /// Something for the store of the past.
+    History(HistoryOrder),
     /// Leave.
     Quit,
 }

@@ -15,6 +15,7 @@ pub mod commands;
 pub mod effect;
 pub mod filter;
 pub mod header;
+pub mod history;
 pub mod input;
 pub mod keymap;
 pub mod list;

@@ -13,6 +13,7 @@ use crate::domain::faults::Fault;
 use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
+use super::history::History;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
@@ -175,6 +176,8 @@ pub struct Model {
     pub verdicts: Verdicts,
     /// What changed lately.
     pub changes: Changes,
+    /// What is known of the past that is kept.
+    pub history: History,
     /// How looking goes.
     pub probes: ProbeCounts,
     /// The look in use.
@@ -226,6 +229,7 @@ impl Model {
             built: BTreeSet::new(),
             verdicts: Verdicts::default(),
             changes: Changes::default(),
+            history: History::default(),
             probes: ProbeCounts::default(),
             look: start.look,
             choices: start.choices,

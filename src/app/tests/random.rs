@@ -89,7 +89,7 @@ fn counted_anew(model: &Model) -> Verdicts {
     for (target, verdicts) in &model.verdicts.targets {
         let judged =
             Judged { judgements: verdicts.judgements.clone(), awaited: verdicts.awaited.clone() };
-        anew.replace(target, verdicts.place, judged, Stamp(0));
+        anew.replace(target, verdicts.place, judged, Stamp(0), &mut Default::default());
     }
     anew
 }

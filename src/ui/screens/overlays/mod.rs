@@ -30,7 +30,7 @@ pub fn draw(
             menu::draw(canvas, places, area, model, "Actions for the selection", menu);
         }
         Overlay::Stop(menu) => menu::draw(canvas, places, area, model, "Stop what?", menu),
-        Overlay::Since(since) => since::draw(canvas, places, area, since),
+        Overlay::Since(since) => since::draw(canvas, places, area, model.now, since),
         Overlay::Confirm(confirm) => confirm::draw(canvas, places, area, confirm),
         Overlay::Secret(secret) => secret::draw(canvas, rect, secret),
     }
