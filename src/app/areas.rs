@@ -84,6 +84,8 @@ pub struct OverlayArea {
     pub input: Rect,
     /// Its rows.
     pub rows: Rect,
+    /// What stands below the rows (a plot); empty where nothing does.
+    pub below: Rect,
 }
 
 /// Where a console is.
@@ -320,6 +322,19 @@ fn palette_height(palette: &super::overlay::Palette) -> u16 {
     u16::try_from(palette.items.len()).unwrap_or(u16::MAX).saturating_add(6).clamp(9, PALETTE_ROWS)
 }
 
+/// Columns of a box with a plot, where there is room.
+const PLOT_WIDTH: u16 = 120;
+
+/// Rows of a plot with its axis; few on a small screen, none where there is no plot.
+fn plot_height(since: &super::overlay::Since, all: u16) -> u16 {
+    match &since.plot {
+        None => 0,
+        Some(_) if all < 20 => 5,
+        Some(_) if all < 40 => 8,
+        Some(_) => 12,
+    }
+}
+
 fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
     let (width, height, has_input) = match overlay {
         Overlay::Palette(palette) => (76, palette_height(palette), true),
@@ -328,7 +343,10 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
             (70, u16::try_from(menu.commands.len()).unwrap_or(u16::MAX).saturating_add(4), false)
         }
         Overlay::Since(since) => {
-            (76, u16::try_from(since.lines.len()).unwrap_or(u16::MAX).saturating_add(4), false)
+            let lines = u16::try_from(since.all_lines().count()).unwrap_or(u16::MAX);
+            let width = if since.plot.is_some() { PLOT_WIDTH.min(all.width) } else { 76 };
+            let tall = lines.saturating_add(4).saturating_add(plot_height(since, all.height));
+            (width.max(76), tall, false)
         }
         Overlay::Confirm(confirm) => {
             (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
@@ -366,8 +384,12 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
         _ => (Rect::default(), inside),
     };
     // The last row inside says which keys work.
-    let (rows, _) = rows.split_bottom(1);
-    OverlayArea { rect, input, rows }
+    let (mut rows, _) = rows.split_bottom(1);
+    let mut below = Rect::default();
+    if let Overlay::Since(since) = overlay {
+        (rows, below) = rows.split_bottom(plot_height(since, all.height));
+    }
+    OverlayArea { rect, input, rows, below }
 }
 
 /// One entry of the tab bar.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::consoles::ConsoleOrder;
 use crate::domain::{ProbeId, SecretName, TargetId};
 
+use super::history::HistoryOrder;
+
 /// Something to do; only the runtime does it, and answers with a `Msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "effect", content = "with")]
@@ -45,6 +47,8 @@ pub enum Effect {
     Suspend,
     /// Open, feed or end a console.
     Console(ConsoleOrder),
+    /// Something for the store of the past.
+    History(HistoryOrder),
     /// Leave.
     Quit,
 }

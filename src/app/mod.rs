@@ -16,6 +16,7 @@ pub mod consoles;
 pub mod effect;
 pub mod filter;
 pub mod header;
+pub mod history;
 pub mod input;
 pub mod kept;
 pub mod keymap;

@@ -14,6 +14,7 @@ use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
 use super::consoles::Consoles;
+use super::history::History;
 use super::kept::Kept;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
@@ -183,6 +184,8 @@ pub struct Model {
     pub verdicts: Verdicts,
     /// What changed lately.
     pub changes: Changes,
+    /// What is known of the past that is kept.
+    pub history: History,
     /// How looking goes.
     pub probes: ProbeCounts,
     /// The look in use.
@@ -244,6 +247,7 @@ impl Model {
             built: BTreeSet::new(),
             verdicts: Verdicts::default(),
             changes: Changes::default(),
+            history: History::default(),
             probes: ProbeCounts::default(),
             look: start.look,
             choices: start.choices,

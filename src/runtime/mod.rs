@@ -8,6 +8,7 @@ pub mod clock;
 pub mod consoles;
 pub mod crash;
 pub mod executor;
+pub mod history;
 pub mod last_look;
 pub mod load;
 pub mod log;

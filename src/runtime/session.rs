@@ -25,6 +25,7 @@ use super::asker::Asker;
 use super::clipboard::Surroundings;
 use super::consoles::{Consoles, Taken};
 use super::executor::{Executor, Wish};
+use super::history::History;
 use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
@@ -41,6 +42,9 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Messages that may wait. Probes wait when it is full: a flood slows the
 /// askers, never the keys.
 const QUEUE: usize = 4096;
+
+/// How long the last rows of the history may take to be written when the screen is left.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Messages applied between two looks at the keyboard.
 const BATCH: usize = 256;
@@ -215,7 +219,20 @@ impl Session {
         let (to, inbox) = mpsc::channel(QUEUE);
         let (to_loaded, loaded) = mpsc::channel(1);
         let consoles = Consoles::new(state.clone(), to.clone());
-        let executor = Executor::new(options.load, options.faults, state, to, to_loaded);
+        // The embedded demo site is another one at every start: its past goes with it.
+        let keeps_in = match (options.load.is_demo, &state) {
+            (true, _) => Some(options.load.directory.as_path()),
+            (false, state) => state.as_ref().map(StateDir::path),
+        };
+        let history = match keeps_in.map(|directory| History::start(directory, to.clone())) {
+            Some(Ok(history)) => Some(history),
+            Some(Err(error)) => {
+                sentences.push(format!("nothing is kept of what is seen: {error}"));
+                None
+            }
+            None => None,
+        };
+        let executor = Executor::new(options.load, options.faults, state, to, to_loaded, history);
         let mut session = Session {
             model,
             look: chosen.look,
@@ -295,6 +312,9 @@ impl Session {
                 _ = seconds.tick() => {
                     self.follow_size();
                     self.apply(Msg::Clock(clock::now()));
+                    if let Some(history) = self.executor.history() {
+                        history.tell_again(&self.model.verdicts, self.model.now);
+                    }
                     // The schedule sees here that the clock was set back.
                     self.start_due();
                 }
@@ -403,6 +423,9 @@ impl Session {
         if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
             asker.answered(id, *at, answer.cause().is_some());
             log_turn(&self.model, id, answer);
+        }
+        if let (Msg::Answered(id, answer, at, _), Some(history)) = (&msg, self.executor.history()) {
+            history.answered(id, answer, *at);
         }
         if let (Msg::Faults(Ok(list)), Some(asker)) = (&msg, &mut self.asker) {
             // Whoever breaks or mends the demo site from here wants to see it now.
@@ -550,12 +573,15 @@ impl Session {
         Ok(())
     }
 
-    async fn close(self) {
+    async fn close(mut self) {
         if let Some(asker) = &self.asker {
             asker.stop();
             // Hosts see an orderly goodbye; a dead one must not hold us up.
             let _ = tokio::time::timeout(Duration::from_millis(300), asker.reach().ssh.close_all())
                 .await;
+        }
+        if let Some(history) = self.executor.take_history() {
+            let _ = tokio::task::spawn_blocking(move || history.close(GOODBYE)).await;
         }
     }
 }

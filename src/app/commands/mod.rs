@@ -7,9 +7,12 @@ mod later;
 pub(super) mod motion;
 mod see;
 mod session;
+mod since;
 
 pub(super) use go::{open, refresh_help};
 pub(super) use session::ask_secret;
+pub use since::span_words;
+pub(super) use since::{other_span, tell};
 
 use super::{Effect, Model};
 

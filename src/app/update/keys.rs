@@ -196,12 +196,14 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
             menu_key(menu, key, page).map(|id| run_from_menu(model, &id)).unwrap_or_default()
         }
         Some(Overlay::Since(since)) => {
-            let last = since.lines.len().saturating_sub(page);
+            let last = since.all_lines().count().saturating_sub(page);
             if let Some(to) = moved(key, since.top, last, page) {
                 since.top = to;
             } else if key == Key::char('y') {
-                let text = format!("{}\n{}", since.title, since.lines.join("\n"));
-                return vec![Effect::Copy(text)];
+                let lines: Vec<&str> = since.all_lines().collect();
+                return vec![Effect::Copy(format!("{}\n{}", since.title, lines.join("\n")))];
+            } else if matches!(key.name, KeyName::Left | KeyName::Right) && since.plot.is_some() {
+                return commands::other_span(since, key.name == KeyName::Right, model.now);
             } else {
                 model.overlay = None;
             }

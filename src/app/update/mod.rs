@@ -2,9 +2,11 @@
 
 mod clock;
 mod facts;
+mod history;
 mod keys;
 mod mouse;
 
+use super::history::HistoryOrder;
 use super::input::Input;
 use super::model::{Faults, Tone};
 use super::msg::Outcome;
@@ -19,12 +21,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// The same with these rules.
 pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
-    let mut effects = react(model, msg, rules);
+    let mut effects = take(model, msg, rules);
+    if !model.history.turned.is_empty() {
+        let turned = std::mem::take(&mut model.history.turned);
+        effects.push(Effect::History(HistoryOrder::Keep(turned)));
+    }
     effects.extend(consoles::fit(model));
     effects
 }
 
-fn react(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
+fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
     match msg {
         Msg::Input(input) => {
             let mut effects = take_input(model, input);
@@ -90,6 +96,10 @@ fn react(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
         Msg::Console(news) => consoles::news(model, news),
+        Msg::History(news) => {
+            history::news(model, news);
+            Vec::new()
+        }
         Msg::Ending(reason) => {
             model.ending = Some(reason);
             vec![Effect::Quit]
