@@ -13,6 +13,12 @@ pub const MOST_ROWS: usize = 500;
 pub const EVERY: &[(&str, Age)] =
     &[("host.look", Age::seconds(30)), ("host.survey", Age::seconds(300))];
 
+/// Keys whose values go with the clock.
+pub const WITH_CLOCK: &[&str] = &["host.clock", "host.uptime"];
+
+/// Tables whose numbers move at every look.
+pub const READINGS: &[&str] = &["host.filesystems"];
+
 crate::keys! { "host.look";
     CLOCK: crate::domain::Stamp = "host.clock", Unit::Count, [], "own clock when it answered", "date +%s";
     SCRIPT_TOOK: f64 = "host.script_took", Unit::Millis, [], "time that the batched script ran, by the count of the host", "/proc/uptime before and after";

@@ -316,6 +316,16 @@ pub(super) fn not_run(name: &str, why: &str) -> Cause {
     .with_detail(why)
 }
 
+/// The host lets us in and gives no terminal.
+pub(super) fn no_terminal(name: &str, why: &str) -> Cause {
+    Cause::new(
+        CauseWord::System("no-terminal".to_owned()),
+        format!("{name} opens no terminal for us"),
+        "look whether its sshd allows terminals (PermitTTY) and sessions (MaxSessions)",
+    )
+    .with_detail(why)
+}
+
 /// A jump host could not connect onwards; `why` in its own words, when it said so.
 pub(super) fn jump_failed(hop: &Hop, jump: &str, why: Option<&str>) -> Cause {
     let (name, place) = (&hop.name, place(hop));

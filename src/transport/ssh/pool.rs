@@ -15,6 +15,7 @@ use super::files::Files;
 use super::identity::Identities;
 use super::known_hosts::Judgement;
 use super::route::{Hop, Route};
+use super::terminal::{self, NoTerminal, TerminalReader, TerminalRequest, TerminalWriter};
 use super::wire::Gate;
 use super::{Command, Output, SshSettings, accept, causes};
 use crate::domain::endpoint::SshEndpoint;
@@ -140,6 +141,31 @@ impl SshPool {
             broken: lately().count(),
             longest: lately().map(|(_, held)| *held).max().unwrap_or_default(),
         })
+    }
+
+    /// Opens a terminal on a host, over the connection that commands use as
+    /// well. It has to be read on and on, or everything else on that
+    /// connection waits.
+    pub async fn open_terminal(
+        &self,
+        endpoint: &SshEndpoint,
+        request: &TerminalRequest,
+    ) -> Result<(TerminalReader, TerminalWriter), Cause> {
+        let route = self.files.route(&self.settings, endpoint)?;
+        let connection = self.connection(&route).await?;
+        match terminal::open(&connection, request).await {
+            Ok(opened) => return Ok(opened),
+            Err(NoTerminal::Failed(cause)) => return Err(cause),
+            Err(NoTerminal::Gone) => connection.abandon(),
+        }
+        let connection = self.connection(&route).await?;
+        match terminal::open(&connection, request).await {
+            Ok(opened) => Ok(opened),
+            Err(NoTerminal::Failed(cause)) => Err(cause),
+            Err(NoTerminal::Gone) => {
+                Err(causes::cut(&route.hop.name, connection.ended().as_deref()))
+            }
+        }
     }
 
     /// What the host, or a jump host on the way, showed when its key was not

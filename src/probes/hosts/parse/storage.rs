@@ -21,7 +21,7 @@ pub(crate) const READERS: &[Reader] = &[
     Reader { section: "mdstat", program: "/proc/mdstat", keys: &[keys::ARRAYS.info], read: mdstat },
     Reader {
         section: "swap",
-        program: "swapon",
+        program: "/proc/swaps",
         keys: &[keys::SWAPS.info],
         read: |frame, report| {
             if frame.status != 0 {

@@ -108,7 +108,7 @@ fn a_missing_command_a_refused_one_and_a_hanging_one_are_told_apart() {
     let cause = lost(&read("links", 0, "1: lo: <LOOPBACK>\n"), keys::LINKS);
     assert_eq!(cause.sentence, "ip on gpu-07 printed something that is not JSON");
     let nothing = report(&[], &["kernel"], "gpu-07");
-    assert_eq!(lost(&nothing, keys::KERNEL).sentence, "gpu-07 left out uname");
+    assert_eq!(lost(&nothing, keys::KERNEL).sentence, "gpu-07 left out /proc/sys/kernel/osrelease");
 }
 
 #[test]
