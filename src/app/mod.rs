@@ -16,6 +16,7 @@ pub mod effect;
 pub mod filter;
 pub mod header;
 pub mod input;
+pub mod inventory_report;
 pub mod keymap;
 pub mod list;
 pub mod mark;

@@ -13,6 +13,7 @@ use crate::domain::faults::Fault;
 use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
+use super::inventory_report::InventoryReport;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
@@ -163,6 +164,8 @@ pub struct Model {
     pub is_loaded: bool,
     /// The site.
     pub site: Site,
+    /// What the rules of `inventory check` say of its files.
+    pub inventory: InventoryReport,
     /// The checks, as the site overrides them.
     pub catalogue: Catalogue,
     /// Where in `site.targets` a target stands and whom it is related to.
@@ -220,6 +223,7 @@ impl Model {
             size: start.size,
             is_loaded: false,
             site: Site::default(),
+            inventory: InventoryReport::default(),
             catalogue: Catalogue::default(),
             index: SiteIndex::default(),
             facts: FactStore::default(),

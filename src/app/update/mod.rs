@@ -34,6 +34,10 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             let list = model.site.is_demo.then_some(Effect::ListFaults);
             list.into_iter().chain(facts::in_view(model)).collect()
         }
+        Msg::InventoryJudged(report) => {
+            model.inventory = *report;
+            Vec::new()
+        }
         Msg::Asked(probe, at) => {
             facts::asked(model, &probe, at);
             Vec::new()
@@ -82,6 +86,13 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
+        Msg::SecretRefused(name, sentence) => {
+            if !model.secrets_wanted.contains(&name) {
+                model.secrets_wanted.insert(0, name);
+            }
+            model.say(Tone::Failed, sentence);
+            Vec::new()
+        }
         Msg::Ending(reason) => {
             model.ending = Some(reason);
             vec![Effect::Quit]
@@ -123,7 +134,10 @@ fn secret_closed(model: &mut Model, is_taken: bool) -> Vec<Effect> {
     }
     model.secrets_wanted.retain(|name| *name != secret.name);
     if model.secrets_wanted.is_empty() {
-        model.say(Tone::Said, format!("{} is kept for this session", secret.name));
+        // A vault's password is tried first; whether it is kept is told when it was.
+        let told =
+            if secret.name.is_vault() { "is being tried" } else { "is kept for this session" };
+        model.say(Tone::Said, format!("{} {told}", secret.name));
     }
     commands::ask_secret(model)
 }
