@@ -118,8 +118,12 @@ pub fn prove_typed_password(directory: &Path, password: &SecretString) -> Result
     let inventory = Inventory::load_opened(directory, &vault);
     match refusal(&inventory, &vault) {
         None => Ok(()),
-        Some(refusal) => {
-            Err(format!("the password {refusal}; nothing is kept, `:unlock` asks again"))
+        Some(mut refusal) => {
+            // Within the site's directory: the status line is short.
+            if let Ok(inside) = refusal.place.file.strip_prefix(directory) {
+                refusal.place.file = inside.to_path_buf();
+            }
+            Err(format!("not kept: the password {refusal}; `:unlock` asks again"))
         }
     }
 }

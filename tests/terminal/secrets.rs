@@ -79,8 +79,7 @@ async fn typed_secrets_are_found_nowhere() {
     terminal.keys(WRONG).await;
     terminal.keys("\r").await;
     terminal.keys("\u{1b}").await;
-    terminal.see("does not open").await;
-    terminal.see("nothing is kept").await;
+    terminal.see("not kept: the password does not open inventory.yml:").await;
     terminal.keys(":unlock\r").await;
     // One field after the other: the vault first, then the key.
     for (field, secret) in [("For vault default", password.as_str()), ("For ssh-key ", PASSPHRASE)]
