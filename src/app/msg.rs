@@ -7,6 +7,8 @@ use crate::domain::faults::Fault;
 use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 
 use super::Input;
+use super::consoles::ConsoleNews;
+use super::history::HistoryNews;
 use super::inventory_report::InventoryReport;
 
 /// Something that happened. Secrets never are in one.
@@ -39,6 +41,10 @@ pub enum Msg {
     SecretClosed(bool),
     /// A secret was tried and does not open what it should: nothing is kept; a sentence.
     SecretRefused(SecretName, String),
+    /// A console shows something, or its key bar is wanted.
+    Console(ConsoleNews),
+    /// News of what is kept of the past.
+    History(HistoryNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.
     Ending(String),
 }

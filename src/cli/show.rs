@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
-use crate::app::screens::{self, code, keys, overview};
+use crate::app::screens::timeline::ChangeLine;
+use crate::app::screens::{self, code, keys, overview, timeline};
 use crate::app::{Model, Route};
-use crate::domain::{CheckId, FactStore, TargetId};
+use crate::domain::{CheckId, FactStore, Stamp, TargetId};
 use crate::inventory::report;
 use crate::inventory::variables::RuleRow;
 use crate::runtime::load::LoadOptions;
@@ -156,7 +157,12 @@ fn twin(model: &Model, route: &Route) -> Value {
                 "colours": model.choices.colours,
             },
         }),
-        ("timeline", _) => json!({ "changes": changes(model), "needs": spec.needs }),
+        ("timeline", _) => json!({
+            "changes": timeline::lines(model).map(|line| change_json(&line)).collect::<Vec<_>>(),
+            "watched_until": model.history.watched_until.map(Stamp::rfc3339),
+            "trouble": model.history.trouble,
+            "needs": spec.needs,
+        }),
         (_, Some(layer)) => {
             let found = super::check::judgements(model, &[layer]);
             json!({ "checks": found.iter().map(|j| judgement_json(j, model.now)).collect::<Vec<_>>() })
@@ -189,25 +195,9 @@ fn overview_parts(model: &Model) -> Value {
         .filter(|judgement| judgement.verdict.is_finding())
         .map(|judgement| judgement_json(judgement, model.now))
         .collect();
-    json!({ "layers": layers, "findings": findings, "changes": changes(model) })
-}
-
-fn changes(model: &Model) -> Vec<Value> {
-    model
-        .changes
-        .newest_first()
-        .map(|change| {
-            json!({
-                "at": change.at.rfc3339(),
-                "id": change.check,
-                "layer": change.layer,
-                "target": change.target,
-                "from": change.from,
-                "to": change.to,
-                "sentence": change.sentence,
-            })
-        })
-        .collect()
+    let changes: Vec<Value> =
+        timeline::lines(model).take(model.changes.len()).map(|line| change_json(&line)).collect();
+    json!({ "layers": layers, "findings": findings, "changes": changes })
 }
 
 /// Every command with its keys and where it works, as the screen lists them.
@@ -236,6 +226,18 @@ fn rule_parts(model: &Model, rule: &RuleRow) -> Value {
             "source": code::source(rule),
         },
         "problems": report::problems_json(&found),
+    })
+}
+
+fn change_json(line: &ChangeLine<'_>) -> Value {
+    json!({
+        "at": line.at.rfc3339(),
+        "id": line.check,
+        "layer": line.layer,
+        "target": line.target,
+        "from": line.from,
+        "to": line.to,
+        "sentence": line.sentence,
     })
 }
 
