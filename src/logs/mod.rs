@@ -2,6 +2,7 @@
 //! grammar of what Ansible prints. Nothing here draws.
 
 pub mod clean;
+pub mod count;
 pub mod escape;
 pub mod index;
 pub mod ink;
