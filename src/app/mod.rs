@@ -22,6 +22,7 @@ pub mod inventory_report;
 pub mod kept;
 pub mod keymap;
 pub mod list;
+pub mod logs;
 pub mod mark;
 pub mod model;
 pub mod msg;

@@ -18,6 +18,7 @@ use super::history::History;
 use super::inventory_report::InventoryReport;
 use super::kept::Kept;
 use super::keymap::Keymap;
+use super::logs::Logs;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
 use super::screens::rack::Shelves;
@@ -207,6 +208,9 @@ pub struct Model {
     pub is_filtering: bool,
     /// The sentence in the status line, if somebody said one.
     pub status: Option<Status>,
+    /// The log view.
+    #[serde(default)]
+    pub logs: Logs,
     /// Faults of the demo site.
     pub faults: Faults,
     /// Secrets that somebody wanted and that are missing.
@@ -261,6 +265,7 @@ impl Model {
             overlay: None,
             is_filtering: false,
             status: None,
+            logs: Logs::default(),
             faults: Faults::default(),
             secrets_wanted: Vec::new(),
             mouse: start.mouse,

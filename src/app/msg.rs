@@ -10,6 +10,7 @@ use super::Input;
 use super::consoles::ConsoleNews;
 use super::history::HistoryNews;
 use super::inventory_report::InventoryReport;
+use super::logs::LogNews;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub enum Msg {
     Console(ConsoleNews),
     /// News of what is kept of the past.
     History(HistoryNews),
+    /// News of the log view.
+    Log(LogNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.
     Ending(String),
 }

@@ -3,6 +3,7 @@
 
 pub mod ansible;
 pub mod clean;
+pub mod count;
 pub mod escape;
 pub mod index;
 pub mod ink;

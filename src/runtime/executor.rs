@@ -11,11 +11,13 @@ use tokio::sync::mpsc;
 use crate::app::consoles::ConsoleOrder;
 use crate::app::history::{HistoryNews, HistoryOrder};
 use crate::app::inventory_report::InventoryReport;
+use crate::app::logs::{LogNews, LogOrder};
 use crate::app::msg::Outcome;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
 use crate::domain::untrusted::printable;
 use crate::domain::{SecretName, Site, TargetId};
+use crate::logs::source::Source;
 use crate::probes::Reach;
 
 use super::asker::Asker;
@@ -23,6 +25,7 @@ use super::clock;
 use super::history::History;
 use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
+use super::logs::LogDesk;
 use super::recorder::Recorder;
 use super::state_dir::StateDir;
 
@@ -65,6 +68,7 @@ pub struct Executor {
     site: Option<Site>,
     wishes: VecDeque<Wish>,
     history: Option<History>,
+    logs: Option<LogDesk>,
 }
 
 impl Executor {
@@ -88,6 +92,7 @@ impl Executor {
             site: None,
             wishes: VecDeque::new(),
             history,
+            logs: None,
         }
     }
 
@@ -179,6 +184,7 @@ impl Executor {
                 }
             }
             Effect::ReloadSite => self.load(),
+            Effect::Log(order) => self.order_log(order),
             Effect::Copy(text) => self.wishes.push_back(Wish::Copy(text)),
             Effect::CopyScreen => self.wishes.push_back(Wish::CopyScreen),
             Effect::SaveText(word, text) => {
@@ -211,6 +217,31 @@ impl Executor {
                 let sentence = "nothing is kept: there is no state directory".to_owned();
                 self.tell(Msg::History(HistoryNews::Since(question, Err(sentence))));
             }
+        }
+    }
+
+    /// Hands an order to the log view's thread, which starts with the first.
+    fn order_log(&mut self, order: LogOrder) {
+        if self.logs.is_none() {
+            let runs = self.state.as_ref().map(|state| state.path().join("runs"));
+            match LogDesk::start(runs, self.to.clone()) {
+                Ok(desk) => self.logs = Some(desk),
+                Err(error) => {
+                    let sentence =
+                        format!("logs cannot be read: no thread can be started: {error}");
+                    return self.tell(Msg::Log(LogNews::Failed(sentence)));
+                }
+            }
+        }
+        let Some(desk) = self.logs.clone() else { return };
+        desk.order(order);
+    }
+
+    /// Adds a source that was opened before there was a screen.
+    pub fn add_log(&mut self, source: Source) {
+        self.order_log(LogOrder::Open(Vec::new()));
+        if let Some(desk) = &self.logs {
+            desk.add(source);
         }
     }
 

@@ -13,6 +13,7 @@ pub mod inventory_rules;
 pub mod last_look;
 pub mod load;
 pub mod log;
+pub mod logs;
 pub mod look_once;
 pub mod painter;
 pub mod player;

@@ -19,6 +19,7 @@ use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
 use crate::domain::faults::FaultLab;
 use crate::domain::{Answer, ProbeId};
+use crate::logs::source::Source;
 use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
 
 use super::asker::Asker;
@@ -61,6 +62,8 @@ pub struct SessionOptions {
     pub screen: Option<String>,
     /// The one console to open; nothing else is looked at then.
     pub console: Option<Place>,
+    /// Logs that are open from the start.
+    pub logs: Vec<Source>,
     /// Fail on purpose after the first frame, for the tests of the panic hook.
     pub force_panic: bool,
 }
@@ -242,7 +245,11 @@ impl Session {
             }
             None => None,
         };
-        let executor = Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        let mut executor =
+            Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        for source in options.logs {
+            executor.add_log(source);
+        }
         let mut session = Session {
             model,
             look: chosen.look,

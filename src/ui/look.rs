@@ -5,6 +5,7 @@ mod choose;
 mod colour;
 mod console;
 mod glyphs;
+mod ink;
 mod role;
 mod theme;
 

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::consoles::Mode;
+use crate::app::logs::FieldKind;
 use crate::app::model::Tone;
 use crate::app::{Model, areas, commands, header};
 use crate::ui::canvas::{Canvas, Line};
@@ -72,6 +73,9 @@ pub fn sentence(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
             return;
         }
     }
+    if model.screen().id == "logs" && super::logs::field(canvas, area, model) {
+        return;
+    }
     let state = model.state();
     if model.is_filtering {
         let line = Line::of("/ ", StyleRole::Key);
@@ -138,6 +142,14 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let mode = model.consoles.mode;
     if model.consoles.front().is_some() && mode != Mode::Aside {
         super::console::hints(canvas, area, model);
+        return;
+    }
+    if model.screen().id == "logs"
+        && let Some(field) = &model.logs.field
+    {
+        let hints = [("Enter", "keeps it"), ("Esc", "as before"), ("Tab", "expression or plain")];
+        let count = if field.kind == FieldKind::Go { 2 } else { 3 };
+        keys::draw(canvas, area, 3, hints.get(..count).unwrap_or(&hints));
         return;
     }
     if model.is_filtering {

@@ -5,6 +5,7 @@ mod chrome;
 mod console;
 mod details;
 mod list;
+mod logs;
 mod look;
 mod overlays;
 mod overview;
@@ -157,6 +158,7 @@ fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         ("target", _) => draw_target(canvas, places, model),
         ("code", _) => draw_code(canvas, places, model),
         ("inventory", _) => draw_inventory(canvas, places, model),
+        ("logs", _) => logs::draw(canvas, places, model),
         ("look", _) => draw_look(canvas, places, model),
         (_, Some(layer)) => draw_layer(canvas, places, model, layer),
         _ => draw_plain(canvas, places, model, screen),
@@ -313,7 +315,7 @@ fn draw_inventory(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     }
 }
 
-/// Timeline, Keys, Install, Logs: one list or text.
+/// Timeline, Keys, Install: one list or text.
 fn draw_plain(
     canvas: &mut Canvas<'_>,
     places: &Places<'_>,
