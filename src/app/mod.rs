@@ -11,6 +11,7 @@
 
 pub mod areas;
 pub mod changes;
+pub mod columns;
 pub mod commands;
 pub mod effect;
 pub mod filter;

@@ -188,7 +188,7 @@ pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
             model.navigation.go(Route::screen(rack::SPEC.id));
             model.state_mut().rack = Some(name.clone());
         }
-        RowId::Fact(..) => super::see::show_since(model, row),
+        RowId::Fact(..) => super::since::show_since(model, row),
         RowId::Command(id) => {
             if let Some(command) = commands::find(id) {
                 return super::run(model, command, "");

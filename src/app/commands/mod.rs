@@ -6,6 +6,7 @@ mod later;
 pub(super) mod motion;
 mod see;
 mod session;
+mod since;
 
 pub(super) use go::{open, refresh_help};
 pub(super) use session::ask_secret;
