@@ -70,6 +70,10 @@ nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo
 cat /proc/meminfo
 #: disks
 t df -P -k 2>/dev/null
+#: inodes
+t df -P -i 2>/dev/null
+#: mounted
+grep -E '^/dev/|^[^ ]+ / ' /proc/mounts
 #: cmdline
 f /proc/cmdline
 #: iommu

@@ -13,6 +13,8 @@ use crate::domain::faults::Fault;
 use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
+use super::consoles::Consoles;
+use super::history::History;
 use super::kept::Kept;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
@@ -152,6 +154,8 @@ pub struct Start {
     pub mouse: bool,
     /// The screen to open first; the Overview when `None` or unknown.
     pub screen: Option<String>,
+    /// The one console that the session is for.
+    pub console: Option<super::consoles::Place>,
 }
 
 /// Everything the screen shows and remembers.
@@ -180,6 +184,8 @@ pub struct Model {
     pub verdicts: Verdicts,
     /// What changed lately.
     pub changes: Changes,
+    /// What is known of the past that is kept.
+    pub history: History,
     /// How looking goes.
     pub probes: ProbeCounts,
     /// The look in use.
@@ -212,6 +218,9 @@ pub struct Model {
     pub in_view: Vec<TargetId>,
     /// How often each palette entry was taken, for its order.
     pub used: BTreeMap<String, u32>,
+    /// Consoles.
+    #[serde(default)]
+    pub consoles: Consoles,
     /// Why the session ends, once it does.
     pub ending: Option<String>,
     /// Rows of long lists, derived from the rest.
@@ -238,6 +247,7 @@ impl Model {
             built: BTreeSet::new(),
             verdicts: Verdicts::default(),
             changes: Changes::default(),
+            history: History::default(),
             probes: ProbeCounts::default(),
             look: start.look,
             choices: start.choices,
@@ -254,6 +264,10 @@ impl Model {
             judge_next: 0,
             in_view: Vec::new(),
             used: BTreeMap::new(),
+            consoles: start
+                .console
+                .map(|wish| Consoles { alone: true, wish: Some(wish), ..Consoles::default() })
+                .unwrap_or_default(),
             ending: None,
             kept_rows: Kept::default(),
             kept_rack: Kept::default(),

@@ -219,6 +219,7 @@ pub fn is_finding(model: &Model, row: &RowId) -> bool {
         RowId::Group(id) => Some(id.verdict),
         RowId::Target(id) => rack::worst_of(model, id),
         RowId::Change(number) => model.changes.get(*number).map(|change| change.to),
+        RowId::Past(number) => model.history.changes.get(*number).map(|change| change.to),
         _ => None,
     };
     verdict.is_some_and(crate::domain::Verdict::is_finding)

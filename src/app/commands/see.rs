@@ -7,7 +7,6 @@ use super::super::screens::{self, layer, overview, rack, target};
 use super::super::{Effect, Model, RowId};
 use super::go::toggle;
 use super::motion::{focused_listing, remember, selected, step};
-use super::since::show_since;
 use super::{CommandSpec, Ready, Risk, always};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
@@ -142,10 +141,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| Ready::if_or(selected(model).is_some(), "nothing is selected"),
         run: |model, _| {
-            if let Some(row) = selected(model) {
-                show_since(model, &row);
-            }
-            Vec::new()
+            selected(model).map(|row| super::since::show(model, &row)).unwrap_or_default()
         },
     },
     CommandSpec {
@@ -309,6 +305,10 @@ pub fn targets_of(model: &Model, row: &RowId) -> Vec<TargetId> {
         RowId::Change(number) => {
             model.changes.get(*number).map(|change| change.target.clone()).into_iter().collect()
         }
+        RowId::Past(number) => {
+            let change = model.history.changes.get(*number);
+            change.map(|change| change.target.clone()).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -370,6 +370,12 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
         RowId::Change(number) => {
             let change = model.changes.get(*number)?;
             Some(format!("{} {} {}", change.at, change.check, change.sentence))
+        }
+        RowId::Past(number) => {
+            let change = model.history.changes.get(*number)?;
+            let (from, to) = (change.from, change.to);
+            let said = format!("{from} to {to}, {}", change.sentence);
+            Some(format!("{} {} {said}", change.at, change.check))
         }
         RowId::Line(_) => screens::inventory::line(model, row).map(str::to_owned),
         RowId::Command(id) => {

@@ -106,7 +106,7 @@ fn counted_anew(model: &Model) -> Verdicts {
             awaited: verdicts.awaited.clone(),
             called: verdicts.called.clone(),
         };
-        anew.replace(target, verdicts.place, judged, Stamp(0));
+        anew.replace(target, verdicts.place, judged, Stamp(0), &mut Default::default());
     }
     anew
 }

@@ -34,7 +34,7 @@ pub fn site_loaded(model: &mut Model, site: Site, catalogue: Catalogue, rules: &
         .cloned()
         .collect();
     for id in gone {
-        model.verdicts.replace(&id, 0, Default::default(), model.now);
+        model.verdicts.replace(&id, 0, Default::default(), model.now, &mut model.history);
     }
     for at in 0..model.site.targets.len() {
         judge_at(model, at, rules);
@@ -116,7 +116,7 @@ pub fn judge_at(model: &mut Model, at: usize, rules: &Rules) {
     let Some(target) = model.site.targets.get(at) else { return };
     let mut judged = judge(rules, &model.catalogue, &model.site, &model.facts, target, model.now);
     call(&model.index, &model.site, target, &mut judged);
-    for change in model.verdicts.replace(&target.id, at, judged, model.now) {
+    for change in model.verdicts.replace(&target.id, at, judged, model.now, &mut model.history) {
         model.changes.push(change);
     }
 }
@@ -132,7 +132,8 @@ pub fn look_ended(model: &mut Model, layers: &[Layer], rules: &Rules) {
         };
         let mut judged = judge_at_the_end(layers, rules, &known, target);
         call(&model.index, &model.site, target, &mut judged);
-        for change in model.verdicts.replace(&target.id, at, judged, model.now) {
+        for change in model.verdicts.replace(&target.id, at, judged, model.now, &mut model.history)
+        {
             model.changes.push(change);
         }
     }

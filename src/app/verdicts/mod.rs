@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{CheckId, Judgement, Layer, Stamp, TargetId, Verdict};
 
 use super::changes::Change;
+use super::history::{History, Turn};
 
 pub use group::{Group, GroupId, Member};
 pub use judging::Judged;
@@ -126,21 +127,35 @@ impl Verdicts {
 
     /// Replaces what is said of the target at that place of the site. Fills in
     /// since when each verdict is what it is, and returns the verdicts that turned.
+    ///
+    /// A first verdict is compared with what was kept of the check before this
+    /// console began; every verdict that is not what it was goes to be kept.
     pub fn replace(
         &mut self,
         target: &TargetId,
         place: usize,
         judged: Judged,
         now: Stamp,
+        history: &mut History,
     ) -> Vec<Change> {
         let old = self.targets.remove(target).unwrap_or_default();
         let mut judgements = judged.judgements;
         for judgement in &mut judgements {
-            let before = old.of_check(&judgement.check);
+            let before = match old.of_check(&judgement.check) {
+                Some(before) => Some((before.verdict, before.since)),
+                None => history
+                    .take_finding(target, &judgement.check)
+                    .map(|(verdict, since)| (verdict, Some(since))),
+            };
+            let is_same = before.is_some_and(|(verdict, _)| verdict == judgement.verdict);
             judgement.since = match before {
-                Some(before) if before.verdict == judgement.verdict => before.since,
+                Some((_, since)) if is_same => since,
                 _ => Some(now),
             };
+            let is_first = old.of_check(&judgement.check).is_none();
+            if is_first || !is_same {
+                history.turned.push(turn_of(judgement, now));
+            }
         }
         let folded = folding::fold(&judgements);
         let new = TargetVerdicts {
@@ -156,6 +171,33 @@ impl Verdicts {
             self.targets.insert(target.clone(), new);
         }
         turned
+    }
+
+    /// Every verdict, to be kept.
+    pub fn as_turns(&self, now: Stamp) -> Vec<Turn> {
+        let all = self.targets.values().flat_map(|target| &target.judgements);
+        all.map(|judgement| turn_of(judgement, judgement.since.unwrap_or(now))).collect()
+    }
+
+    /// What was kept before this console began came later than first
+    /// verdicts: those that say the same are so since then.
+    pub fn adopt(&mut self, history: &mut History, now: Stamp) {
+        let targets: Vec<TargetId> =
+            history.findings.keys().filter(|id| self.targets.contains_key(*id)).cloned().collect();
+        for target in targets {
+            let Some(old) = self.targets.remove(&target) else { continue };
+            let mut new = old.clone();
+            for judgement in &mut new.judgements {
+                let before = history.take_finding(&target, &judgement.check);
+                if let Some((verdict, since)) = before
+                    && verdict == judgement.verdict
+                {
+                    judgement.since = Some(since);
+                }
+            }
+            self.account(&target, &old, &new, now);
+            self.targets.insert(target, new);
+        }
     }
 
     /// Moves the sums from what was said of a target to what is said now.
@@ -212,6 +254,17 @@ fn staying<'a>(old: &TargetVerdicts, new: &'a TargetVerdicts) -> BTreeSet<&'a Ch
         .collect()
 }
 
+fn turn_of(judgement: &Judgement, now: Stamp) -> Turn {
+    Turn {
+        at: now,
+        check: judgement.check.clone(),
+        target: judgement.target.clone(),
+        layer: judgement.layer,
+        verdict: judgement.verdict,
+        sentence: judgement.sentence.clone(),
+    }
+}
+
 /// The verdicts that turned from `old` to `new`. A first verdict is no
 /// change, and a finding that folds under another is told by that one.
 fn turned(old: &TargetVerdicts, new: &TargetVerdicts, now: Stamp) -> Vec<Change> {
@@ -256,9 +309,21 @@ mod tests {
             Judged { judgements, ..Judged::default() }
         };
         let mut verdicts = Verdicts::default();
-        verdicts.replace(&target, 0, said(Verdict::Fail, Some(CauseWord::Refused)), Stamp(1));
+        verdicts.replace(
+            &target,
+            0,
+            said(Verdict::Fail, Some(CauseWord::Refused)),
+            Stamp(1),
+            &mut History::default(),
+        );
         assert_eq!(verdicts.layer(Layer::Hosts).folded, 1);
-        let told = verdicts.replace(&target, 0, said(Verdict::Pass, None), Stamp(2));
+        let told = verdicts.replace(
+            &target,
+            0,
+            said(Verdict::Pass, None),
+            Stamp(2),
+            &mut History::default(),
+        );
         let told: Vec<&str> = told.iter().map(|change| change.check.as_str()).collect();
         assert_eq!(told, ["HOST-01"]);
         assert_eq!(verdicts.layer(Layer::Hosts).folded, 0);

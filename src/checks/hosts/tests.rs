@@ -1,5 +1,6 @@
 mod bastion;
 mod network;
+mod staying;
 mod storage;
 mod system;
 

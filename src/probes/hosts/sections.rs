@@ -86,6 +86,8 @@ pub const SECTIONS: &[Section] = &[
     section("processors", Look, ALL, "nproc"),
     section("memory", Look, ALL, "/proc/meminfo"),
     section("disks", Look, ALL, "df -P -k"),
+    section("inodes", Look, ALL, "df -P -i"),
+    section("mounted", Look, ALL, "lines of /proc/mounts for / and for what lies on a device"),
     section("cmdline", Look, &[Control], "/proc/cmdline"),
     section("iommu", Look, &[Control, RouterBox], "number of IOMMU groups"),
     section("modules", Look, &[Control, Compute], "/proc/modules"),
