@@ -11,6 +11,7 @@
 
 pub mod areas;
 pub mod changes;
+pub mod columns;
 pub mod commands;
 pub mod consoles;
 pub mod effect;

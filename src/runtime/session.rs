@@ -40,6 +40,14 @@ use super::{clock, crash, log, terminal_input};
 /// Everything but keys is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// The same while nobody typed for [`WATCHED`]: answers of hundreds of hosts
+/// come all the time, and drawing each of them would be most of what an idle
+/// console costs.
+const QUIET_FRAME: Duration = Duration::from_millis(250);
+
+/// For so long after a key its consequences are drawn as they come.
+const WATCHED: Duration = Duration::from_secs(3);
+
 /// Messages that may wait. Probes wait when it is full: a flood slows the
 /// askers, never the keys.
 const QUEUE: usize = 4096;
@@ -175,6 +183,7 @@ struct Session {
     loaded: mpsc::Receiver<Result<Box<Loaded>, String>>,
     is_dirty: bool,
     drawn: Instant,
+    typed: Instant,
     leaving: Option<u8>,
 }
 
@@ -268,6 +277,7 @@ impl Session {
             loaded,
             is_dirty: true,
             drawn: Instant::now(),
+            typed: Instant::now(),
             leaving: None,
         };
         if let Some(recorder) = &session.recorder {
@@ -290,7 +300,8 @@ impl Session {
             if let Some(status) = self.leaving {
                 return Ok(status);
             }
-            let frame_at = self.drawn + FRAME;
+            let is_quiet = self.typed.elapsed() > WATCHED;
+            let frame_at = self.drawn + if is_quiet { QUIET_FRAME } else { FRAME };
             let due_in =
                 self.asker.as_ref().and_then(Asker::next_due).map(|at| at.since(clock::now()));
             tokio::select! {
@@ -372,6 +383,7 @@ impl Session {
     }
 
     async fn take_input(&mut self, input: Input) -> std::io::Result<()> {
+        self.typed = Instant::now();
         let takes_keys = matches!(input, Input::Key(_) | Input::Paste(_));
         if takes_keys {
             // What a key means depends on the size: below the smallest most are off.

@@ -401,7 +401,7 @@ fn catalogue() -> Catalogue {
                 None,
             ),
             spec(
-                "HOST-05",
+                "HOST-55",
                 Layer::Hosts,
                 "clock is right",
                 "Warns from offset_warn_ms on. A clock that is wrong breaks sign-in, certificates and the order of log lines, so it is looked at on every host.",

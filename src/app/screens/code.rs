@@ -5,6 +5,8 @@ use crate::domain::Verdict;
 use crate::inventory::variables::{self, RuleRow};
 use crate::inventory::{Problem, Severity};
 
+use super::super::areas::areas;
+use super::super::columns::wrap;
 use super::super::{Model, RowId};
 use super::{PanelSpec, ScreenSpec, inventory};
 
@@ -147,6 +149,36 @@ fn rule_page(model: &Model, rule: &RuleRow) -> Vec<Text> {
     page
 }
 
+impl Text {
+    /// Columns before and after it within the page.
+    pub const fn margins(&self) -> (u16, u16) {
+        match self {
+            Text::Line(_) => (3, 1),
+            Text::Heading(_) | Text::Blank => (1, 1),
+        }
+    }
+
+    /// The same in lines of a page of that width.
+    fn wrapped(self, width: u16) -> Vec<Text> {
+        let (before, after) = self.margins();
+        let columns = usize::from(width.saturating_sub(before + after));
+        let (words, of): (&str, fn(String) -> Text) = match &self {
+            Text::Heading(words) => (words, Text::Heading),
+            Text::Line(words) => (words, Text::Line),
+            Text::Blank => return vec![self],
+        };
+        let lines: Vec<Text> = wrap(words, columns).into_iter().map(of).collect();
+        if lines.is_empty() { vec![Text::Blank] } else { lines }
+    }
+}
+
+/// The page as it is shown now: every line a row of the screen.
+pub fn lines(model: &Model) -> Vec<Text> {
+    let areas = areas(model, model.size);
+    let width = areas.panel("text").map_or(model.size.columns, |area| area.rows.width);
+    page(model).into_iter().flat_map(|text| text.wrapped(width)).collect()
+}
+
 fn now_lines(model: &Model) -> Vec<String> {
     let Some(check) = &model.route().check else { return Vec::new() };
     let mut lines: Vec<String> = Verdict::ALL_WORST_FIRST
@@ -171,5 +203,5 @@ fn now_lines(model: &Model) -> Vec<String> {
 }
 
 fn text_rows(model: &Model) -> Vec<RowId> {
-    (0..page(model).len()).map(RowId::Line).collect()
+    (0..lines(model).len()).map(RowId::Line).collect()
 }

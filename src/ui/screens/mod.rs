@@ -16,6 +16,7 @@ mod too_small;
 use ratatui::layout::Rect;
 
 use crate::app::areas::{self, Areas};
+use crate::app::filter::Filter;
 use crate::app::list::{Listing, listing_in};
 use crate::app::screens as views;
 use crate::app::screens::{ScreenSpec, layer, target};
@@ -43,6 +44,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
         chrome::tabs(canvas, &place, model, &path(model));
         notice(canvas, &place, model);
         body(canvas, &place, model);
+        matches(canvas, &place, model);
         if let Some(console) = &areas.console {
             console::draw(canvas, &place, console, model);
         }
@@ -279,7 +281,7 @@ fn finding_of(model: &Model, layer: Layer, row: RowId) -> Option<RowId> {
 
 fn draw_code(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     if let Some(part) = open(canvas, places, model, "text", None, &[], false) {
-        list::page(canvas, part.rows, &views::code::page(model), part.listing.top);
+        list::page(canvas, part.rows, &views::code::lines(model), part.listing.top);
     }
 }
 
@@ -362,6 +364,17 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
     };
     let room = area.width.saturating_sub(3);
     canvas.text(area.x.saturating_add(2), area.y, room, words, StyleRole::Dim);
+}
+
+/// Shows in the lists what the filter found there.
+fn matches(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let filter = Filter::of(&model.state().filter);
+    for area in &places.areas.panels {
+        let is_list = model.screen().panel(area.name).is_some_and(|panel| !panel.is_text);
+        if is_list && !filter.is_empty() {
+            canvas.find(places.cells(area.rows), filter.wanted(), StyleRole::Match);
+        }
+    }
 }
 
 /// What a screen still needs, above whatever it can show.
