@@ -248,7 +248,10 @@ impl Model {
             judge_next: 0,
             in_view: Vec::new(),
             used: BTreeMap::new(),
-            consoles: start.console.map(|wish| Consoles { alone: true, wish: Some(wish), ..Consoles::default() }).unwrap_or_default(),
+            consoles: start
+                .console
+                .map(|wish| Consoles { alone: true, wish: Some(wish), ..Consoles::default() })
+                .unwrap_or_default(),
             ending: None,
         }
     }

@@ -74,8 +74,7 @@ async fn attend(mut child: tokio::process::Child, pty: pty_process::Pty, ends: L
     let resize = async {
         while let (Ok(()), Ok(fd)) = (size.changed().await, &sized) {
             let (columns, rows) = *size.borrow_and_update();
-            let wanted =
-                Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+            let wanted = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
             let _ = tcsetwinsize(fd, wanted);
         }
     };

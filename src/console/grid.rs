@@ -389,7 +389,8 @@ fn is_visible(cell: &Cell) -> bool {
 /// Adds what a cell shows. What is no character of its own is a blank; what
 /// joins characters would shift the rest of the row elsewhere.
 fn push(cell: &Cell, text: &mut String) {
-    let shows = cell.c.width().is_some_and(|width| width > 0) && !cell.flags.contains(Flags::HIDDEN);
+    let shows =
+        cell.c.width().is_some_and(|width| width > 0) && !cell.flags.contains(Flags::HIDDEN);
     text.push(if shows { cell.c } else { ' ' });
     if !shows {
         return;

@@ -360,7 +360,8 @@ mod tests {
     fn a_torn_end_is_the_end_and_other_files_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("1.cast");
-        let good = "{\"version\":2,\"width\":80,\"height\":24}\n[0.1,\"o\",\"a\"]\n[0.2,\"i\",\"x\"]\n";
+        let good =
+            "{\"version\":2,\"width\":80,\"height\":24}\n[0.1,\"o\",\"a\"]\n[0.2,\"i\",\"x\"]\n";
         std::fs::write(&path, format!("{good}[0.3,\"o\",\"b")).unwrap();
         let mut back = Playback::open(&path).unwrap();
         assert_eq!(back.next_event(), Ok(Some((0.1, Event::Output("a".into())))));
@@ -369,7 +370,9 @@ mod tests {
         let mut back = Playback::open(&path).unwrap();
         back.next_event().unwrap();
         assert!(back.next_event().unwrap_err().contains("line 4"));
-        for (text, word) in [("", "no recording"), ("{\"version\":1,\"width\":1,\"height\":1}", "version 1")] {
+        for (text, word) in
+            [("", "no recording"), ("{\"version\":1,\"width\":1,\"height\":1}", "version 1")]
+        {
             std::fs::write(&path, text).unwrap();
             let refused = Playback::open(&path).map(|_| ()).unwrap_err();
             assert!(refused.contains(word), "{refused}");

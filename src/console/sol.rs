@@ -34,8 +34,20 @@ pub fn programs(
     let (host, port) = &bmc.ipmi;
     let program = |suite: &u8| ChildProgram {
         argv: [
-            "ipmitool", "-I", "lanplus", "-H", host, "-p", &port.to_string(), "-U", &bmc.user,
-            "-E", "-C", &suite.to_string(), "sol", "activate",
+            "ipmitool",
+            "-I",
+            "lanplus",
+            "-H",
+            host,
+            "-p",
+            &port.to_string(),
+            "-U",
+            &bmc.user,
+            "-E",
+            "-C",
+            &suite.to_string(),
+            "sol",
+            "activate",
         ]
         .map(str::to_owned)
         .to_vec(),

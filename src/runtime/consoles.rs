@@ -68,8 +68,7 @@ impl Consoles {
 
     /// The ways to the targets of the site that was read.
     pub fn set_reach(&mut self, reach: &Reach) {
-        self.ways =
-            Some(Ways { ssh: Arc::clone(&reach.ssh), secrets: Arc::clone(&reach.secrets) });
+        self.ways = Some(Ways { ssh: Arc::clone(&reach.ssh), secrets: Arc::clone(&reach.secrets) });
     }
 
     /// Does what the model wants.
@@ -169,8 +168,7 @@ impl Consoles {
                 let areas = crate::app::areas(model, model.size);
                 let Some(rows) = areas.console.map(|area| area.rows) else { return Taken::Hidden };
                 if rows.contains(at.column, at.row) {
-                    let at =
-                        MouseAt { column: at.column - rows.x, row: at.row - rows.y, ..at };
+                    let at = MouseAt { column: at.column - rows.x, row: at.row - rows.y, ..at };
                     self.tell(id, Order::Mouse(act, at));
                 }
             }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
-use crate::app::msg::Outcome;
 use crate::app::consoles::ConsoleOrder;
+use crate::app::msg::Outcome;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
 use crate::domain::{SecretName, Site, TargetId};

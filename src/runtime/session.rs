@@ -13,8 +13,8 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place};
+use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
 use crate::domain::faults::FaultLab;

@@ -9,8 +9,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar as _;
 
 use super::look::{Look, Mark, StyleRole};
-use crate::app::consoles::Run;
 use super::text;
+use crate::app::consoles::Run;
 
 /// A part of the buffer with the look to draw it in. Places are those of the buffer.
 pub struct Canvas<'a> {

@@ -52,7 +52,9 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["Ctrl-\\"],
         word: None,
-        ready: |model| Ready::if_or(model.consoles.shown.is_some(), "no console is shown; c opens one"),
+        ready: |model| {
+            Ready::if_or(model.consoles.shown.is_some(), "no console is shown; c opens one")
+        },
         run: |model, _| {
             model.consoles.mode = Mode::Typing;
             Vec::new()

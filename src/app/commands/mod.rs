@@ -108,8 +108,14 @@ impl Word {
 }
 
 /// The commands, in the order of help.
-static REGISTRY: &[&[CommandSpec]] =
-    &[go::COMMANDS, motion::COMMANDS, see::COMMANDS, consoles::COMMANDS, later::COMMANDS, session::COMMANDS];
+static REGISTRY: &[&[CommandSpec]] = &[
+    go::COMMANDS,
+    motion::COMMANDS,
+    see::COMMANDS,
+    consoles::COMMANDS,
+    later::COMMANDS,
+    session::COMMANDS,
+];
 
 /// Every command.
 pub fn all() -> impl Iterator<Item = &'static CommandSpec> {

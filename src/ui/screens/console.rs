@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::Model;
 use crate::app::areas::ConsoleArea;
 use crate::app::consoles::{self, Mode, OpenConsole, State};
-use crate::app::Model;
 use crate::app::model::Tone;
 use crate::ui::canvas::{Canvas, Line};
 use crate::ui::look::StyleRole;
@@ -128,7 +128,12 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     match model.consoles.mode {
         Mode::Bar => keys::draw(canvas, area, 2, &consoles::bar(model)),
         Mode::Closing => {
-            keys::draw(canvas, area, 2, &[("q", "closes it and what runs in it"), ("Esc", "keeps it")]);
+            keys::draw(
+                canvas,
+                area,
+                2,
+                &[("q", "closes it and what runs in it"), ("Esc", "keeps it")],
+            );
         }
         Mode::Looking => {
             let hints = [
