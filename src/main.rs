@@ -80,6 +80,21 @@ async fn run(cli: Cli) -> Result<u8, String> {
         Some(Command::Check(args)) => cli::check::run(&load, &args).await,
         Some(Command::Show(args)) => cli::show::run(&load, cli.look.as_deref(), &args).await,
         Some(Command::Inventory { command }) => cli::inventory::run(&load, &command).await,
+        Some(Command::Console(args)) => {
+            let place = cli::console::place(&load, &args).await?;
+            let faults = lab::RemoteLab::connect(&load.directory).await.ok();
+            let faults = faults.map(|lab| Arc::new(lab) as Arc<dyn FaultLab>);
+            let options = SessionOptions {
+                load,
+                look: cli.look,
+                faults,
+                screen: None,
+                console: Some(place),
+                logs: Vec::new(),
+                force_panic: cli.force_panic,
+            };
+            session::run(options).await.map_err(|error| error.to_string())
+        }
         Some(Command::Replay(args)) => cli::replay::run(cli.look.as_deref(), &args).await,
         Some(Command::Completions { shell }) => cli::man::print_completions(shell),
         Some(Command::Man) => cli::man::print_manual(),

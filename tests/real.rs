@@ -8,12 +8,16 @@ mod ansible;
 mod bmc;
 #[path = "real/bmc_passwords.rs"]
 mod bmc_passwords;
+#[path = "real/consoles.rs"]
+mod consoles;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/fleet.rs"]
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/screens.rs"]
+mod screens;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "terminal/accepting.rs"]
 mod accepting;
+#[path = "terminal/consoles.rs"]
+mod consoles;
 #[path = "terminal/hostile.rs"]
 mod hostile;
 #[path = "terminal/kinds.rs"]

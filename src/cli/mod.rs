@@ -2,6 +2,7 @@
 //! here does what a room already does. Uses `runtime` and whatever that may use.
 
 pub mod check;
+pub mod console;
 pub mod demo;
 pub mod greet;
 pub mod inventory;
@@ -71,6 +72,8 @@ pub enum Command {
     },
     /// Look at logs: files, packed or not, the output of runs, standard input
     Log(LogArgs),
+    /// Open one console, full screen: a host over SSH, or what the options say
+    Console(ConsoleArgs),
     /// Play a recording into the same core
     Replay(ReplayArgs),
     /// Print shell completions
@@ -141,6 +144,36 @@ pub struct LogArgs {
     /// Files, numbers of runs, or `-` for standard input; several are merged by time
     #[arg(value_name = "FILE|RUN", num_args = 1.., required = true)]
     pub names: Vec<String>,
+}
+
+/// `shopfloor console`.
+#[derive(Debug, Args)]
+pub struct ConsoleArgs {
+    /// A host of the inventory; with --virsh the hypervisor, with --serial the machine the line
+    /// is plugged into, with --sol the machine or its controller
+    #[arg(value_name = "TARGET", required_unless_present_any = ["local", "serial", "virsh", "replay"])]
+    pub target: Option<String>,
+    /// A shell on this machine, or the command after it
+    #[arg(long, conflicts_with_all = ["target", "serial", "virsh", "sol", "replay"])]
+    pub local: bool,
+    /// The command for --local
+    #[arg(last = true, value_name = "CMD", requires = "local")]
+    pub command: Vec<String>,
+    /// A serial line by its name under /dev/serial/by-id; on this machine when no TARGET is named
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["virsh", "sol", "replay"])]
+    pub serial: Option<String>,
+    /// Its speed; default what shopfloor.yml says of the line, else 115200
+    #[arg(long, value_name = "BAUD", requires = "serial")]
+    pub baud: Option<u32>,
+    /// The console of a virtual machine; on the router box when no TARGET is named
+    #[arg(long, value_name = "VM", conflicts_with_all = ["sol", "replay"])]
+    pub virsh: Option<String>,
+    /// Serial over LAN of the machine's management controller
+    #[arg(long, conflicts_with = "replay")]
+    pub sol: bool,
+    /// Play a recorded console
+    #[arg(long, value_name = "FILE", conflicts_with = "target")]
+    pub replay: Option<PathBuf>,
 }
 
 /// `shopfloor replay`.

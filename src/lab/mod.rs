@@ -18,6 +18,7 @@ mod ports;
 mod redfish_server;
 mod redfish_tree;
 pub mod scenarios;
+mod shell;
 mod site;
 mod site_files;
 mod ssh_server;

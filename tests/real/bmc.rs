@@ -32,8 +32,17 @@ pub struct Lab {
 }
 
 fn recipe(arguments: &[&str]) -> Result<String, String> {
+    recipe_with(arguments, None)
+}
+
+fn recipe_with(arguments: &[&str], sol: Option<u16>) -> Result<String, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/bmc.sh");
-    let out = Command::new(script).args(arguments).output().map_err(|error| error.to_string())?;
+    let mut command = Command::new(script);
+    command.args(arguments);
+    if let Some(port) = sol {
+        command.env("SOL_PORT", port.to_string());
+    }
+    let out = command.output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&out.stderr).trim().to_owned();
     match out.status.success() {
         true => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),
@@ -43,10 +52,15 @@ fn recipe(arguments: &[&str]) -> Result<String, String> {
 
 impl Lab {
     pub fn up() -> Result<Lab, String> {
+        Lab::up_with(None)
+    }
+
+    /// The same with serial over LAN to whatever listens on that port of this machine.
+    pub fn up_with(sol: Option<u16>) -> Result<Lab, String> {
         let root = tempfile::tempdir().map_err(|error| error.to_string())?;
         let place = root.path().to_str().ok_or("odd directory")?.to_owned();
         let mut lab = Lab { root, address: String::new(), ipmi: 0, redfish: 0 };
-        let said = recipe(&["up", &place, "1"])?;
+        let said = recipe_with(&["up", &place, "1"], sol)?;
         let mut words = said.split_whitespace().skip(2);
         let mut word = || words.next().ok_or_else(|| format!("the recipe said: {said}"));
         lab.address = word()?.to_owned();

@@ -14,6 +14,9 @@ const LONGEST_PASTE: usize = 4_096;
 /// A key.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.is_too_small_for_all() {
+        if let Some(effects) = super::super::consoles::key(model, key) {
+            return effects;
+        }
         return key_when_too_small(model, key);
     }
     model.status = None;

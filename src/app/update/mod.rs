@@ -123,7 +123,12 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
 fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) => keys::key(model, key),
-        Input::Hidden => Vec::new(),
+        Input::Hidden => {
+            if model.console_has_keys() {
+                model.status = None;
+            }
+            Vec::new()
+        }
         Input::Paste(text) => keys::paste(model, &text),
         Input::Resize(columns, rows) => {
             model.size = Size::new(columns, rows);
