@@ -242,13 +242,13 @@ fn place(areas: &mut Areas, screen: &'static ScreenSpec, size: Size, body: Rect)
         "overview" => place_overview(areas, size, body),
         "rack" => place_rack(areas, size, body),
         "target" => place_target(areas, size, body),
-        _ if screen.layer.is_some() => {
+        _ if screen.layer.is_some() || screen.id == "inventory" => {
             let (list, details) = if size.has_details_beside() {
                 body.split_left(body.width * 3 / 5)
             } else {
                 body.split_bottom(BELOW)
             };
-            areas.add("checks", list);
+            areas.add(screen.panels.first().map_or("checks", |panel| panel.name), list);
             areas.details = details;
         }
         _ => {

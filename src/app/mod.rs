@@ -19,6 +19,7 @@ pub mod filter;
 pub mod header;
 pub mod history;
 pub mod input;
+pub mod inventory_report;
 pub mod kept;
 pub mod keymap;
 pub mod list;

@@ -15,6 +15,7 @@ use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 use super::changes::Changes;
 use super::consoles::Consoles;
 use super::history::History;
+use super::inventory_report::InventoryReport;
 use super::kept::Kept;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
@@ -172,6 +173,8 @@ pub struct Model {
     pub readings: u64,
     /// The site.
     pub site: Site,
+    /// What the rules of `inventory check` say of its files.
+    pub inventory: InventoryReport,
     /// The checks, as the site overrides them.
     pub catalogue: Catalogue,
     /// Where in `site.targets` a target stands and whom it is related to.
@@ -241,6 +244,7 @@ impl Model {
             is_loaded: false,
             readings: 0,
             site: Site::default(),
+            inventory: InventoryReport::default(),
             catalogue: Catalogue::default(),
             index: SiteIndex::default(),
             facts: FactStore::default(),

@@ -9,6 +9,7 @@ pub mod consoles;
 pub mod crash;
 pub mod executor;
 pub mod history;
+pub mod inventory_rules;
 pub mod last_look;
 pub mod load;
 pub mod log;

@@ -114,6 +114,21 @@ pub fn choose_look(env: &LookEnv, wished: Option<&str>, preferences: &Preference
     ChosenLook { look: chosen.look, names, problems: chosen.problems }
 }
 
+/// The keys: the user's own, or those that are built in and what is wrong with
+/// the user's file, one sentence each.
+pub fn choose_keymap(preferences: &Preferences) -> (Keymap, Vec<String>) {
+    match &preferences.keys {
+        None => (Keymap::default(), Vec::new()),
+        Some((file, text)) => match Keymap::from_toml(text, file) {
+            Ok(keymap) => (keymap, Vec::new()),
+            Err(problems) => {
+                let told = problems.iter().map(|p| format!("{}: {}", p.place, p.sentence));
+                (Keymap::default(), told.collect())
+            }
+        },
+    }
+}
+
 /// What the look can be changed to on this terminal.
 pub fn look_choices(preferences: &Preferences) -> LookChoices {
     let mut themes: Vec<String> = theme_names().map(str::to_owned).collect();
@@ -179,13 +194,8 @@ impl Session {
         let chosen = choose_look(&env, options.look.as_deref(), &preferences);
         let mut sentences = chosen.problems;
         sentences.extend(preferences.problems.iter().cloned());
-        let keymap = match &preferences.keys {
-            None => Keymap::default(),
-            Some((file, text)) => Keymap::from_toml(text, file).unwrap_or_else(|problems| {
-                sentences.extend(problems.iter().map(|p| format!("{}: {}", p.place, p.sentence)));
-                Keymap::default()
-            }),
-        };
+        let (keymap, wrong_keys) = choose_keymap(&preferences);
+        sentences.extend(wrong_keys);
         let opened = if options.load.is_demo {
             StateDir::open_demo()
         } else {
@@ -384,7 +394,8 @@ impl Session {
                 Typed::Taken(name, secret) => {
                     self.secret = None;
                     self.apply(Msg::SecretClosed(true));
-                    if let Some(asker) = &mut self.asker {
+                    // A vault's password opens nothing at a target, and is tried first.
+                    if let Some(asker) = self.asker.as_mut().filter(|_| !name.is_vault()) {
                         asker.reach().secrets.put(name.clone(), secret.clone());
                         asker.hurry_all(clock::now());
                     }
@@ -402,7 +413,7 @@ impl Session {
             Ok(loaded) => {
                 let site = &loaded.site;
                 tracing::info!(site = site.name, targets = site.targets.len(), "site read");
-                let Loaded { site, catalogue, probes, reach, trouble: _ } = *loaded;
+                let Loaded { site, catalogue, probes, reach, opened: _ } = *loaded;
                 if let Some(asker) = self.asker.take() {
                     asker.stop();
                 }

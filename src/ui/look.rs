@@ -13,7 +13,7 @@ use ratatui::style::{Modifier, Style};
 use crate::app::model::LookNames;
 
 pub use crate::app::mark::Mark;
-pub use choose::{Chosen, LookChoice, LookEnv};
+pub use choose::{Chosen, LookChoice, LookEnv, unknown_theme};
 pub use colour::{Colour, Tier};
 pub use glyphs::{Glyphs, Lines};
 pub use role::StyleRole;

@@ -47,6 +47,10 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             let console = consoles::wished(model);
             list.into_iter().chain(facts::in_view(model)).chain(console).collect()
         }
+        Msg::InventoryJudged(report) => {
+            model.inventory = *report;
+            Vec::new()
+        }
         Msg::Asked(probe, at) => {
             facts::asked(model, &probe, at);
             Vec::new()
@@ -95,6 +99,13 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
+        Msg::SecretRefused(name, sentence) => {
+            if !model.secrets_wanted.contains(&name) {
+                model.secrets_wanted.insert(0, name);
+            }
+            model.say(Tone::Failed, sentence);
+            Vec::new()
+        }
         Msg::Console(news) => consoles::news(model, news),
         Msg::History(news) => {
             history::news(model, news);
@@ -141,7 +152,10 @@ fn secret_closed(model: &mut Model, is_taken: bool) -> Vec<Effect> {
     }
     model.secrets_wanted.retain(|name| *name != secret.name);
     if model.secrets_wanted.is_empty() {
-        model.say(Tone::Said, format!("{} is kept for this session", secret.name));
+        // A vault's password is tried first; whether it is kept is told when it was.
+        let told =
+            if secret.name.is_vault() { "is being tried" } else { "is kept for this session" };
+        model.say(Tone::Said, format!("{} {told}", secret.name));
     }
     commands::ask_secret(model)
 }
