@@ -50,8 +50,31 @@ async fn run(cli: Cli) -> Result<u8, String> {
             // A served demo site can be broken from the screen as well.
             let faults = lab::RemoteLab::connect(&load.directory).await.ok();
             let faults = faults.map(|lab| Arc::new(lab) as Arc<dyn FaultLab>);
-            screen(load, cli.look, faults, cli.force_panic).await
+            let options = SessionOptions {
+                load,
+                look: cli.look,
+                faults,
+                screen: None,
+                logs: Vec::new(),
+                force_panic: cli.force_panic,
+            };
+            screen(options).await
         }
+        Some(Command::Log(args)) => match cli::log::open(&load, &args)? {
+            cli::log::Opened::Printed => Ok(exit::DONE),
+            cli::log::Opened::Sources(logs) => {
+                let screen_name = Some("logs".to_owned());
+                screen(SessionOptions {
+                    load,
+                    look: cli.look,
+                    faults: None,
+                    screen: screen_name,
+                    logs,
+                    force_panic: cli.force_panic,
+                })
+                .await
+            }
+        },
         Some(Command::Demo(args)) => demo(load, cli.look, cli.force_panic, args).await,
         Some(Command::Check(args)) => cli::check::run(&load, &args).await,
         Some(Command::Show(args)) => cli::show::run(&load, cli.look.as_deref(), &args).await,
@@ -63,15 +86,8 @@ async fn run(cli: Cli) -> Result<u8, String> {
     }
 }
 
-async fn screen(
-    load: LoadOptions,
-    look: Option<String>,
-    faults: Option<Arc<dyn FaultLab>>,
-    force_panic: bool,
-) -> Result<u8, String> {
-    session::run(SessionOptions { load, look, faults, screen: None, force_panic })
-        .await
-        .map_err(|error| error.to_string())
+async fn screen(options: SessionOptions) -> Result<u8, String> {
+    session::run(options).await.map_err(|error| error.to_string())
 }
 
 async fn demo(
@@ -96,5 +112,13 @@ async fn demo(
     }
     let load = LoadOptions::new(site.directory(), None).demo();
     // Kept until the screen is left: dropping it stops the servers.
-    screen(load, look, Some(site.faults()), force_panic).await
+    screen(SessionOptions {
+        load,
+        look,
+        faults: Some(site.faults()),
+        screen: None,
+        logs: Vec::new(),
+        force_panic,
+    })
+    .await
 }

@@ -153,7 +153,7 @@ pub fn areas(model: &Model, size: Size) -> Areas {
     if size.is_single_panel() || model.state().is_zoomed {
         areas.add(focused, body);
     } else {
-        place(&mut areas, screen, size, body);
+        place(&mut areas, screen, size, body, focused);
     }
     areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
     areas
@@ -192,11 +192,18 @@ impl Areas {
     }
 }
 
-fn place(areas: &mut Areas, screen: &'static ScreenSpec, size: Size, body: Rect) {
+fn place(
+    areas: &mut Areas,
+    screen: &'static ScreenSpec,
+    size: Size,
+    body: Rect,
+    focused: &'static str,
+) {
     match screen.id {
         "overview" => place_overview(areas, size, body),
         "rack" => place_rack(areas, size, body),
         "target" => place_target(areas, size, body),
+        "logs" => place_logs(areas, size, body, focused),
         _ if screen.layer.is_some() => {
             let (list, details) = if size.has_details_beside() {
                 body.split_left(body.width * 3 / 5)
@@ -265,6 +272,36 @@ fn place_target(areas: &mut Areas, size: Size, body: Rect) {
         let (checks, facts) = rest.split_top(rest.height / 2);
         areas.add("checks", checks);
         areas.add("facts", facts);
+    }
+}
+
+/// Columns of the sources, and of where the window is, beside the lines of a log.
+const LOG_SIDES: (u16, u16) = (30, 26);
+/// Rows of the line of the cursor below the lines of a log.
+const LOG_LINE: u16 = 7;
+
+fn place_logs(areas: &mut Areas, size: Size, body: Rect, focused: &'static str) {
+    if size.has_third_column() {
+        let (left, rest) = body.split_left(LOG_SIDES.0);
+        let (middle, right) = rest.split_right(LOG_SIDES.1);
+        let (text, line) = middle.split_bottom(LOG_LINE);
+        areas.add("text", text);
+        areas.add("sources", left);
+        areas.details = line;
+        areas.side = right;
+        return;
+    }
+    // Sources and filters in two rows, the line of the cursor in two.
+    let (top, rest) = body.split_top(2);
+    let (rest, line) = rest.split_bottom(2);
+    areas.details = top;
+    areas.side = line;
+    if focused == "sources" {
+        let (sources, rest) = rest.split_top((rest.height / 2).min(10));
+        areas.add("text", rest);
+        areas.add("sources", sources);
+    } else {
+        areas.add("text", rest);
     }
 }
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ProbeId, SecretName, TargetId};
 
+use super::logs::LogOrder;
+
 /// Something to do; only the runtime does it, and answers with a `Msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "effect", content = "with")]
@@ -32,6 +34,8 @@ pub enum Effect {
     Inject(String),
     /// End a fault.
     Heal(String),
+    /// Something wanted of the log view.
+    Log(LogOrder),
     /// Keep this look for the next start: theme, glyphs, colours.
     SaveLook(String),
     /// Draw everything again, for line noise.

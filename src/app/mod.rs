@@ -18,6 +18,7 @@ pub mod header;
 pub mod input;
 pub mod keymap;
 pub mod list;
+pub mod logs;
 pub mod mark;
 pub mod model;
 pub mod msg;

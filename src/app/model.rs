@@ -14,6 +14,7 @@ use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
 use super::keymap::Keymap;
+use super::logs::Logs;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
 use super::screens::state::ScreenState;
@@ -193,6 +194,9 @@ pub struct Model {
     pub is_filtering: bool,
     /// The sentence in the status line, if somebody said one.
     pub status: Option<Status>,
+    /// The log view.
+    #[serde(default)]
+    pub logs: Logs,
     /// Faults of the demo site.
     pub faults: Faults,
     /// Secrets that somebody wanted and that are missing.
@@ -235,6 +239,7 @@ impl Model {
             overlay: None,
             is_filtering: false,
             status: None,
+            logs: Logs::default(),
             faults: Faults::default(),
             secrets_wanted: Vec::new(),
             mouse: start.mouse,

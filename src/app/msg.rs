@@ -7,6 +7,7 @@ use crate::domain::faults::Fault;
 use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 
 use super::Input;
+use super::logs::LogNews;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub enum Msg {
     SecretLength(usize),
     /// The secret field was closed; `true` when the secret was taken.
     SecretClosed(bool),
+    /// News of the log view.
+    Log(LogNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.
     Ending(String),
 }

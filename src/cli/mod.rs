@@ -5,6 +5,7 @@ pub mod check;
 pub mod demo;
 pub mod greet;
 pub mod inventory;
+pub mod log;
 pub mod man;
 pub mod print;
 pub mod replay;
@@ -68,6 +69,8 @@ pub enum Command {
         #[command(subcommand)]
         command: InventoryCommand,
     },
+    /// Look at logs: files, packed or not, the output of runs, standard input
+    Log(LogArgs),
     /// Play a recording into the same core
     Replay(ReplayArgs),
     /// Print shell completions
@@ -130,6 +133,14 @@ pub struct ShowArgs {
     /// Columns and rows, as 160x48
     #[arg(long, value_name = "CxR")]
     pub size: Option<String>,
+}
+
+/// `shopfloor log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Files, numbers of runs, or `-` for standard input; several are merged by time
+    #[arg(value_name = "FILE|RUN", num_args = 1.., required = true)]
+    pub names: Vec<String>,
 }
 
 /// `shopfloor replay`.

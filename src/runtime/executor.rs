@@ -8,15 +8,18 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
+use crate::app::logs::{LogNews, LogOrder};
 use crate::app::msg::Outcome;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
 use crate::domain::{SecretName, Site, TargetId};
+use crate::logs::source::Source;
 use crate::probes::Reach;
 
 use super::asker::Asker;
 use super::clock;
 use super::load::{LoadOptions, Loaded, load_site};
+use super::logs::LogDesk;
 use super::recorder::Recorder;
 use super::state_dir::StateDir;
 
@@ -56,6 +59,7 @@ pub struct Executor {
     reach: Option<Arc<Reach>>,
     site: Option<Site>,
     wishes: VecDeque<Wish>,
+    logs: Option<LogDesk>,
 }
 
 impl Executor {
@@ -76,6 +80,7 @@ impl Executor {
             reach: None,
             site: None,
             wishes: VecDeque::new(),
+            logs: None,
         }
     }
 
@@ -138,6 +143,7 @@ impl Executor {
                 }
             }
             Effect::ReloadSite => self.load(),
+            Effect::Log(order) => self.order_log(order),
             Effect::Copy(text) => self.wishes.push_back(Wish::Copy(text)),
             Effect::CopyScreen => self.wishes.push_back(Wish::CopyScreen),
             Effect::SaveText(word, text) => {
@@ -156,6 +162,31 @@ impl Executor {
             Effect::Ring => self.wishes.push_back(Wish::Ring),
             Effect::Suspend => self.wishes.push_back(Wish::Suspend),
             Effect::Quit => self.wishes.push_back(Wish::Leave),
+        }
+    }
+
+    /// Hands an order to the log view's thread, which starts with the first.
+    fn order_log(&mut self, order: LogOrder) {
+        if self.logs.is_none() {
+            let runs = self.state.as_ref().map(|state| state.path().join("runs"));
+            match LogDesk::start(runs, self.to.clone()) {
+                Ok(desk) => self.logs = Some(desk),
+                Err(error) => {
+                    let sentence =
+                        format!("logs cannot be read: no thread can be started: {error}");
+                    return self.tell(Msg::Log(LogNews::Failed(sentence)));
+                }
+            }
+        }
+        let Some(desk) = self.logs.clone() else { return };
+        desk.order(order);
+    }
+
+    /// Adds a source that was opened before there was a screen.
+    pub fn add_log(&mut self, source: Source) {
+        self.order_log(LogOrder::Open(Vec::new()));
+        if let Some(desk) = &self.logs {
+            desk.add(source);
         }
     }
 

@@ -10,6 +10,7 @@ pub mod executor;
 pub mod last_look;
 pub mod load;
 pub mod log;
+pub mod logs;
 pub mod look_once;
 pub mod painter;
 pub mod player;

@@ -18,6 +18,7 @@ use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
 use crate::domain::faults::FaultLab;
 use crate::domain::{Answer, ProbeId};
+use crate::logs::source::Source;
 use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
 
 use super::asker::Asker;
@@ -53,6 +54,8 @@ pub struct SessionOptions {
     pub faults: Option<Arc<dyn FaultLab>>,
     /// The screen to open first.
     pub screen: Option<String>,
+    /// Logs that are open from the start.
+    pub logs: Vec<Source>,
     /// Fail on purpose after the first frame, for the tests of the panic hook.
     pub force_panic: bool,
 }
@@ -205,7 +208,10 @@ impl Session {
         let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
         let (to, inbox) = mpsc::channel(QUEUE);
         let (to_loaded, loaded) = mpsc::channel(1);
-        let executor = Executor::new(options.load, options.faults, state, to, to_loaded);
+        let mut executor = Executor::new(options.load, options.faults, state, to, to_loaded);
+        for source in options.logs {
+            executor.add_log(source);
+        }
         let mut session = Session {
             model,
             look: chosen.look,

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
+
+use crate::app::logs::Ink;
 
 use super::look::{Look, Mark, StyleRole};
 use super::text;
@@ -81,13 +84,23 @@ impl<'a> Canvas<'a> {
     /// Writes text from a place on, in at most so many columns; where it does
     /// not fit, the cut is marked. Returns the columns used.
     pub fn text(&mut self, x: u16, y: u16, columns: u16, text: &str, role: StyleRole) -> u16 {
+        let style = self.look.style(role);
+        self.put(x, y, columns, text, style)
+    }
+
+    /// Writes a piece of a log in its own ink.
+    pub fn ink(&mut self, x: u16, y: u16, columns: u16, text: &str, ink: &Ink) -> u16 {
+        let style = self.look.ink(ink);
+        self.put(x, y, columns, text, style)
+    }
+
+    fn put(&mut self, x: u16, y: u16, columns: u16, text: &str, style: Style) -> u16 {
         let edge = x.saturating_add(columns).min(self.area.right());
         if !self.has_row(y) || x >= edge {
             return 0;
         }
         let shown = text::shown(text, self.look.glyphs);
         let cut = text::cut(&shown, usize::from(edge - x), self.look.glyphs.cut);
-        let style = self.look.style(role);
         let was_cut = matches!(cut, Cow::Owned(_));
         let mut at = x;
         for grapheme in cut.graphemes(true) {

@@ -4,6 +4,7 @@
 mod choose;
 mod colour;
 mod glyphs;
+mod ink;
 mod role;
 mod theme;
 

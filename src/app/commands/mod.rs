@@ -3,11 +3,13 @@
 
 mod go;
 mod later;
+pub mod logs;
 pub(super) mod motion;
 mod see;
 mod session;
 
 pub(super) use go::{open, refresh_help};
+pub(super) use logs as log_commands;
 pub(super) use session::ask_secret;
 
 use super::{Effect, Model};
@@ -107,8 +109,14 @@ impl Word {
 }
 
 /// The commands, in the order of help.
-static REGISTRY: &[&[CommandSpec]] =
-    &[go::COMMANDS, motion::COMMANDS, see::COMMANDS, later::COMMANDS, session::COMMANDS];
+static REGISTRY: &[&[CommandSpec]] = &[
+    go::COMMANDS,
+    motion::COMMANDS,
+    see::COMMANDS,
+    logs::COMMANDS,
+    later::COMMANDS,
+    session::COMMANDS,
+];
 
 /// Every command.
 pub fn all() -> impl Iterator<Item = &'static CommandSpec> {
@@ -123,7 +131,10 @@ pub fn find(id: &str) -> Option<&'static CommandSpec> {
 /// Runs a command if it can run, else says why not.
 pub fn run(model: &mut Model, command: &CommandSpec, argument: &str) -> Vec<Effect> {
     match (command.ready)(model) {
-        Ready::Yes => (command.run)(model, argument),
+        Ready::Yes => match logs::takes(model, command.id) {
+            Some(effects) => effects,
+            None => (command.run)(model, argument),
+        },
         Ready::No(reason) => {
             model.say(super::model::Tone::Off, format!("{}: {reason}", command.title));
             Vec::new()

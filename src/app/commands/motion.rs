@@ -31,14 +31,21 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     motion!("move.down", &["Down", "j"], "Down", "Moves one row down", always, |model| {
         step(model, 1);
     }),
-    motion!("move.left", &["Left"], "Left", "Goes to the rack on the left", has_sides, |model| {
-        walk_racks(model, -1);
-    }),
+    motion!(
+        "move.left",
+        &["Left"],
+        "Left",
+        "Goes to the rack on the left, or pans long lines",
+        has_sides,
+        |model| {
+            walk_racks(model, -1);
+        }
+    ),
     motion!(
         "move.right",
         &["Right"],
         "Right",
-        "Goes to the rack on the right",
+        "Goes to the rack on the right, or pans long lines",
         has_sides,
         |model| walk_racks(model, 1)
     ),
@@ -91,6 +98,9 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
 ];
 
 fn has_sides(model: &Model) -> Ready {
+    if super::logs::is_here(model) {
+        return Ready::Yes;
+    }
     if model.screen().id != rack::SPEC.id {
         return Ready::No("there is nothing beside this".to_owned());
     }
@@ -102,7 +112,8 @@ fn has_panels(model: &Model) -> Ready {
 }
 
 fn has_findings(model: &Model) -> Ready {
-    Ready::if_or(model.verdicts.findings() > 0, "there is no finding")
+    let has_some = super::logs::is_here(model) || model.verdicts.findings() > 0;
+    Ready::if_or(has_some, "there is no finding")
 }
 
 /// The panel that has the focus.

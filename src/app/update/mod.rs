@@ -10,7 +10,7 @@ use super::model::{Faults, Tone};
 use super::msg::Outcome;
 use super::overlay::{Overlay, Secret};
 use super::verdicts::judging::{self, Rules};
-use super::{Effect, Model, Msg, Size, commands};
+use super::{Effect, Model, Msg, Size, commands, logs};
 
 /// Takes in a message; what is to be done comes back. Judges with every rule that is built.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -23,6 +23,7 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
         Msg::Input(input) => {
             let mut effects = take_input(model, input);
             effects.extend(facts::in_view(model));
+            effects.extend(logs::fit(model));
             effects
         }
         Msg::Clock(now) => {
@@ -82,6 +83,7 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
+        Msg::Log(news) => logs::take(model, news),
         Msg::Ending(reason) => {
             model.ending = Some(reason);
             vec![Effect::Quit]
@@ -93,19 +95,13 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(key) => keys::key(model, key),
         Input::Hidden => Vec::new(),
-        Input::Paste(text) => {
-            keys::paste(model, &text);
-            Vec::new()
-        }
+        Input::Paste(text) => keys::paste(model, &text),
         Input::Resize(columns, rows) => {
             model.size = Size::new(columns, rows);
             Vec::new()
         }
         Input::Click(column, row) if model.mouse => mouse::click(model, column, row),
-        Input::Wheel(column, row, by) if model.mouse => {
-            mouse::wheel(model, column, row, by);
-            Vec::new()
-        }
+        Input::Wheel(column, row, by) if model.mouse => mouse::wheel(model, column, row, by),
         Input::Click(..) | Input::Wheel(..) => Vec::new(),
         Input::Focus(has_focus) => {
             model.has_focus = has_focus;

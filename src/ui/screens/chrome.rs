@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::logs::FieldKind;
 use crate::app::model::Tone;
 use crate::app::{Model, areas, commands, header};
 use crate::ui::canvas::{Canvas, Line};
@@ -64,6 +65,9 @@ pub fn tabs(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, path: &
 pub fn sentence(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let x = area.x.saturating_add(1);
     let room = area.width.saturating_sub(2);
+    if model.screen().id == "logs" && super::logs::field(canvas, area, model) {
+        return;
+    }
     let state = model.state();
     if model.is_filtering {
         let line = Line::of("/ ", StyleRole::Key);
@@ -125,6 +129,14 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     };
     if model.overlay.is_some() {
         canvas.text(area.x, area.y, area.width, "Esc closes and changes nothing", StyleRole::Dim);
+        return;
+    }
+    if model.screen().id == "logs"
+        && let Some(field) = &model.logs.field
+    {
+        let hints = [("Enter", "keeps it"), ("Esc", "as before"), ("Tab", "expression or plain")];
+        let count = if field.kind == FieldKind::Go { 2 } else { 3 };
+        keys::draw(canvas, area, 3, hints.get(..count).unwrap_or(&hints));
         return;
     }
     if model.is_filtering {

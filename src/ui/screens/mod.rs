@@ -4,6 +4,7 @@
 mod chrome;
 mod details;
 mod list;
+mod logs;
 mod look;
 mod overlays;
 mod overview;
@@ -150,6 +151,7 @@ fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         ("rack", _) => draw_rack(canvas, places, model),
         ("target", _) => draw_target(canvas, places, model),
         ("code", _) => draw_code(canvas, places, model),
+        ("logs", _) => logs::draw(canvas, places, model),
         ("look", _) => draw_look(canvas, places, model),
         (_, Some(layer)) => draw_layer(canvas, places, model, layer),
         _ => draw_plain(canvas, places, model, screen),
@@ -284,7 +286,7 @@ fn draw_look(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     }
 }
 
-/// Timeline, Inventory, Keys, Install, Logs: one list or text.
+/// Timeline, Inventory, Keys, Install: one list or text.
 fn draw_plain(
     canvas: &mut Canvas<'_>,
     places: &Places<'_>,
