@@ -4,6 +4,7 @@
 mod chrome;
 mod details;
 mod list;
+mod log_outline;
 mod logs;
 mod look;
 mod overlays;
