@@ -4,6 +4,8 @@
 
 #[path = "real/ansible.rs"]
 mod ansible;
+#[path = "real/ansible_runs.rs"]
+mod ansible_runs;
 #[path = "real/bmc.rs"]
 mod bmc;
 #[path = "real/bmc_passwords.rs"]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Stamp, TargetId};
 
+pub use crate::logs::ansible::{OutlinePanel, PanelRow, RowTone};
 pub use crate::logs::ink::{Ink, Paint, Span};
 pub use crate::logs::level::Level;
 pub use crate::logs::matcher::Pattern;
@@ -49,6 +50,8 @@ pub enum LogOrder {
     Go(String),
     /// Show the lines of this source, or do not.
     Toggle(u16),
+    /// List all hosts of this task in the outline, or of none.
+    Unfold(Option<u32>),
     /// Hand over the whole text of this line, with this before it.
     Copy(Spot, String),
 }
@@ -81,6 +84,8 @@ pub enum LogNews {
     Kept(Tally),
     /// Warnings and errors.
     Bad(Tally),
+    /// What Ansible did, as rows.
+    Outline(Box<OutlinePanel>),
     /// Something to know.
     Said(String),
     /// Something that did not work.
@@ -173,6 +178,12 @@ pub struct Logs {
     pub kept: Tally,
     /// Warnings and errors.
     pub bad: Tally,
+    /// What Ansible did, where the log is one of Ansible.
+    #[serde(default)]
+    pub outline: OutlinePanel,
+    /// The task whose hosts are all listed in the outline.
+    #[serde(default)]
+    pub unfolded: Option<u32>,
     /// Marked lines, in the order of marking.
     pub marks: Vec<LogMark>,
     /// What is being typed.
@@ -243,6 +254,7 @@ pub fn take(model: &mut Model, news: LogNews) -> Vec<Effect> {
         LogNews::Found(tally) => logs.found = tally,
         LogNews::Kept(tally) => logs.kept = tally,
         LogNews::Bad(tally) => logs.bad = tally,
+        LogNews::Outline(outline) => logs.outline = *outline,
         LogNews::Said(sentence) => model.say(Tone::Said, sentence),
         LogNews::Failed(sentence) => {
             logs.is_opening = false;

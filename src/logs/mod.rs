@@ -10,6 +10,7 @@ pub mod ink;
 pub mod level;
 pub mod lines;
 pub mod matcher;
+pub mod outliner;
 pub mod scan;
 pub mod shown;
 pub mod slice;

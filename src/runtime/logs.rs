@@ -13,9 +13,11 @@ use crate::app::Msg;
 use crate::app::logs::{Goal, LogNews, LogOrder, Shape};
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
+use crate::logs::ansible::OutlinePanel;
 use crate::logs::count::Counter;
 use crate::logs::level::Level;
 use crate::logs::matcher::{Matcher, Pattern};
+use crate::logs::outliner::Outliner;
 use crate::logs::source::Source;
 use crate::logs::view::{Sought, Spot, View};
 
@@ -57,7 +59,11 @@ impl LogDesk {
         // What goes elsewhere makes a search that is under way unwanted; what moves on from here does not.
         let is_turn = !matches!(
             order,
-            LogOrder::Scroll(_) | LogOrder::Shape(_) | LogOrder::Copy(..) | LogOrder::Toggle(_)
+            LogOrder::Scroll(_)
+                | LogOrder::Shape(_)
+                | LogOrder::Copy(..)
+                | LogOrder::Toggle(_)
+                | LogOrder::Unfold(_)
         );
         let number = if is_turn {
             self.newest.fetch_add(1, Ordering::AcqRel) + 1
@@ -108,6 +114,9 @@ struct Desk {
     hide: Pattern,
     only_problems: bool,
     counter: Counter,
+    outliner: Outliner,
+    /// The outline that was last told.
+    outline: OutlinePanel,
     told: u32,
 }
 
@@ -123,6 +132,8 @@ impl Desk {
             hide: Pattern::default(),
             only_problems: false,
             counter: Counter::default(),
+            outliner: Outliner::default(),
+            outline: OutlinePanel::default(),
             told: 0,
         }
     }
@@ -135,7 +146,7 @@ impl Desk {
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
             // While there is something to count no time is spent waiting.
-            let order = if self.counter.is_idle(&self.view) {
+            let order = if self.is_idle() {
                 match orders.recv_timeout(LOOK) {
                     Ok(order) => Some(order),
                     Err(RecvTimeoutError::Timeout) => None,
@@ -184,18 +195,35 @@ impl Desk {
         if is_changed {
             self.counter.begin_changed(&self.view);
         }
-        let was_idle = self.counter.is_idle(&self.view);
-        if !was_idle {
+        let was_idle = self.is_idle();
+        if !self.counter.is_idle(&self.view) {
             self.counter.step(&self.view);
         }
-        let is_idle = self.counter.is_idle(&self.view);
+        if !self.outliner.is_idle(&self.view) {
+            self.outliner.step(&self.view);
+        }
+        let is_idle = self.is_idle();
         // Counts are told now and then, and when they are complete.
         self.told = (self.told + 1) % 16;
         let is_due = is_changed || (!was_idle && (is_idle || self.told == 0));
         if is_due {
             self.tell_sources();
             self.tell_counts();
+            self.tell_outline();
             self.tell_window(&|| true);
+        }
+    }
+
+    /// Whether nothing is left to count or to read.
+    fn is_idle(&self) -> bool {
+        self.counter.is_idle(&self.view) && self.outliner.is_idle(&self.view)
+    }
+
+    fn tell_outline(&mut self) {
+        let outline = self.outliner.panel(&self.view);
+        if outline != self.outline {
+            self.outline = outline.clone();
+            self.tell(LogNews::Outline(Box::new(outline)));
         }
     }
 
@@ -310,6 +338,11 @@ impl Desk {
                 }
                 self.counter.begin_all(&self.view);
                 self.tell_sources();
+                self.tell_outline();
+            }
+            LogOrder::Unfold(task) => {
+                self.outliner.unfolded = task;
+                self.tell_outline();
             }
             LogOrder::Copy(spot, prefix) => {
                 let text = self.view.text_of(spot).map_err(unread)?;

@@ -1,5 +1,7 @@
 //! Every screen at every size that is kept, and at all the others without a panic.
 
+mod log_outline;
+
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,7 +1,7 @@
 //! What can be done in the log view, and opening it.
 
 use super::super::logs::{self, FieldKind, Goal, LogOrder, order};
-use super::super::screens::logs as screen;
+use super::super::screens::{log_outline, logs as screen};
 use super::super::{Effect, Model};
 use super::motion::selected;
 use super::see::targets_of;
@@ -169,7 +169,22 @@ pub(super) fn takes(model: &mut Model, command: &str) -> Option<Vec<Effect>> {
     if !is_here(model) {
         return None;
     }
-    let is_list = super::motion::focused(model).is_some_and(|panel| !panel.is_text);
+    if command == "view.next" && log_outline::is_there(model) {
+        log_outline::turn(model);
+        return Some(Vec::new());
+    }
+    let panel = super::motion::focused(model);
+    if panel.is_some_and(|panel| panel.name == "outline") {
+        let Some(row) = selected(model) else { return Some(Vec::new()) };
+        return match command {
+            "row.open" => Some(log_outline::jump(model, &row)),
+            "row.toggle" => Some(log_outline::unfold(model, &row)),
+            "value.copy" => Some(log_outline::copied(model, &row)),
+            _ if is_motion(command) => None,
+            _ => takes_in_text(model, command),
+        };
+    }
+    let is_list = panel.is_some_and(|panel| !panel.is_text);
     if is_list {
         return match command {
             "row.toggle" | "row.open" => Some(toggle_source(model)),

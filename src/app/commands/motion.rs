@@ -182,10 +182,12 @@ pub fn remember(model: &mut Model) {
 fn turn_panel(model: &mut Model, by: isize) {
     let screen = model.screen();
     let here = focused_panel(model, screen);
-    let at = screen.panels.iter().position(|panel| panel.name == here).unwrap_or(0);
-    let count = screen.panels.len().max(1);
+    let there = screen.panels.iter().filter(|panel| screens::has_panel(model, panel.name));
+    let names: Vec<&'static str> = there.map(|panel| panel.name).collect();
+    let at = names.iter().position(|name| *name == here).unwrap_or(0);
+    let count = names.len().max(1);
     let to = (at + count).saturating_add_signed(by) % count;
-    model.state_mut().panel = screen.panels.get(to).map(|panel| panel.name.to_owned());
+    model.state_mut().panel = names.get(to).map(|name| (*name).to_owned());
 }
 
 /// Goes to the next rack in that direction, to the box at about the same height.

@@ -4,7 +4,7 @@ use super::super::areas::{Areas, Rect, areas};
 use super::super::commands::log_commands;
 use super::super::logs::{FieldKind, Level, LogLine, SourceLine, Tally};
 use super::super::{Model, RowId};
-use super::{PanelSpec, ScreenSpec};
+use super::{PanelSpec, ScreenSpec, log_outline};
 
 /// The registry's entry.
 pub static SPEC: ScreenSpec = ScreenSpec {
@@ -18,6 +18,7 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     smallest: super::ANY_SIZE,
     panels: &[
         PanelSpec { name: "text", title: "Lines", rows: |_| Vec::new(), is_text: true },
+        PanelSpec { name: "outline", title: "Ansible", rows: log_outline::rows, is_text: false },
         PanelSpec { name: "sources", title: "Sources", rows: sources, is_text: false },
     ],
     commands: log_commands::OF_SCREEN,
@@ -277,6 +278,9 @@ fn status(model: &Model) -> String {
     }
     if let Some(note) = note {
         return note.to_owned();
+    }
+    if let Some(words) = log_outline::selected_words(model) {
+        return words;
     }
     if logs.window.rows.is_empty() && logs.is_filtered() {
         return "No line is kept; & and h change the filters".to_owned();

@@ -13,7 +13,7 @@ use crate::ui::text;
 use crate::ui::widgets::dialog;
 use crate::ui::widgets::panel::joined;
 
-use super::{Places, list, open, open_details};
+use super::{Places, list, log_outline, open, open_details};
 
 /// Draws the whole screen.
 pub fn draw(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
@@ -38,6 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
             _ => nothing_open(canvas, part.rows, model),
         }
     }
+    log_outline::draw(canvas, places, model);
     if let Some(part) = open(canvas, places, model, "sources", None, &["Space on/off"], false) {
         list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
             source_row(canvas, row, model, id);

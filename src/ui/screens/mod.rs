@@ -5,6 +5,7 @@ mod chrome;
 mod console;
 mod details;
 mod list;
+mod log_outline;
 mod logs;
 mod look;
 mod overlays;
