@@ -120,7 +120,7 @@ async fn a_history_of_a_newer_release_is_left_alone_and_a_damaged_one_put_aside(
     let mut terminal = opened(&home).await;
     terminal.see("was written by a newer shopfloor").await;
     terminal.keys("9").await;
-    terminal.see("[9 Timeline]").await;
+    terminal.see("[9Time]").await;
     terminal.keys("q").await;
     assert_eq!(terminal.end().await, Some(0));
     assert_eq!(std::fs::read(&file).expect("the file"), before);

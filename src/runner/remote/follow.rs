@@ -167,7 +167,6 @@ fn is_worth_another_try(cause: &Cause) -> bool {
             | CauseWord::KeyChanged
             | CauseWord::KeyUnknown
             | CauseWord::CommandMissing
-            | CauseWord::Garbled
     )
 }
 

@@ -155,8 +155,7 @@ impl Writer {
         }
         let store = Store::open(path, &self.limits, clock::now())?;
         let sentence = format!(
-            "the history {} was damaged; it lies now in {} and a new one was begun",
-            path.display(),
+            "the history was damaged and a new one was begun; the old one lies in {}",
             aside.display()
         );
         Ok((store, Some(sentence)))

@@ -354,6 +354,9 @@ fn spoken(hop: &Hop, words: &[u8]) -> Option<Failed> {
     if line.contains("Not allowed at this time") {
         return Some(causes::penalised(hop, &line).into());
     }
+    if "SSH-2.0-".starts_with(line.as_str()) {
+        return Some(causes::broke_off(hop, "it ended in the middle of its first word").into());
+    }
     Some(causes::not_ssh(hop, &line).into())
 }
 

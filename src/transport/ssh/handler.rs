@@ -28,6 +28,8 @@ pub(super) struct Notes {
 struct Kept {
     shown: Option<(PublicKey, Judgement)>,
     ended: Option<String>,
+    /// Whether the server said that it ends the connection.
+    said_goodbye: bool,
     open_failures: VecDeque<String>,
 }
 
@@ -44,6 +46,11 @@ impl Notes {
     /// Why the connection ended, in the server's words or in ours.
     pub fn ended(&self) -> Option<String> {
         self.kept().ended.clone()
+    }
+
+    /// Whether the server itself said that it ends the connection.
+    pub fn said_goodbye(&self) -> bool {
+        self.kept().said_goodbye
     }
 
     /// Why the server could not open a channel that it was just asked for. The
@@ -120,7 +127,9 @@ impl Handler for Client {
             DisconnectReason::ReceivedDisconnect(info) => (printable(&info.message), Ok(())),
             DisconnectReason::Error(error) => (printable(&error.to_string()), Err(error)),
         };
-        self.notes.kept().ended = Some(text);
+        let mut kept = self.notes.kept();
+        kept.ended = Some(text);
+        kept.said_goodbye = result.is_ok();
         result
     }
 }
