@@ -8,9 +8,8 @@ use shopfloor::cli::{self, Cli, Command, exit};
 use shopfloor::domain::faults::FaultLab;
 use shopfloor::lab;
 use shopfloor::runtime::crash;
-use shopfloor::runtime::load::LoadOptions;
+use shopfloor::runtime::load::{self, LoadOptions};
 use shopfloor::runtime::session::{self, SessionOptions};
-use shopfloor::transport;
 
 fn main() -> ExitCode {
     crash::install_hook();
@@ -22,7 +21,7 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::TROUBLE } else { exit::DONE });
         }
     };
-    transport::http::install_crypto();
+    load::prepare_transports();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
@@ -69,7 +68,7 @@ async fn screen(
     faults: Option<Arc<dyn FaultLab>>,
     force_panic: bool,
 ) -> Result<u8, String> {
-    session::run(SessionOptions { load, look, faults, screen: None, force_panic })
+    session::run(SessionOptions { load, look, faults, screen: None, console: None, force_panic })
         .await
         .map_err(|error| error.to_string())
 }
@@ -83,6 +82,10 @@ async fn demo(
     if args.inject.is_some() || args.heal.is_some() || args.list {
         let remote = lab::RemoteLab::connect(&load.directory).await?;
         return cli::demo::act(&remote, &args).await;
+    }
+    if let Some(sentence) = args.serve.as_deref().and_then(lab::served_already) {
+        cli::print::error(&sentence);
+        return Ok(exit::REFUSED);
     }
     let options = lab::DemoOptions {
         directory: args.serve.clone(),

@@ -6,6 +6,8 @@
 mod ansible;
 #[path = "real/bmc.rs"]
 mod bmc;
+#[path = "real/bmc_passwords.rs"]
+mod bmc_passwords;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/fleet.rs"]

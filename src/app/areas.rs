@@ -1,6 +1,7 @@
 //! Where everything is on the screen: one pure function, used by drawing and
 //! by the mouse, so that a click hits what was drawn.
 
+use super::consoles::SMALLEST_ALONE;
 use super::overlay::Overlay;
 use super::screens::{self, ScreenSpec};
 use super::{Model, Size};
@@ -87,6 +88,17 @@ pub struct OverlayArea {
     pub below: Rect,
 }
 
+/// Where a console is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsoleArea {
+    /// All of it, with frame or title.
+    pub rect: Rect,
+    /// Its cells.
+    pub rows: Rect,
+    /// Whether it has the whole screen, with one line for its title and keys.
+    pub is_full: bool,
+}
+
 /// Where everything is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Areas {
@@ -113,6 +125,8 @@ pub struct Areas {
     pub status: Rect,
     /// The keys.
     pub keys: Rect,
+    /// The console that is shown.
+    pub console: Option<ConsoleArea>,
     /// What lies over the screen.
     pub overlay: Option<OverlayArea>,
 }
@@ -124,6 +138,8 @@ impl Areas {
     }
 }
 
+/// Below so many rows only one panel is shown beside a console.
+const FEW_ROWS: u16 = 16;
 /// Width of the third column.
 const SIDE: u16 = 54;
 /// Rows of a target's own lines.
@@ -137,8 +153,21 @@ const LAYERS: u16 = 10;
 pub fn areas(model: &Model, size: Size) -> Areas {
     let all = Rect::new(0, 0, size.columns, size.rows);
     let mut areas = Areas { all, ..Areas::default() };
-    if size.is_too_small() {
+    let console = model.consoles.front().is_some();
+    let is_alone = console && model.consoles.alone;
+    let is_too_small = if is_alone {
+        size.columns < SMALLEST_ALONE.0 || size.rows < SMALLEST_ALONE.1
+    } else {
+        size.is_too_small()
+    };
+    if is_too_small {
         areas.is_too_small = true;
+        areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
+        return areas;
+    }
+    if console && (model.consoles.is_full || is_alone) {
+        let (_, rows) = all.split_top(1);
+        areas.console = Some(ConsoleArea { rect: all, rows, is_full: true });
         areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
         return areas;
     }
@@ -149,10 +178,11 @@ pub fn areas(model: &Model, size: Size) -> Areas {
     let (body, status) = rest.split_bottom(1);
     (areas.header, areas.tabs, areas.status, areas.keys) = (header, tabs, status, keys);
     let screen = model.screen();
+    let body = if console { areas.split_console(model, size, body) } else { body };
     let (notice, body) = body.split_top(notice_rows(screen, size));
     areas.notice = notice;
     let focused = focused_panel(model, screen);
-    if size.is_single_panel() || model.state().is_zoomed {
+    if size.is_single_panel() || model.state().is_zoomed || (console && body.height < FEW_ROWS) {
         areas.add(focused, body);
     } else {
         place(&mut areas, screen, size, body);
@@ -180,6 +210,19 @@ fn notice_rows(screen: &ScreenSpec, size: Size) -> u16 {
 }
 
 impl Areas {
+    /// Takes the lower part for the console and gives back the rest.
+    fn split_console(&mut self, model: &Model, size: Size, body: Rect) -> Rect {
+        let (rest, rect) = if size.is_single_panel() {
+            (Rect { height: 0, ..body }, body)
+        } else {
+            body.split_bottom(model.consoles.share.of(body.height).max(5))
+        };
+        let (x, width) = (rect.x + 2, rect.width.saturating_sub(4));
+        let rows = Rect { x, width, ..rect.inside() };
+        self.console = Some(ConsoleArea { rect, rows, is_full: false });
+        rest
+    }
+
     fn add(&mut self, name: &'static str, rect: Rect) {
         let rows = if self.is_framed { rect.inside() } else { rect.split_top(1).1 };
         // The layers have column headings; without a frame they stand in the title's row.
@@ -199,13 +242,13 @@ fn place(areas: &mut Areas, screen: &'static ScreenSpec, size: Size, body: Rect)
         "overview" => place_overview(areas, size, body),
         "rack" => place_rack(areas, size, body),
         "target" => place_target(areas, size, body),
-        _ if screen.layer.is_some() => {
+        _ if screen.layer.is_some() || screen.id == "inventory" => {
             let (list, details) = if size.has_details_beside() {
                 body.split_left(body.width * 3 / 5)
             } else {
                 body.split_bottom(BELOW)
             };
-            areas.add("checks", list);
+            areas.add(screen.panels.first().map_or("checks", |panel| panel.name), list);
             areas.details = details;
         }
         _ => {
@@ -307,6 +350,9 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
         }
         Overlay::Confirm(confirm) => {
             (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
+        }
+        Overlay::Consoles(choices) => {
+            (76, u16::try_from(choices.items.len()).unwrap_or(u16::MAX).saturating_add(4), false)
         }
         Overlay::Secret(_) => (76, 6, true),
     };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::consoles::ConsoleOrder;
 use crate::domain::{ProbeId, SecretName, TargetId};
 
 use super::history::HistoryOrder;
@@ -44,6 +45,8 @@ pub enum Effect {
     Ring,
     /// Stop like any program on Ctrl-Z, come back with `fg`.
     Suspend,
+    /// Open, feed or end a console.
+    Console(ConsoleOrder),
     /// Something for the store of the past.
     History(HistoryOrder),
     /// Leave.

@@ -13,11 +13,15 @@ use crate::domain::faults::Fault;
 use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
+use super::consoles::Consoles;
 use super::history::History;
+use super::inventory_report::InventoryReport;
+use super::kept::Kept;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
-use super::screens::state::ScreenState;
+use super::screens::rack::Shelves;
+use super::screens::state::{RowId, ScreenState};
 use super::screens::{self, ScreenSpec};
 use super::site_index::SiteIndex;
 use super::verdicts::Verdicts;
@@ -151,6 +155,8 @@ pub struct Start {
     pub mouse: bool,
     /// The screen to open first; the Overview when `None` or unknown.
     pub screen: Option<String>,
+    /// The one console that the session is for.
+    pub console: Option<super::consoles::Place>,
 }
 
 /// Everything the screen shows and remembers.
@@ -162,8 +168,13 @@ pub struct Model {
     pub size: Size,
     /// Whether a site was read; before that the lists are empty because nobody has read it.
     pub is_loaded: bool,
+    /// How often a site was read.
+    #[serde(default)]
+    pub readings: u64,
     /// The site.
     pub site: Site,
+    /// What the rules of `inventory check` say of its files.
+    pub inventory: InventoryReport,
     /// The checks, as the site overrides them.
     pub catalogue: Catalogue,
     /// Where in `site.targets` a target stands and whom it is related to.
@@ -210,8 +221,17 @@ pub struct Model {
     pub in_view: Vec<TargetId>,
     /// How often each palette entry was taken, for its order.
     pub used: BTreeMap<String, u32>,
+    /// Consoles.
+    #[serde(default)]
+    pub consoles: Consoles,
     /// Why the session ends, once it does.
     pub ending: Option<String>,
+    /// Rows of long lists, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rows: Kept<Vec<RowId>>,
+    /// The shown rack, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rack: Kept<Shelves>,
 }
 
 impl Model {
@@ -222,7 +242,9 @@ impl Model {
             now: start.now,
             size: start.size,
             is_loaded: false,
+            readings: 0,
             site: Site::default(),
+            inventory: InventoryReport::default(),
             catalogue: Catalogue::default(),
             index: SiteIndex::default(),
             facts: FactStore::default(),
@@ -246,7 +268,13 @@ impl Model {
             judge_next: 0,
             in_view: Vec::new(),
             used: BTreeMap::new(),
+            consoles: start
+                .console
+                .map(|wish| Consoles { alone: true, wish: Some(wish), ..Consoles::default() })
+                .unwrap_or_default(),
             ending: None,
+            kept_rows: Kept::default(),
+            kept_rack: Kept::default(),
         }
     }
 

@@ -7,7 +7,9 @@ use crate::domain::faults::Fault;
 use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 
 use super::Input;
+use super::consoles::ConsoleNews;
 use super::history::HistoryNews;
+use super::inventory_report::InventoryReport;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +21,8 @@ pub enum Msg {
     Clock(Stamp),
     /// The site was read (again), with the checks as the site overrides them.
     SiteLoaded(Box<Site>, Box<Catalogue>),
+    /// The rules of `inventory check` were applied to the files of the site.
+    InventoryJudged(Box<InventoryReport>),
     /// An ask was sent.
     Asked(ProbeId, Stamp),
     /// An answer came, at that time and after so many milliseconds.
@@ -35,6 +39,10 @@ pub enum Msg {
     SecretLength(usize),
     /// The secret field was closed; `true` when the secret was taken.
     SecretClosed(bool),
+    /// A secret was tried and does not open what it should: nothing is kept; a sentence.
+    SecretRefused(SecretName, String),
+    /// A console shows something, or its key bar is wanted.
+    Console(ConsoleNews),
     /// News of what is kept of the past.
     History(HistoryNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.

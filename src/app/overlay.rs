@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{SecretName, TargetId};
 
+use super::consoles::Choices;
 use super::history::{Plot, SinceQuestion};
 use super::palette::PaletteItem;
 
@@ -20,6 +21,8 @@ pub enum Overlay {
     Actions(Menu),
     /// What Ctrl-C can stop.
     Stop(Menu),
+    /// Consoles that are open or can be opened.
+    Consoles(Choices),
     /// Since when something is so.
     Since(Since),
     /// An act that wants a name typed.

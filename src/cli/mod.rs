@@ -138,7 +138,13 @@ pub struct ReplayArgs {
     /// The recording
     pub file: PathBuf,
     /// Print the screen after so many messages (the last, if there are fewer) instead of opening the player
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "18446744073709551615")]
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "18446744073709551615"
+    )]
     pub print: Option<u64>,
     /// Columns and rows for --print, as 160x48
     #[arg(long, value_name = "CxR")]

@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place};
 use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
@@ -22,6 +23,7 @@ use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
 
 use super::asker::Asker;
 use super::clipboard::Surroundings;
+use super::consoles::{Consoles, Taken};
 use super::executor::{Executor, Wish};
 use super::history::History;
 use super::load::{LoadOptions, Loaded};
@@ -57,6 +59,8 @@ pub struct SessionOptions {
     pub faults: Option<Arc<dyn FaultLab>>,
     /// The screen to open first.
     pub screen: Option<String>,
+    /// The one console to open; nothing else is looked at then.
+    pub console: Option<Place>,
     /// Fail on purpose after the first frame, for the tests of the panic hook.
     pub force_panic: bool,
 }
@@ -102,6 +106,21 @@ pub fn choose_look(env: &LookEnv, wished: Option<&str>, preferences: &Preference
     ChosenLook { look: chosen.look, names, problems: chosen.problems }
 }
 
+/// The keys: the user's own, or those that are built in and what is wrong with
+/// the user's file, one sentence each.
+pub fn choose_keymap(preferences: &Preferences) -> (Keymap, Vec<String>) {
+    match &preferences.keys {
+        None => (Keymap::default(), Vec::new()),
+        Some((file, text)) => match Keymap::from_toml(text, file) {
+            Ok(keymap) => (keymap, Vec::new()),
+            Err(problems) => {
+                let told = problems.iter().map(|p| format!("{}: {}", p.place, p.sentence));
+                (Keymap::default(), told.collect())
+            }
+        },
+    }
+}
+
 /// What the look can be changed to on this terminal.
 pub fn look_choices(preferences: &Preferences) -> LookChoices {
     let mut themes: Vec<String> = theme_names().map(str::to_owned).collect();
@@ -127,7 +146,7 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
     let force_panic = options.force_panic;
     let mut session = Session::new(options, preferences, is_plain)?;
     if force_panic {
-        session.draw()?;
+        session.draw().await?;
         crash::fail_on_purpose();
     }
     let status = session.run(&mut endings).await;
@@ -146,6 +165,9 @@ struct Session {
     asker: Option<Asker>,
     executor: Executor,
     secret: Option<SecretField>,
+    consoles: Consoles,
+    has_mouse: bool,
+    is_console_only: bool,
     inbox: mpsc::Receiver<Msg>,
     loaded: mpsc::Receiver<Result<Box<Loaded>, String>>,
     is_dirty: bool,
@@ -163,13 +185,8 @@ impl Session {
         let chosen = choose_look(&env, options.look.as_deref(), &preferences);
         let mut sentences = chosen.problems;
         sentences.extend(preferences.problems.iter().cloned());
-        let keymap = match &preferences.keys {
-            None => Keymap::default(),
-            Some((file, text)) => Keymap::from_toml(text, file).unwrap_or_else(|problems| {
-                sentences.extend(problems.iter().map(|p| format!("{}: {}", p.place, p.sentence)));
-                Keymap::default()
-            }),
-        };
+        let (keymap, wrong_keys) = choose_keymap(&preferences);
+        sentences.extend(wrong_keys);
         let opened = if options.load.is_demo {
             StateDir::open_demo()
         } else {
@@ -195,6 +212,7 @@ impl Session {
                 Box::new(move |path, patience| recorder.save(path, patience)),
             );
         }
+        let is_console_only = options.console.is_some();
         let guard = TerminalGuard::take(is_plain)?;
         let (columns, rows) = terminal::size();
         let model = Model::new(Start {
@@ -205,10 +223,12 @@ impl Session {
             keymap,
             mouse: false,
             screen: options.screen.clone(),
+            console: options.console,
         });
         let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
         let (to, inbox) = mpsc::channel(QUEUE);
         let (to_loaded, loaded) = mpsc::channel(1);
+        let consoles = Consoles::new(state.clone(), to.clone());
         // The embedded demo site is another one at every start: its past goes with it.
         let keeps_in = match (options.load.is_demo, &state) {
             (true, _) => Some(options.load.directory.as_path()),
@@ -234,6 +254,9 @@ impl Session {
             asker: None,
             executor,
             secret: None,
+            consoles,
+            has_mouse: false,
+            is_console_only,
             inbox,
             loaded,
             is_dirty: true,
@@ -254,7 +277,7 @@ impl Session {
         let mut events = EventStream::new();
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-        self.draw()?;
+        self.draw().await?;
         self.executor.load();
         loop {
             if let Some(status) = self.leaving {
@@ -278,14 +301,12 @@ impl Session {
                             // The terminal is gone; there is nobody left to draw for.
                             return Ok(super::signals::Ending::Hangup.exit_status());
                         };
-                        if let Some(input) = terminal_input::read(event) {
-                            self.take_input(input).await?;
-                        }
+                        self.take_event(event).await?;
                         taken += 1;
                         let goes_on = taken < BATCH && self.leaving.is_none();
                         next = if goes_on { waiting_event(&mut events).await } else { None };
                     }
-                    self.draw()?;
+                    self.draw().await?;
                     // However many keys come, time goes on and answers arrive.
                     if waiting_tick(&mut seconds).await {
                         self.apply(Msg::Clock(clock::now()));
@@ -297,7 +318,7 @@ impl Session {
                     self.take_answer(msg);
                     self.take_answers();
                 }
-                () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
+                () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw().await?,
                 _ = seconds.tick() => {
                     self.follow_size();
                     self.apply(Msg::Clock(clock::now()));
@@ -321,6 +342,28 @@ impl Session {
         }
     }
 
+    /// While a console has the keys they go there and nowhere else; the model
+    /// and the recording see only that there were some.
+    async fn take_event(&mut self, event: Event) -> std::io::Result<()> {
+        let is_for_console = self.secret.is_none() && self.model.console_has_keys();
+        if let (true, Some(input)) = (is_for_console, terminal_input::read_for_console(&event)) {
+            self.follow_size();
+            match self.consoles.take(&self.model, input) {
+                Taken::Hidden => self.apply(Msg::Input(Input::Hidden)),
+                Taken::Bar => self.apply(Msg::Console(ConsoleNews::Bar)),
+                Taken::Ours(key) => self.apply(Msg::Input(Input::Key(key))),
+            }
+            return self.do_wishes().await;
+        }
+        if let Event::FocusGained | Event::FocusLost = event {
+            self.consoles.focus(&self.model, event == Event::FocusGained);
+        }
+        match terminal_input::read(event) {
+            Some(input) => self.take_input(input).await,
+            None => Ok(()),
+        }
+    }
+
     async fn take_input(&mut self, input: Input) -> std::io::Result<()> {
         let takes_keys = matches!(input, Input::Key(_) | Input::Paste(_));
         if takes_keys {
@@ -339,7 +382,8 @@ impl Session {
                 Typed::Taken(name, secret) => {
                     self.secret = None;
                     self.apply(Msg::SecretClosed(true));
-                    if let Some(asker) = &mut self.asker {
+                    // A vault's password opens nothing at a target, and is tried first.
+                    if let Some(asker) = self.asker.as_mut().filter(|_| !name.is_vault()) {
                         asker.reach().secrets.put(name.clone(), secret.clone());
                         asker.hurry_all(clock::now());
                     }
@@ -349,7 +393,7 @@ impl Session {
         } else {
             self.apply(Msg::Input(input));
         }
-        self.do_wishes()
+        self.do_wishes().await
     }
 
     fn take_site(&mut self, result: Result<Box<Loaded>, String>) {
@@ -357,11 +401,14 @@ impl Session {
             Ok(loaded) => {
                 let site = &loaded.site;
                 tracing::info!(site = site.name, targets = site.targets.len(), "site read");
-                let Loaded { site, catalogue, probes, reach, trouble: _ } = *loaded;
+                let Loaded { site, catalogue, probes, reach, opened: _ } = *loaded;
                 if let Some(asker) = self.asker.take() {
                     asker.stop();
                 }
                 self.executor.set_reach(Arc::clone(&reach), &site);
+                self.consoles.set_reach(&reach);
+                // A session for one console looks at nothing else.
+                let probes = if self.is_console_only { Vec::new() } else { probes };
                 self.asker = Some(Asker::new(probes, reach, self.executor.sender()));
                 self.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
                 self.start_due();
@@ -428,6 +475,7 @@ impl Session {
         let look_before = self.model.look.clone();
         let effects = update(&mut self.model, msg);
         self.is_dirty = true;
+        self.consoles.note(&self.model);
         if self.model.look != look_before {
             self.choose_look();
         }
@@ -437,13 +485,22 @@ impl Session {
     }
 
     /// What an effect wants of the terminal itself.
-    fn do_wishes(&mut self) -> std::io::Result<()> {
+    async fn do_wishes(&mut self) -> std::io::Result<()> {
         while let Some(wish) = self.executor.next_wish() {
             match wish {
                 Wish::Leave => self.leaving = Some(0),
                 Wish::Repaint => self.painter.forget(),
                 Wish::Ring => self.painter.send("\u{7}")?,
-                Wish::Mouse(ours) => self.guard.mouse(ours)?,
+                // Below, together with what the console in front wants.
+                Wish::Mouse(_) => {}
+                Wish::Console(ConsoleOrder::Copy(id)) => match self.consoles.text_of(id).await {
+                    Some(text) => self.copy(&text)?,
+                    None => {
+                        let sentence = format!("console {id} gives no text at the moment");
+                        self.apply(Msg::Done(Outcome::Failed(sentence)));
+                    }
+                },
+                Wish::Console(order) => self.consoles.begin(order),
                 Wish::Prompt(name) => self.secret = Some(SecretField::open(name)),
                 Wish::Suspend => {
                     self.guard.suspend()?;
@@ -463,6 +520,13 @@ impl Session {
                     self.apply(Msg::Done(outcome));
                 }
             }
+        }
+        let wants = self.model.mouse
+            || (self.model.console_has_keys()
+                && self.model.consoles.front().is_some_and(|front| front.view.wants_mouse));
+        if wants != self.has_mouse {
+            self.has_mouse = wants;
+            self.guard.mouse(wants)?;
         }
         Ok(())
     }
@@ -511,8 +575,8 @@ impl Session {
         buffer
     }
 
-    fn draw(&mut self) -> std::io::Result<()> {
-        self.do_wishes()?;
+    async fn draw(&mut self) -> std::io::Result<()> {
+        self.do_wishes().await?;
         let frame = self.frame();
         self.painter.paint(frame)?;
         self.is_dirty = false;

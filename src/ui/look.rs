@@ -3,6 +3,7 @@
 
 mod choose;
 mod colour;
+mod console;
 mod glyphs;
 mod role;
 mod theme;
@@ -12,7 +13,7 @@ use ratatui::style::Style;
 use crate::app::model::LookNames;
 
 pub use crate::app::mark::Mark;
-pub use choose::{Chosen, LookChoice, LookEnv};
+pub use choose::{Chosen, LookChoice, LookEnv, unknown_theme};
 pub use colour::{Colour, Tier};
 pub use glyphs::{Glyphs, Lines};
 pub use role::StyleRole;

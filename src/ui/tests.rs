@@ -124,6 +124,7 @@ fn a_target() {
 #[test]
 fn pages() {
     keep("code", &at(Route::check("HOST-05".into())));
+    keep("code_rule", &at(Route::check("V-CEPH-01".into())));
     keep("keys", &at(Route::screen("keys")));
     keep("look", &at(Route::screen("look")));
     for screen in ["install", "logs", "timeline", "inventory"] {

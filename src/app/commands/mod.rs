@@ -1,6 +1,7 @@
 //! Commands as data, shared by keys, palette, help and menus: who they are,
 //! when they can run, and why not.
 
+mod consoles;
 mod go;
 mod later;
 pub(super) mod motion;
@@ -110,8 +111,14 @@ impl Word {
 }
 
 /// The commands, in the order of help.
-static REGISTRY: &[&[CommandSpec]] =
-    &[go::COMMANDS, motion::COMMANDS, see::COMMANDS, later::COMMANDS, session::COMMANDS];
+static REGISTRY: &[&[CommandSpec]] = &[
+    go::COMMANDS,
+    motion::COMMANDS,
+    see::COMMANDS,
+    consoles::COMMANDS,
+    later::COMMANDS,
+    session::COMMANDS,
+];
 
 /// Every command.
 pub fn all() -> impl Iterator<Item = &'static CommandSpec> {

@@ -263,8 +263,8 @@ fn to_finding(model: &mut Model, is_next: bool) {
 }
 
 fn open_worst(model: &mut Model) {
-    let row = screens::overview::finding_rows(model).into_iter().next();
-    let line = row.and_then(|row| screens::overview::finding_line(model, &row));
+    let rows = screens::overview::finding_rows(model);
+    let line = rows.first().and_then(|row| screens::overview::finding_line(model, row));
     if let Some(target) = line.and_then(|line| line.target) {
         model.navigation.go(Route::target(target));
     }

@@ -377,7 +377,7 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             let said = format!("{from} to {to}, {}", change.sentence);
             Some(format!("{} {} {said}", change.at, change.check))
         }
-        RowId::Line(_) => screens::inventory::line(model, row).map(str::to_owned),
+        RowId::Line(_) => screens::inventory::text(model, row),
         RowId::Command(id) => {
             // Not the row of the Keys screen: that asks whether this very command is ready.
             let command = super::find(id)?;

@@ -13,12 +13,15 @@ const LONGEST_PASTE: usize = 4_096;
 
 /// A key.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
-    if model.size.is_too_small() {
+    if model.is_too_small_for_all() {
         return key_when_too_small(model, key);
     }
     model.status = None;
     if model.overlay.is_some() {
         return overlay_key(model, key);
+    }
+    if let Some(effects) = super::super::consoles::key(model, key) {
+        return effects;
     }
     if model.is_filtering {
         filter_key(model, key);
@@ -86,7 +89,11 @@ fn text_field(model: &mut Model) -> Option<&mut String> {
         Overlay::Palette(palette) => Some(&mut palette.text),
         Overlay::Help(menu) => Some(&mut menu.text),
         Overlay::Confirm(confirm) => Some(&mut confirm.typed),
-        Overlay::Actions(_) | Overlay::Stop(_) | Overlay::Since(_) | Overlay::Secret(_) => None,
+        Overlay::Actions(_)
+        | Overlay::Stop(_)
+        | Overlay::Consoles(_)
+        | Overlay::Since(_)
+        | Overlay::Secret(_) => None,
     }
 }
 
@@ -202,6 +209,7 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Some(Overlay::Consoles(_)) => super::super::consoles::choices_key(model, key),
         Some(Overlay::Confirm(_)) if key.name == KeyName::Enter => confirm(model),
         Some(Overlay::Confirm(_) | Overlay::Secret(_)) | None => Vec::new(),
     }

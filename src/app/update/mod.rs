@@ -12,7 +12,7 @@ use super::model::{Faults, Tone};
 use super::msg::Outcome;
 use super::overlay::{Overlay, Secret};
 use super::verdicts::judging::{self, Rules};
-use super::{Effect, Model, Msg, Size, commands};
+use super::{Effect, Model, Msg, Size, commands, consoles};
 
 /// Takes in a message; what is to be done comes back. Judges with every rule that is built.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -26,6 +26,7 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
         let turned = std::mem::take(&mut model.history.turned);
         effects.push(Effect::History(HistoryOrder::Keep(turned)));
     }
+    effects.extend(consoles::fit(model));
     effects
 }
 
@@ -43,7 +44,12 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
         Msg::SiteLoaded(site, catalogue) => {
             facts::site_loaded(model, *site, *catalogue, rules);
             let list = model.site.is_demo.then_some(Effect::ListFaults);
-            list.into_iter().chain(facts::in_view(model)).collect()
+            let console = consoles::wished(model);
+            list.into_iter().chain(facts::in_view(model)).chain(console).collect()
+        }
+        Msg::InventoryJudged(report) => {
+            model.inventory = *report;
+            Vec::new()
         }
         Msg::Asked(probe, at) => {
             facts::asked(model, &probe, at);
@@ -93,6 +99,14 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
+        Msg::SecretRefused(name, sentence) => {
+            if !model.secrets_wanted.contains(&name) {
+                model.secrets_wanted.insert(0, name);
+            }
+            model.say(Tone::Failed, sentence);
+            Vec::new()
+        }
+        Msg::Console(news) => consoles::news(model, news),
         Msg::History(news) => {
             history::news(model, news);
             Vec::new()
@@ -138,7 +152,10 @@ fn secret_closed(model: &mut Model, is_taken: bool) -> Vec<Effect> {
     }
     model.secrets_wanted.retain(|name| *name != secret.name);
     if model.secrets_wanted.is_empty() {
-        model.say(Tone::Said, format!("{} is kept for this session", secret.name));
+        // A vault's password is tried first; whether it is kept is told when it was.
+        let told =
+            if secret.name.is_vault() { "is being tried" } else { "is kept for this session" };
+        model.say(Tone::Said, format!("{} {told}", secret.name));
     }
     commands::ask_secret(model)
 }

@@ -31,15 +31,17 @@ pub struct TargetVerdicts {
     pub awaited: BTreeSet<Layer>,
     /// Its place in `site.targets`.
     pub place: usize,
+    /// What people call it; a controller goes by its machine.
+    #[serde(default)]
+    pub called: String,
 }
 
 impl TargetVerdicts {
-    /// The worst verdict; `None` when nothing was judged yet.
+    /// The worst verdict, `not-yet` when nothing else was said; `None` when
+    /// nothing was judged yet.
     pub fn worst(&self) -> Option<Verdict> {
-        if self.judgements.is_empty() {
-            return None;
-        }
-        Some(Verdict::worst(self.judgements.iter().map(|judgement| judgement.verdict)))
+        let verdicts = self.judgements.iter().map(|judgement| judgement.verdict);
+        verdicts.max_by_key(|verdict| verdict.weight())
     }
 
     /// What a check says.
@@ -65,6 +67,8 @@ pub struct Verdicts {
     pub targets: BTreeMap<TargetId, TargetVerdicts>,
     /// The sums by layer; every layer has an entry.
     pub layers: BTreeMap<Layer, LayerSummary>,
+    #[serde(default)]
+    revision: u64,
 }
 
 impl Default for Verdicts {
@@ -72,6 +76,7 @@ impl Default for Verdicts {
         Verdicts {
             targets: BTreeMap::new(),
             layers: Layer::ALL.into_iter().map(|layer| (layer, LayerSummary::default())).collect(),
+            revision: 0,
         }
     }
 }
@@ -84,6 +89,7 @@ impl Verdicts {
             folded: BTreeMap::new(),
             awaited: BTreeSet::new(),
             place: 0,
+            called: String::new(),
         };
         self.targets.get(target).unwrap_or(&NOTHING)
     }
@@ -111,6 +117,12 @@ impl Verdicts {
     /// Findings of all layers, folded ones included.
     pub fn findings(&self) -> usize {
         self.layers.values().map(|layer| layer.counts.findings()).sum()
+    }
+
+    /// Counts up whenever something is said that was not said before. Only
+    /// when facts were seen last and what proves a verdict may be other where it did not.
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Replaces what is said of the target at that place of the site. Fills in
@@ -146,7 +158,13 @@ impl Verdicts {
             }
         }
         let folded = folding::fold(&judgements);
-        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited, place };
+        let new = TargetVerdicts {
+            judgements,
+            folded,
+            awaited: judged.awaited,
+            place,
+            called: judged.called,
+        };
         let turned = turned(&old, &new, now);
         self.account(target, &old, &new, now);
         if !new.judgements.is_empty() || !new.awaited.is_empty() {
@@ -190,6 +208,10 @@ impl Verdicts {
         new: &TargetVerdicts,
         now: Stamp,
     ) {
+        let stays = staying(old, new);
+        let is_new = stays.len() < old.judgements.len().max(new.judgements.len())
+            || (&old.awaited, old.place) != (&new.awaited, new.place);
+        self.revision += u64::from(is_new);
         let touched: BTreeSet<Layer> = old
             .judged_layers()
             .into_iter()
@@ -199,8 +221,8 @@ impl Verdicts {
             .collect();
         for layer in touched {
             let summary = self.layers.entry(layer).or_default();
-            summary.take_out(layer, target, old);
-            summary.take_in(layer, target, new);
+            summary.take_out(layer, target, old, &stays);
+            summary.take_in(layer, target, new, &stays);
             summary.note(now);
         }
     }
@@ -211,6 +233,25 @@ impl Verdicts {
             summary.note(now);
         }
     }
+}
+
+/// The checks that say of a target what they said before, in words and sums.
+fn staying<'a>(old: &TargetVerdicts, new: &'a TargetVerdicts) -> BTreeSet<&'a CheckId> {
+    let says = |verdicts: &TargetVerdicts, judgement: &Judgement| {
+        (verdicts.folded.get(&judgement.check).cloned(), verdicts.folded_under(&judgement.check))
+    };
+    let pairs = old.judgements.iter().zip(&new.judgements);
+    pairs
+        .filter(|(was, is)| {
+            was.check == is.check
+                && (was.layer, was.verdict, was.since) == (is.layer, is.verdict, is.since)
+                && was.sentence == is.sentence
+                && (&was.cause, &was.reason) == (&is.cause, &is.reason)
+                && old.called == new.called
+                && says(old, was) == says(new, is)
+        })
+        .map(|(_, is)| &is.check)
+        .collect()
 }
 
 fn turn_of(judgement: &Judgement, now: Stamp) -> Turn {

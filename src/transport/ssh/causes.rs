@@ -1,8 +1,10 @@
 //! What went wrong on the way to a host, in words an operator can act on.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::identity::Unusable;
 use super::known_hosts::Judgement;
 use super::options::at_line;
 use super::pool::OfferedKey;
@@ -261,6 +263,34 @@ pub(super) fn not_let_in(
     cause
 }
 
+/// How many key files that cannot be used a sentence names.
+const NAMED: usize = 3;
+
+/// The refusal of [`not_let_in`] with the key files that could not be used:
+/// they are the likely reason, so the sentence names them.
+pub(super) fn with_unusable(
+    hop: &Hop,
+    mut cause: Cause,
+    unusable: &[(PathBuf, Unusable)],
+    tried: &[String],
+) -> Cause {
+    let Some((_, Unusable { next, .. })) = unusable.first() else { return cause };
+    let Hop { name, user, .. } = hop;
+    let keys: Vec<String> = unusable
+        .iter()
+        .take(NAMED)
+        .map(|(path, Unusable { why, .. })| format!("the key {} {why}", path.display()))
+        .collect();
+    let keys = keys.join(", and ");
+    let sentence = match tried.len() == unusable.len() {
+        true => format!("{name} does not let {user} in: {keys}"),
+        false => format!("{}, and {keys}", cause.sentence),
+    };
+    let said = Cause::new(cause.word.clone(), sentence, next.clone());
+    (cause.sentence, cause.next) = (said.sentence, said.next);
+    cause
+}
+
 /// The key that would be taken is locked. `wrong` after a wrong passphrase.
 pub(super) fn key_sealed(hop: &Hop, path: &std::path::Path, wrong: bool) -> Cause {
     let (name, path) = (&hop.name, path.display());
@@ -333,6 +363,16 @@ pub(super) fn not_run(name: &str, why: &str) -> Cause {
     .with_detail(why)
 }
 
+/// The host lets us in and gives no terminal.
+pub(super) fn no_terminal(name: &str, why: &str) -> Cause {
+    Cause::new(
+        CauseWord::System("no-terminal".to_owned()),
+        format!("{name} opens no terminal for us"),
+        "look whether its sshd allows terminals (PermitTTY) and sessions (MaxSessions)",
+    )
+    .with_detail(why)
+}
+
 /// A jump host could not connect onwards; `why` in its own words, when it said so.
 pub(super) fn jump_failed(hop: &Hop, jump: &str, why: Option<&str>) -> Cause {
     let (name, place) = (&hop.name, place(hop));
@@ -369,6 +409,8 @@ pub(super) fn jump_failed(hop: &Hop, jump: &str, why: Option<&str>) -> Cause {
 pub(super) fn behind(hop: &Hop, jump: &str, cause: &Cause) -> Cause {
     let mut cause = cause.clone();
     cause.sentence = format!("{} is behind {jump}, and {}", hop.name, cause.sentence);
+    // The first on the way that is in trouble, not the last that passed it on.
+    cause.behind.get_or_insert_with(|| jump.to_owned());
     cause
 }
 

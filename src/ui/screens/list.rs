@@ -56,10 +56,20 @@ pub fn timeline_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &Ro
 
 /// A problem of the inventory's files.
 pub fn inventory_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
-    if let Some(problem) = inventory::line(model, id) {
-        let x = place.x.saturating_add(2);
-        canvas.text(x, place.y, place.width.saturating_sub(3), problem, StyleRole::Text);
+    let Some(line) = inventory::line(model, id) else { return };
+    let x = place.x.saturating_add(2);
+    canvas.mark(x, place.y, line.mark);
+    let role = canvas.look.role_of(line.mark);
+    let mut x = x.saturating_add(2);
+    if !line.rule.is_empty() {
+        canvas.text(x, place.y, 10, &line.rule, role);
+        x = x.saturating_add(11);
+        let room = place.right().saturating_sub(x).saturating_sub(1);
+        let used = canvas.text(x, place.y, room, &line.place, StyleRole::Dim);
+        x = x.saturating_add(used).saturating_add(1);
     }
+    let room = place.right().saturating_sub(x).saturating_sub(1);
+    canvas.text(x, place.y, room, &line.sentence, StyleRole::Text);
 }
 
 /// A command with its keys, where it works, and why not.

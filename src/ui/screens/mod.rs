@@ -2,6 +2,7 @@
 //! `app::screens`; here it becomes cells.
 
 mod chrome;
+mod console;
 mod details;
 mod list;
 mod look;
@@ -34,11 +35,16 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
     let place = Places { all, areas: &areas };
     if areas.is_too_small {
         too_small::draw(canvas, model);
+    } else if let Some(console) = areas.console.filter(|console| console.is_full) {
+        console::draw(canvas, &place, &console, model);
     } else {
         chrome::header(canvas, place.cells(areas.header), model);
         chrome::tabs(canvas, &place, model, &path(model));
         notice(canvas, &place, model);
         body(canvas, &place, model);
+        if let Some(console) = &areas.console {
+            console::draw(canvas, &place, console, model);
+        }
         chrome::sentence(canvas, place.cells(areas.status), model);
         chrome::keys(canvas, place.cells(areas.keys), model);
     }
@@ -150,6 +156,7 @@ fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         ("rack", _) => draw_rack(canvas, places, model),
         ("target", _) => draw_target(canvas, places, model),
         ("code", _) => draw_code(canvas, places, model),
+        ("inventory", _) => draw_inventory(canvas, places, model),
         ("look", _) => draw_look(canvas, places, model),
         (_, Some(layer)) => draw_layer(canvas, places, model, layer),
         _ => draw_plain(canvas, places, model, screen),
@@ -284,7 +291,29 @@ fn draw_look(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     }
 }
 
-/// Timeline, Inventory, Keys, Install, Logs: one list or text.
+fn draw_inventory(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let mut selected = None;
+    if let Some(part) = open(canvas, places, model, "problems", None, &["worst first"], false) {
+        list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
+            list::inventory_row(canvas, row, model, id);
+        });
+        selected = part.listing.row().cloned();
+        if part.listing.rows.is_empty() {
+            empty(canvas, part.rows, model, &(model.screen().status)(model));
+        }
+    }
+    let problem = selected.as_ref().and_then(|row| views::inventory::details(model, row));
+    let title = problem.as_ref().map_or("No problem selected", |problem| problem.rule.as_str());
+    let right = if problem.is_some() { "Enter explains" } else { "" };
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, right)
+        && let Some(problem) = &problem
+    {
+        let lines = details::problem(canvas.look, area.width, problem);
+        lines_down(canvas, area, &lines);
+    }
+}
+
+/// Timeline, Keys, Install, Logs: one list or text.
 fn draw_plain(
     canvas: &mut Canvas<'_>,
     places: &Places<'_>,
@@ -296,7 +325,6 @@ fn draw_plain(
     list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
         match screen.id {
             "timeline" => list::timeline_row(canvas, row, model, id),
-            "inventory" => list::inventory_row(canvas, row, model, id),
             "keys" => list::keys_row(canvas, row, model, id),
             _ => {
                 let lines = views::install::lines(model);
