@@ -18,6 +18,8 @@ mod faults;
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/remote.rs"]
+mod remote;
 #[path = "real/screens.rs"]
 mod screens;
 #[path = "real/site.rs"]

@@ -4,6 +4,8 @@
 mod accepting;
 #[path = "terminal/consoles.rs"]
 mod consoles;
+#[path = "terminal/history.rs"]
+mod history;
 #[path = "terminal/hostile.rs"]
 mod hostile;
 #[path = "terminal/kinds.rs"]

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use super::look::{Look, LookChoice, LookEnv, StyleRole};
 use super::test_site as site;
 use super::{draw, picture};
+use crate::app::history::{HistoryNews, PLOT_COLUMNS, Plot, SeriesPast, Step};
 use crate::app::overlay::{Act, Confirm, Secret};
 use crate::app::{Input, Key, KeyName, Model, Msg, Overlay, Route, screens};
 
@@ -170,6 +171,63 @@ fn overlays() {
     keep("filter", &model);
 }
 
+/// `t` on the inlet temperature of a controller, and what the store tells of it.
+fn since_with_plot() -> Model {
+    let mut model = at(Route::target("bmc:gpu-10".into()));
+    press(&mut model, &[Key::plain(KeyName::Tab), Key::char('t')]);
+    let question = match &model.overlay {
+        Some(Overlay::Since(since)) => since.question.clone().expect("a question"),
+        other => panic!("{other:?}"),
+    };
+    let [series, probe] = question.series.as_slice() else { panic!("{question:?}") };
+    let step = |ago, words: &str, unwatched_since| Step {
+        at: site::ago(ago),
+        words: Some(words.to_owned()),
+        unwatched_since,
+    };
+    let column = |at: usize| {
+        let value = 22.0 + ((at as f64) / 20.0).sin() * 3.0;
+        // Nobody watched for a while, and the oldest part is thinned.
+        let spread = if at < 60 { 1.5 } else { 0.0 };
+        (!(90..120).contains(&at)).then_some((value - spread, value + spread))
+    };
+    let of_fact = SeriesPast {
+        series: series.clone(),
+        steps: vec![
+            step(60, "23.1 C", None),
+            step(9_000, "22.8 C", Some(site::ago(20_000))),
+            step(93_600, "21.5 C", None),
+        ],
+        gaps: Vec::new(),
+        plot: Some(Plot {
+            from: site::ago(86_400),
+            to: site::NOW,
+            columns: (0..PLOT_COLUMNS).map(column).collect(),
+            thinned: Some((site::ago(64_800), 5)),
+            range: ("17.5 C".into(), "26.5 C".into()),
+        }),
+    };
+    let of_probe = SeriesPast {
+        series: probe.clone(),
+        steps: vec![step(93_600, "answers", None)],
+        gaps: vec![(site::ago(20_000), site::ago(9_000))],
+        plot: None,
+    };
+    let told = HistoryNews::Since(question, Ok(vec![of_fact, of_probe]));
+    site::tell(&mut model, Msg::History(told));
+    model
+}
+
+#[test]
+fn since_when_with_numbers_over_time() {
+    keep("since_plot", &since_with_plot());
+    // The glyphs of the other tables.
+    for words in ["mono ascii none", "linux-console linux 8"] {
+        let text = picture::screen_text(&drawn(&resized(since_with_plot(), 80, 24), words));
+        assert!(text.iter().any(|line| line.contains("####")), "{text:#?}");
+    }
+}
+
 fn confirm() -> Confirm {
     Confirm {
         title: "Accept a changed host key of ceph-03".into(),
@@ -224,6 +282,7 @@ fn scenes() -> Vec<(String, Model)> {
             press(&mut model, &[Key::plain(KeyName::Down); 7]);
             scenes.push((format!("{name} {key:?}, moved"), model));
         }
+        scenes.push((format!("{name} with a plot"), since_with_plot()));
         for overlay in [
             Overlay::Confirm(confirm()),
             Overlay::Secret(Secret { name: "vault default".into(), length: 4000 }),

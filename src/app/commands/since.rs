@@ -40,7 +40,7 @@ pub fn show(model: &mut Model, row: &RowId) -> Vec<Effect> {
     let lines = lines(model, row);
     let series = series_of(model, row);
     let question =
-        (!series.is_empty()).then(|| SinceQuestion { series, span_ms: USUAL, now: model.now });
+        (!series.is_empty()).then_some(SinceQuestion { series, span_ms: USUAL, now: model.now });
     let order = question.clone().map(|question| Effect::History(HistoryOrder::Since(question)));
     model.overlay = Some(Overlay::Since(Since { title, lines, question, ..Since::default() }));
     order.into_iter().collect()

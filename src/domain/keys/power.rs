@@ -12,6 +12,7 @@ pub const READINGS: &[&str] = &[
     "redfish.temperatures",
     "redfish.fans",
     "redfish.voltages",
+    "redfish.supplies",
     "ipmi.temperatures",
     "ipmi.fans",
     "ipmi.voltages",

@@ -40,6 +40,9 @@ pub const FILE: &str = "history.sqlite";
 /// of 148 hosts. What comes when it is full is counted and told.
 const QUEUE: usize = 4096;
 
+/// How long a question waits for what was seen last to be written.
+const COMMITTED: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// What the writer is given.
 #[derive(Debug)]
 pub enum Note {
@@ -47,6 +50,8 @@ pub enum Note {
     Answered(ProbeId, Answer, Stamp),
     /// Verdicts turned, or are all told again.
     Turned(Vec<Turn>),
+    /// Somebody asks: what waits is put where it can be read.
+    Commit(SyncSender<()>),
     /// The console ends; what waits is written.
     Close(SyncSender<()>),
 }
@@ -114,7 +119,13 @@ impl History {
     /// Answers a question in the background.
     pub fn ask(&self, question: SinceQuestion) {
         let (path, to) = (self.path.clone(), self.to.clone());
+        let (done, written) = sync_channel(1);
+        let waits = self.notes.try_send(Note::Commit(done)).is_ok();
         tokio::task::spawn_blocking(move || {
+            // What was seen a moment ago belongs to the answer; a slow disk must not hold it up.
+            if waits {
+                let _ = written.recv_timeout(COMMITTED);
+            }
             let told = reader::since(&path, &question).map_err(|trouble| trouble.to_string());
             // The loop is gone when this fails; nobody is left to tell.
             let _ = to.blocking_send(Msg::History(HistoryNews::Since(question, told)));

@@ -58,8 +58,8 @@ CREATE TABLE thinned (span INTEGER PRIMARY KEY, until INTEGER NOT NULL);
 pub enum HistoryTrouble {
     /// A newer shopfloor wrote it.
     #[error(
-        "the history {} was written by a newer shopfloor (format {found}, this one knows \
-         {FORMAT}); it is left as it is and nothing is kept, update this shopfloor", .path.display()
+        "the history was written by a newer shopfloor (format {found}, this one knows {FORMAT}): it \
+         is left as it is and nothing is kept; update this shopfloor ({})", .path.display()
     )]
     Newer {
         /// The file.
@@ -68,7 +68,7 @@ pub enum HistoryTrouble {
         found: i64,
     },
     /// It is no history, or a damaged one.
-    #[error("the history {} is damaged", .path.display())]
+    #[error("the history is damaged ({})", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -82,7 +82,7 @@ pub enum HistoryTrouble {
         error: rusqlite::Error,
     },
     /// The file cannot be made.
-    #[error("the history {} cannot be made: {error}; nothing is kept until that is mended", .path.display())]
+    #[error("the history cannot be made: {error}; nothing is kept until that is mended ({})", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -95,14 +95,14 @@ fn explain(path: &Path, error: &rusqlite::Error) -> String {
     let path = path.display();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => format!(
-            "the disk with the history {path} is full; nothing is kept until some space is free, \
-             and the screen goes on"
+            "the disk with the history is full; nothing is kept until some space is free, and the \
+             screen goes on ({path})"
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => format!(
-            "the history {path} cannot be written; nothing is kept until its owner and permissions \
-             are mended"
+            "the history cannot be written; nothing is kept until its owner and permissions are \
+             mended ({path})"
         ),
-        _ => format!("the history {path} cannot be used: {error}; nothing is kept"),
+        _ => format!("the history cannot be used: {error}; nothing is kept ({path})"),
     }
 }
 

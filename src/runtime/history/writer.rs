@@ -83,6 +83,10 @@ impl Writer {
                     let _ = done.send(());
                     return;
                 }
+                Ok(Note::Commit(done)) => {
+                    self.commit();
+                    let _ = done.send(());
+                }
                 Ok(note) => {
                     if !is_pending {
                         committed = Instant::now();
@@ -155,8 +159,7 @@ impl Writer {
         }
         let store = Store::open(path, &self.limits, clock::now())?;
         let sentence = format!(
-            "the history {} was damaged; it lies now in {} and a new one was begun",
-            path.display(),
+            "the history was damaged and a new one was begun; the old one lies in {}",
             aside.display()
         );
         Ok((store, Some(sentence)))
@@ -167,7 +170,7 @@ impl Writer {
         let written = match note {
             Note::Answered(id, answer, at) => store.answer(id, answer, *at),
             Note::Turned(turns) => turns.iter().try_for_each(|turn| store.turn(turn)),
-            Note::Close(_) => Ok(()),
+            Note::Commit(_) | Note::Close(_) => Ok(()),
         };
         self.look_at(written);
     }

@@ -47,6 +47,8 @@ struct Attempt<'a, 'h> {
     /// Key files that could not be used at all, with why.
     unusable: Vec<(PathBuf, Unusable)>,
     rsa_hash: Option<Option<HashAlg>>,
+    /// Whether the connection ended in the middle of it.
+    is_gone: bool,
 }
 
 /// Whether to go on with the next key.
@@ -68,6 +70,7 @@ impl Login<'_> {
             tried: Vec::new(),
             methods: Vec::new(),
             sealed: None,
+            is_gone: false,
             unusable: Vec::new(),
             rsa_hash: None,
         };
@@ -313,6 +316,7 @@ impl Attempt<'_, '_> {
             Ok(AuthResult::Failure { remaining_methods, partial_success }) => {
                 let takes_keys = remaining_methods.contains(&MethodKind::PublicKey);
                 let gone = self.handle.is_closed() || remaining_methods.is_empty();
+                self.is_gone |= gone;
                 if let Some(label) = label {
                     self.tried.push(match (partial_success, gone) {
                         (true, _) => format!("{label}: taken, but more is wanted"),
@@ -325,7 +329,10 @@ impl Attempt<'_, '_> {
                 }
                 if gone || !takes_keys { Next::GiveUp } else { Next::TryOn }
             }
-            Err(_) => Next::GiveUp,
+            Err(_) => {
+                self.is_gone = true;
+                Next::GiveUp
+            }
         }
     }
 
@@ -337,6 +344,10 @@ impl Attempt<'_, '_> {
             return sealed;
         }
         let ended = self.login.notes.ended();
+        if self.is_gone && !self.login.notes.said_goodbye() {
+            // A server that turns keys away says so before it hangs up.
+            return causes::cut_at_login(self.login.hop, &self.tried, ended.as_deref());
+        }
         let keys_wanted = self.methods.is_empty() || self.methods.iter().any(|m| m == "publickey");
         let cause =
             causes::not_let_in(self.login.hop, &self.tried, &self.methods, ended.as_deref());

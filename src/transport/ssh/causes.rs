@@ -150,6 +150,23 @@ pub(super) fn broke_off(hop: &Hop, why: &str) -> Cause {
     .with_detail(why)
 }
 
+/// The connection ended while we logged in, and the server did not say that it ends it.
+pub(super) fn cut_at_login(hop: &Hop, tried: &[String], why: Option<&str>) -> Cause {
+    let name = &hop.name;
+    let mut cause = Cause::new(
+        CauseWord::Reset,
+        format!("the connection to {name} broke while it was logged in to"),
+        format!("look again; if it stays so, read the log of sshd on {name}"),
+    );
+    for line in tried {
+        cause = cause.with_detail(format!("tried: {line}"));
+    }
+    match why {
+        Some(why) => cause.with_detail(why),
+        None => cause,
+    }
+}
+
 /// What answers is not SSH.
 pub(super) fn not_ssh(hop: &Hop, line: &str) -> Cause {
     let (name, place) = (&hop.name, place(hop));

@@ -28,6 +28,8 @@ pub(super) struct Notes {
 struct Kept {
     shown: Option<(PublicKey, Judgement)>,
     ended: Option<(String, Instant)>,
+    /// Whether the server said that it ends the connection.
+    said_goodbye: bool,
     open_failures: VecDeque<String>,
 }
 
@@ -49,6 +51,11 @@ impl Notes {
     /// When the connection ended, as far as it was told.
     pub fn ended_at(&self) -> Option<Instant> {
         self.kept().ended.as_ref().map(|(_, at)| *at)
+    }
+
+    /// Whether the server itself said that it ends the connection.
+    pub fn said_goodbye(&self) -> bool {
+        self.kept().said_goodbye
     }
 
     /// Why the server could not open a channel that it was just asked for. The
@@ -125,7 +132,9 @@ impl Handler for Client {
             DisconnectReason::ReceivedDisconnect(info) => (printable(&info.message), Ok(())),
             DisconnectReason::Error(error) => (printable(&error.to_string()), Err(error)),
         };
-        self.notes.kept().ended = Some((text, Instant::now()));
+        let mut kept = self.notes.kept();
+        kept.ended = Some((text, Instant::now()));
+        kept.said_goodbye = result.is_ok();
         result
     }
 }
