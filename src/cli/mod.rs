@@ -1,13 +1,19 @@
 //! The command line: one file per subcommand, as text and as JSON. Nothing
 //! here does what a room already does. Uses `runtime` and whatever that may use.
 
+pub mod attach;
+mod attach_grid;
+mod attach_screen;
 pub mod check;
 pub mod demo;
 pub mod greet;
 pub mod inventory;
 pub mod man;
+pub mod plain;
 pub mod print;
 pub mod replay;
+pub mod run;
+pub mod runner;
 pub mod show;
 pub mod size;
 
@@ -25,6 +31,10 @@ pub mod exit {
     pub const TROUBLE: u8 = 4;
     /// Refused: lease, arming, interlock, another server on the same directory.
     pub const REFUSED: u8 = 6;
+    /// Own trouble of `run start --wait` for a bare command, whose status is else the command's.
+    pub const WAIT_TROUBLE: u8 = 125;
+    /// Refused, of `run start --wait` for a bare command.
+    pub const WAIT_REFUSED: u8 = 126;
 }
 
 /// A full-screen console for the people who install and run AI factories.
@@ -68,6 +78,14 @@ pub enum Command {
         #[command(subcommand)]
         command: InventoryCommand,
     },
+    /// Start, list, show and stop commands that outlive this terminal
+    Run {
+        /// What to do
+        #[command(subcommand)]
+        command: run::RunCommand,
+    },
+    /// Go back to a run; Ctrl-\\ leaves it again
+    Attach(attach::AttachArgs),
     /// Play a recording into the same core
     Replay(ReplayArgs),
     /// Print shell completions
@@ -77,6 +95,12 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+    /// Guard a run; started by `run start`
+    #[command(hide = true)]
+    Guard(runner::RunnerArgs),
+    /// Run a run; started by its guardian
+    #[command(hide = true)]
+    Runner(runner::RunnerArgs),
     /// Print the greeting for a login shell: one line where something needs you, else nothing
     Greet,
 }

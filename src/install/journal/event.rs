@@ -137,8 +137,8 @@ impl fmt::Display for Ending {
 /// The name of a signal on Linux; its number where it has no name of its own.
 pub fn signal_name(number: i32) -> String {
     const NAMES: [&str; 16] = [
-        "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
-        "PIPE", "ALRM", "TERM",
+        "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV",
+        "USR2", "PIPE", "ALRM", "TERM",
     ];
     match usize::try_from(number).ok().and_then(|n| NAMES.get(n)).filter(|name| !name.is_empty()) {
         Some(name) => format!("SIG{name}"),

@@ -208,7 +208,8 @@ impl Run {
     pub fn take(&mut self, entry: &Entry) {
         if entry.seq > 1 && entry.at.plus_millis(1_000) < self.last {
             let back = (self.last.0.saturating_sub(entry.at.0)) / 1000;
-            self.notes.push(format!("the clock was set back by {back} s before line {}", entry.seq));
+            self.notes
+                .push(format!("the clock was set back by {back} s before line {}", entry.seq));
         }
         self.seq = entry.seq;
         self.latest = self.latest.max(entry.at);
@@ -273,12 +274,15 @@ impl Run {
             }
             Event::GuardianLost => self.notes.push("the guardian was killed".into()),
             Event::DirectoryRestored => {
-                self.notes.push("the run's directory was removed while it ran and made again".into());
+                self.notes
+                    .push("the run's directory was removed while it ran and made again".into());
             }
             Event::AttemptEnded { attempt, ending, offset } => {
                 self.output = self.output.max(*offset);
                 self.prompt = None;
-                if let Some(known) = self.attempts.iter_mut().rev().find(|known| known.id == *attempt) {
+                if let Some(known) =
+                    self.attempts.iter_mut().rev().find(|known| known.id == *attempt)
+                {
                     known.ended = Some(at.max(known.started));
                     known.ending = Some(ending.clone());
                 }

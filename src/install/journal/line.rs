@@ -121,7 +121,9 @@ pub enum Trouble {
         version: u64,
     },
     /// Lines are missing.
-    #[error("lines are missing from the journal before line {line}: number {found} follows {before}")]
+    #[error(
+        "lines are missing from the journal before line {line}: number {found} follows {before}"
+    )]
     Hole {
         /// The line, from 1.
         line: u64,

@@ -55,7 +55,8 @@ fn a_run_goes_through_its_words() {
     let mut events = begun();
     assert_eq!(run_of(&events).word(true), RunWord::Running);
     assert_eq!(run_of(&events).word(false), RunWord::Unknown, "its runner is gone");
-    events.push((1_010, Event::PromptSeen { name: "vault".into(), text: "Vault password:".into() }));
+    events
+        .push((1_010, Event::PromptSeen { name: "vault".into(), text: "Vault password:".into() }));
     assert_eq!(run_of(&events).word(true), RunWord::Waiting);
     assert_eq!(run_of(&events).word(false), RunWord::Unknown);
     events.push((1_011, Event::PromptAnswered { name: "vault".into(), by: person("eve") }));
@@ -168,7 +169,8 @@ fn any_event() -> impl Strategy<Value = Event> {
     let who = prop::sample::select(vec![person("eve"), person("bob")]);
     prop_oneof![
         Just(created()),
-        (0..3u32).prop_map(|number| Event::AttemptStarted { attempt: format!("a{number}"), number }),
+        (0..3u32)
+            .prop_map(|number| Event::AttemptStarted { attempt: format!("a{number}"), number }),
         any::<i32>().prop_map(|pid| Event::ChildStarted { pid, columns: 200, rows: 60 }),
         any::<u64>().prop_map(|offset| Event::OutputMark { offset }),
         (any::<u64>(), any::<u64>()).prop_map(|(offset, bytes)| Event::OutputLost {
@@ -179,8 +181,11 @@ fn any_event() -> impl Strategy<Value = Event> {
         (text, text).prop_map(|(name, text)| Event::PromptSeen { name, text }),
         text.prop_map(|name| Event::PromptGone { name }),
         (level, who.clone()).prop_map(|(level, by)| Event::StopAsked { level, by }),
-        (who.clone(), any::<bool>())
-            .prop_map(|(by, silent)| Event::PenTaken { by, from: None, silent }),
+        (who.clone(), any::<bool>()).prop_map(|(by, silent)| Event::PenTaken {
+            by,
+            from: None,
+            silent
+        }),
         who.clone().prop_map(|by| Event::PenReleased { by }),
         who.clone().prop_map(|by| Event::WatcherCame { by }),
         who.prop_map(|by| Event::WatcherLeft { by }),
