@@ -76,7 +76,7 @@ async fn screen(
     faults: Option<Arc<dyn FaultLab>>,
     force_panic: bool,
 ) -> Result<u8, String> {
-    session::run(SessionOptions { load, look, faults, screen: None, force_panic })
+    session::run(SessionOptions { load, look, faults, screen: None, console: None, force_panic })
         .await
         .map_err(|error| error.to_string())
 }

@@ -1,6 +1,7 @@
 //! Where everything is on the screen: one pure function, used by drawing and
 //! by the mouse, so that a click hits what was drawn.
 
+use super::consoles::SMALLEST_ALONE;
 use super::overlay::Overlay;
 use super::screens::{self, ScreenSpec};
 use super::{Model, Size};
@@ -83,6 +84,19 @@ pub struct OverlayArea {
     pub input: Rect,
     /// Its rows.
     pub rows: Rect,
+    /// What stands below the rows (a plot); empty where nothing does.
+    pub below: Rect,
+}
+
+/// Where a console is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsoleArea {
+    /// All of it, with frame or title.
+    pub rect: Rect,
+    /// Its cells.
+    pub rows: Rect,
+    /// Whether it has the whole screen, with one line for its title and keys.
+    pub is_full: bool,
 }
 
 /// Where everything is.
@@ -111,6 +125,8 @@ pub struct Areas {
     pub status: Rect,
     /// The keys.
     pub keys: Rect,
+    /// The console that is shown.
+    pub console: Option<ConsoleArea>,
     /// What lies over the screen.
     pub overlay: Option<OverlayArea>,
 }
@@ -122,6 +138,8 @@ impl Areas {
     }
 }
 
+/// Below so many rows only one panel is shown beside a console.
+const FEW_ROWS: u16 = 16;
 /// Width of the third column.
 const SIDE: u16 = 54;
 /// Rows of a target's own lines.
@@ -135,8 +153,21 @@ const LAYERS: u16 = 10;
 pub fn areas(model: &Model, size: Size) -> Areas {
     let all = Rect::new(0, 0, size.columns, size.rows);
     let mut areas = Areas { all, ..Areas::default() };
-    if size.is_too_small() {
+    let console = model.consoles.front().is_some();
+    let is_alone = console && model.consoles.alone;
+    let is_too_small = if is_alone {
+        size.columns < SMALLEST_ALONE.0 || size.rows < SMALLEST_ALONE.1
+    } else {
+        size.is_too_small()
+    };
+    if is_too_small {
         areas.is_too_small = true;
+        areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
+        return areas;
+    }
+    if console && (model.consoles.is_full || is_alone) {
+        let (_, rows) = all.split_top(1);
+        areas.console = Some(ConsoleArea { rect: all, rows, is_full: true });
         areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
         return areas;
     }
@@ -147,10 +178,11 @@ pub fn areas(model: &Model, size: Size) -> Areas {
     let (body, status) = rest.split_bottom(1);
     (areas.header, areas.tabs, areas.status, areas.keys) = (header, tabs, status, keys);
     let screen = model.screen();
+    let body = if console { areas.split_console(model, size, body) } else { body };
     let (notice, body) = body.split_top(notice_rows(screen, size));
     areas.notice = notice;
     let focused = focused_panel(model, screen);
-    if size.is_single_panel() || model.state().is_zoomed {
+    if size.is_single_panel() || model.state().is_zoomed || (console && body.height < FEW_ROWS) {
         areas.add(focused, body);
     } else {
         place(&mut areas, screen, size, body);
@@ -178,6 +210,19 @@ fn notice_rows(screen: &ScreenSpec, size: Size) -> u16 {
 }
 
 impl Areas {
+    /// Takes the lower part for the console and gives back the rest.
+    fn split_console(&mut self, model: &Model, size: Size, body: Rect) -> Rect {
+        let (rest, rect) = if size.is_single_panel() {
+            (Rect { height: 0, ..body }, body)
+        } else {
+            body.split_bottom(model.consoles.share.of(body.height).max(5))
+        };
+        let (x, width) = (rect.x + 2, rect.width.saturating_sub(4));
+        let rows = Rect { x, width, ..rect.inside() };
+        self.console = Some(ConsoleArea { rect, rows, is_full: false });
+        rest
+    }
+
     fn add(&mut self, name: &'static str, rect: Rect) {
         let rows = if self.is_framed { rect.inside() } else { rect.split_top(1).1 };
         // The layers have column headings; without a frame they stand in the title's row.
@@ -277,6 +322,19 @@ fn palette_height(palette: &super::overlay::Palette) -> u16 {
     u16::try_from(palette.items.len()).unwrap_or(u16::MAX).saturating_add(6).clamp(9, PALETTE_ROWS)
 }
 
+/// Columns of a box with a plot, where there is room.
+const PLOT_WIDTH: u16 = 120;
+
+/// Rows of a plot with its axis; few on a small screen, none where there is no plot.
+fn plot_height(since: &super::overlay::Since, all: u16) -> u16 {
+    match &since.plot {
+        None => 0,
+        Some(_) if all < 20 => 5,
+        Some(_) if all < 40 => 8,
+        Some(_) => 12,
+    }
+}
+
 fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
     let (width, height, has_input) = match overlay {
         Overlay::Palette(palette) => (76, palette_height(palette), true),
@@ -285,10 +343,16 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
             (70, u16::try_from(menu.commands.len()).unwrap_or(u16::MAX).saturating_add(4), false)
         }
         Overlay::Since(since) => {
-            (76, u16::try_from(since.lines.len()).unwrap_or(u16::MAX).saturating_add(4), false)
+            let lines = u16::try_from(since.all_lines().count()).unwrap_or(u16::MAX);
+            let width = if since.plot.is_some() { PLOT_WIDTH.min(all.width) } else { 76 };
+            let tall = lines.saturating_add(4).saturating_add(plot_height(since, all.height));
+            (width.max(76), tall, false)
         }
         Overlay::Confirm(confirm) => {
             (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
+        }
+        Overlay::Consoles(choices) => {
+            (76, u16::try_from(choices.items.len()).unwrap_or(u16::MAX).saturating_add(4), false)
         }
         Overlay::Secret(_) => (76, 6, true),
     };
@@ -320,8 +384,12 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
         _ => (Rect::default(), inside),
     };
     // The last row inside says which keys work.
-    let (rows, _) = rows.split_bottom(1);
-    OverlayArea { rect, input, rows }
+    let (mut rows, _) = rows.split_bottom(1);
+    let mut below = Rect::default();
+    if let Overlay::Since(since) = overlay {
+        (rows, below) = rows.split_bottom(plot_height(since, all.height));
+    }
+    OverlayArea { rect, input, rows, below }
 }
 
 /// One entry of the tab bar.

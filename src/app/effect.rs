@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::consoles::ConsoleOrder;
 use crate::domain::{ProbeId, SecretName, TargetId};
+
+use super::history::HistoryOrder;
 
 /// Something to do; only the runtime does it, and answers with a `Msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,10 @@ pub enum Effect {
     Ring,
     /// Stop like any program on Ctrl-Z, come back with `fg`.
     Suspend,
+    /// Open, feed or end a console.
+    Console(ConsoleOrder),
+    /// Something for the store of the past.
+    History(HistoryOrder),
     /// Leave.
     Quit,
 }

@@ -49,7 +49,7 @@ pub fn header(model: &Model) -> Header {
         colour: model.site.colour.clone(),
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
-        leave: "look only",
+        leave: if model.console_has_keys() { "you type in console" } else { "look only" },
         run: "no run",
         findings,
         probes,

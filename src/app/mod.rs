@@ -12,10 +12,13 @@
 pub mod areas;
 pub mod changes;
 pub mod commands;
+pub mod consoles;
 pub mod effect;
 pub mod filter;
 pub mod header;
+pub mod history;
 pub mod input;
+pub mod kept;
 pub mod keymap;
 pub mod list;
 pub mod mark;

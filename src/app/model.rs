@@ -13,10 +13,14 @@ use crate::domain::faults::Fault;
 use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
+use super::consoles::Consoles;
+use super::history::History;
+use super::kept::Kept;
 use super::keymap::Keymap;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
-use super::screens::state::ScreenState;
+use super::screens::rack::Shelves;
+use super::screens::state::{RowId, ScreenState};
 use super::screens::{self, ScreenSpec};
 use super::site_index::SiteIndex;
 use super::verdicts::Verdicts;
@@ -150,6 +154,8 @@ pub struct Start {
     pub mouse: bool,
     /// The screen to open first; the Overview when `None` or unknown.
     pub screen: Option<String>,
+    /// The one console that the session is for.
+    pub console: Option<super::consoles::Place>,
 }
 
 /// Everything the screen shows and remembers.
@@ -161,6 +167,9 @@ pub struct Model {
     pub size: Size,
     /// Whether a site was read; before that the lists are empty because nobody has read it.
     pub is_loaded: bool,
+    /// How often a site was read.
+    #[serde(default)]
+    pub readings: u64,
     /// The site.
     pub site: Site,
     /// The checks, as the site overrides them.
@@ -175,6 +184,8 @@ pub struct Model {
     pub verdicts: Verdicts,
     /// What changed lately.
     pub changes: Changes,
+    /// What is known of the past that is kept.
+    pub history: History,
     /// How looking goes.
     pub probes: ProbeCounts,
     /// The look in use.
@@ -207,8 +218,17 @@ pub struct Model {
     pub in_view: Vec<TargetId>,
     /// How often each palette entry was taken, for its order.
     pub used: BTreeMap<String, u32>,
+    /// Consoles.
+    #[serde(default)]
+    pub consoles: Consoles,
     /// Why the session ends, once it does.
     pub ending: Option<String>,
+    /// Rows of long lists, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rows: Kept<Vec<RowId>>,
+    /// The shown rack, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rack: Kept<Shelves>,
 }
 
 impl Model {
@@ -219,6 +239,7 @@ impl Model {
             now: start.now,
             size: start.size,
             is_loaded: false,
+            readings: 0,
             site: Site::default(),
             catalogue: Catalogue::default(),
             index: SiteIndex::default(),
@@ -226,6 +247,7 @@ impl Model {
             built: BTreeSet::new(),
             verdicts: Verdicts::default(),
             changes: Changes::default(),
+            history: History::default(),
             probes: ProbeCounts::default(),
             look: start.look,
             choices: start.choices,
@@ -242,7 +264,13 @@ impl Model {
             judge_next: 0,
             in_view: Vec::new(),
             used: BTreeMap::new(),
+            consoles: start
+                .console
+                .map(|wish| Consoles { alone: true, wish: Some(wish), ..Consoles::default() })
+                .unwrap_or_default(),
             ending: None,
+            kept_rows: Kept::default(),
+            kept_rack: Kept::default(),
         }
     }
 

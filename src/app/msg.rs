@@ -7,6 +7,8 @@ use crate::domain::faults::Fault;
 use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 
 use super::Input;
+use super::consoles::ConsoleNews;
+use super::history::HistoryNews;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,10 @@ pub enum Msg {
     SecretLength(usize),
     /// The secret field was closed; `true` when the secret was taken.
     SecretClosed(bool),
+    /// A console shows something, or its key bar is wanted.
+    Console(ConsoleNews),
+    /// News of what is kept of the past.
+    History(HistoryNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.
     Ending(String),
 }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{SecretName, TargetId};
 
+use super::consoles::Choices;
+use super::history::{Plot, SinceQuestion};
 use super::palette::PaletteItem;
 
 /// Something over the screen.
@@ -19,6 +21,8 @@ pub enum Overlay {
     Actions(Menu),
     /// What Ctrl-C can stop.
     Stop(Menu),
+    /// Consoles that are open or can be opened.
+    Consoles(Choices),
     /// Since when something is so.
     Since(Since),
     /// An act that wants a name typed.
@@ -60,7 +64,7 @@ pub struct Menu {
 }
 
 /// Since when something is so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Since {
     /// What it is about.
     pub title: String,
@@ -68,6 +72,19 @@ pub struct Since {
     pub lines: Vec<String>,
     /// First shown line.
     pub top: usize,
+    /// What the store was asked; `None` where it keeps nothing of it.
+    pub question: Option<SinceQuestion>,
+    /// What the store told, one line each; `None` until it answered.
+    pub told: Option<Vec<String>>,
+    /// Numbers over time.
+    pub plot: Option<Plot>,
+}
+
+impl Since {
+    /// Every line, those of this session first.
+    pub fn all_lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().chain(self.told.iter().flatten()).map(String::as_str)
+    }
 }
 
 /// What is done once the name was typed.

@@ -48,6 +48,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     REGISTRY.iter().flat_map(|subjects| subjects.iter()).flat_map(|rules| rules.iter())
 }
 
+/// Joins judgements on one target that are one matter: a check that sums up
+/// what others see refers to the one that names the part.
+pub fn refer(judgements: &mut [Judgement]) {
+    power::refer(judgements);
+}
+
 /// All judgements on one target.
 pub fn judge_target(
     catalogue: &Catalogue,
@@ -57,15 +63,18 @@ pub fn judge_target(
     now: Stamp,
 ) -> Vec<Judgement> {
     let Some(target) = site.target(target) else { return Vec::new() };
-    rules()
+    let mut all: Vec<Judgement> = rules()
         .filter(|rule| (rule.applies)(site, target))
         .filter_map(|rule| {
             let spec = catalogue.get(rule.id)?;
-            let mut judged = (rule.judge)(&Case { site, target, facts, now, spec });
-            // Whatever a rule has put together of names and values, people read it on a terminal.
-            scrub(&mut judged.sentence);
-            judged.next.iter_mut().for_each(scrub);
-            Some(judged)
+            Some((rule.judge)(&Case { site, target, facts, now, spec }))
         })
-        .collect()
+        .collect();
+    refer(&mut all);
+    for judged in &mut all {
+        // Whatever a rule has put together of names and values, people read it on a terminal.
+        scrub(&mut judged.sentence);
+        judged.next.iter_mut().for_each(scrub);
+    }
+    all
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
-use crate::app::screens::{self, overview};
+use crate::app::screens::timeline::ChangeLine;
+use crate::app::screens::{self, overview, timeline};
 use crate::app::{Model, Route};
-use crate::domain::{CheckId, FactStore, TargetId};
+use crate::domain::{CheckId, FactStore, Stamp, TargetId};
 use crate::runtime::load::LoadOptions;
 use crate::runtime::look_once::{Look, look_once};
 use crate::runtime::player::picture_of;
@@ -120,6 +121,12 @@ fn twin(model: &Model, route: &Route) -> Value {
             .as_ref()
             .and_then(|code| model.catalogue.get(code.as_str()))
             .map_or(Value::Null, |spec| json!({ "check": spec_json(spec) })),
+        ("timeline", _) => json!({
+            "changes": timeline::lines(model).map(|line| change_json(&line)).collect::<Vec<_>>(),
+            "watched_until": model.history.watched_until.map(Stamp::rfc3339),
+            "trouble": model.history.trouble,
+            "needs": spec.needs,
+        }),
         ("inventory", _) => json!({ "problems": model.site.problems, "needs": spec.needs }),
         (_, Some(layer)) => {
             let found = super::check::judgements(model, &[layer]);
@@ -153,22 +160,21 @@ fn overview_parts(model: &Model) -> Value {
         .filter(|judgement| judgement.verdict.is_finding())
         .map(|judgement| judgement_json(judgement, model.now))
         .collect();
-    let changes: Vec<Value> = model
-        .changes
-        .newest_first()
-        .map(|change| {
-            json!({
-                "at": change.at.rfc3339(),
-                "id": change.check,
-                "layer": change.layer,
-                "target": change.target,
-                "from": change.from,
-                "to": change.to,
-                "sentence": change.sentence,
-            })
-        })
-        .collect();
+    let changes: Vec<Value> =
+        timeline::lines(model).take(model.changes.len()).map(|line| change_json(&line)).collect();
     json!({ "layers": layers, "findings": findings, "changes": changes })
+}
+
+fn change_json(line: &ChangeLine<'_>) -> Value {
+    json!({
+        "at": line.at.rfc3339(),
+        "id": line.check,
+        "layer": line.layer,
+        "target": line.target,
+        "from": line.from,
+        "to": line.to,
+        "sentence": line.sentence,
+    })
 }
 
 fn racks(model: &Model) -> Value {

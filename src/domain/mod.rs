@@ -34,7 +34,7 @@ pub use nearest::nearest;
 pub use observed::Observed;
 pub use place::Place;
 pub use sensor::{Health, Limits, Sensor, SensorPlace, Supply};
-pub use site::Site;
+pub use site::{SerialLine, Site};
 pub use stamp::{Age, Stamp};
 pub use store::{FactStore, TargetFacts};
 pub use target::{RackPlace, Role, Target, TargetKind};

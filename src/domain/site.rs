@@ -26,12 +26,26 @@ pub struct Site {
     pub is_ai_factory: bool,
     /// All targets, in the order of the inventory.
     pub targets: Vec<Target>,
+    /// Serial lines that `shopfloor.yml` names.
+    #[serde(default)]
+    pub serial_lines: Vec<SerialLine>,
     /// Site-wide values that checks compare with (expected VLANs, NTP server …).
     pub wanted: BTreeMap<String, String>,
     /// Thresholds of `shopfloor.yml` and `checks/`, by `CHECK-ID.name`.
     pub thresholds: BTreeMap<String, f64>,
     /// What is wrong with the files the site was read from, one printable line each.
     pub problems: Vec<String>,
+}
+
+/// A serial line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SerialLine {
+    /// Its id under `/dev/serial/by-id`.
+    pub id: String,
+    /// What is at its other end.
+    pub target: String,
+    /// Its speed in bits per second, if the site says.
+    pub baud: Option<u32>,
 }
 
 impl Site {

@@ -11,7 +11,7 @@ use super::site_targets::{Builder, ROLE_GROUPS};
 use super::vault::{Vault, read_password};
 use super::{Inventory, LoadError, Problem, wanted};
 use crate::domain::untrusted::{printable, scrub};
-use crate::domain::{Cause, Place, SecretName, Site};
+use crate::domain::{Cause, Place, SecretName, SerialLine, Site};
 
 /// A secret that an inventory holds and that could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,16 @@ pub fn open_site(directory: &Path, vault: &Vault) -> OpenedSite {
     OpenedSite { inventory, settings, built }
 }
 
+/// The serial lines of the settings, as people read them.
+fn serial_lines(settings: &Settings) -> Vec<SerialLine> {
+    let of = |(id, line): (&String, &super::settings::SerialLine)| SerialLine {
+        id: printable(id),
+        target: printable(&line.target),
+        baud: line.baud,
+    };
+    settings.serial.iter().map(of).collect()
+}
+
 /// Builds the site of an inventory (design section 5).
 pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> BuiltSite {
     let reading = Reading::new(inventory);
@@ -106,6 +116,7 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
         is_demo: false,
         has_inventory: true,
         is_ai_factory: ROLE_GROUPS.iter().any(|(group, _)| inventory.groups.contains_key(*group)),
+        serial_lines: serial_lines(settings),
         wanted: wanted::of_site(&reading, settings),
         targets,
         thresholds: settings.thresholds.clone(),

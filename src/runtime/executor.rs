@@ -8,6 +8,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
+use crate::app::consoles::ConsoleOrder;
+use crate::app::history::{HistoryNews, HistoryOrder};
 use crate::app::msg::Outcome;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
@@ -16,6 +18,7 @@ use crate::probes::Reach;
 
 use super::asker::Asker;
 use super::clock;
+use super::history::History;
 use super::load::{LoadOptions, Loaded, load_site};
 use super::recorder::Recorder;
 use super::state_dir::StateDir;
@@ -44,6 +47,8 @@ pub enum Wish {
     CopyScreen,
     /// Keep the look.
     SaveLook(String),
+    /// Do something with a console.
+    Console(ConsoleOrder),
 }
 
 /// Does effects.
@@ -56,16 +61,19 @@ pub struct Executor {
     reach: Option<Arc<Reach>>,
     site: Option<Site>,
     wishes: VecDeque<Wish>,
+    history: Option<History>,
 }
 
 impl Executor {
-    /// An executor that answers on `to`, and with read sites on `to_loaded`.
+    /// An executor that answers on `to`, and with read sites on `to_loaded`,
+    /// and keeps what is seen in `history`.
     pub fn new(
         load: LoadOptions,
         faults: Option<Arc<dyn FaultLab>>,
         state: Option<StateDir>,
         to: mpsc::Sender<Msg>,
         to_loaded: mpsc::Sender<Result<Box<Loaded>, String>>,
+        history: Option<History>,
     ) -> Executor {
         Executor {
             load,
@@ -76,7 +84,18 @@ impl Executor {
             reach: None,
             site: None,
             wishes: VecDeque::new(),
+            history,
         }
+    }
+
+    /// Where what is seen is kept, if it is.
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
+    /// Gives it away, when the screen is left.
+    pub fn take_history(&mut self) -> Option<History> {
+        self.history.take()
     }
 
     /// Where answers go.
@@ -151,11 +170,25 @@ impl Executor {
             Effect::Inject(name) => self.act_on_faults(Some((name, true))),
             Effect::Heal(name) => self.act_on_faults(Some((name, false))),
             Effect::SaveLook(words) => self.wishes.push_back(Wish::SaveLook(words)),
+            Effect::Console(order) => self.wishes.push_back(Wish::Console(order)),
             Effect::Repaint => self.wishes.push_back(Wish::Repaint),
             Effect::Mouse(ours) => self.wishes.push_back(Wish::Mouse(ours)),
             Effect::Ring => self.wishes.push_back(Wish::Ring),
             Effect::Suspend => self.wishes.push_back(Wish::Suspend),
+            Effect::History(order) => self.history_order(order),
             Effect::Quit => self.wishes.push_back(Wish::Leave),
+        }
+    }
+
+    fn history_order(&self, order: HistoryOrder) {
+        match (order, &self.history) {
+            (HistoryOrder::Keep(turns), Some(history)) => history.turned(turns),
+            (HistoryOrder::Since(question), Some(history)) => history.ask(question),
+            (HistoryOrder::Keep(_), None) => {}
+            (HistoryOrder::Since(question), None) => {
+                let sentence = "nothing is kept: there is no state directory".to_owned();
+                self.tell(Msg::History(HistoryNews::Since(question, Err(sentence))));
+            }
         }
     }
 

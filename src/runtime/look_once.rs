@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use crate::app::history::{HistoryNews, Past};
 use crate::app::model::{LookNames, Size, Start};
 use crate::app::navigation::Navigation;
 use crate::app::{Model, Msg, Route, update};
@@ -13,8 +14,9 @@ use crate::checks::{self, Catalogue};
 use crate::domain::{Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Site, nearest};
 
 use super::asker::Asker;
-use super::clock;
 use super::load::{LoadOptions, Loaded, load_site};
+use super::state_dir::StateDir;
+use super::{clock, history};
 
 /// How long a whole look may take before what is missing is reported as
 /// unknown. Every probe has a shorter time-out of its own.
@@ -71,6 +73,13 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     let mut open: BTreeSet<ProbeId> = probes.iter().map(|probe| probe.id().clone()).collect();
     let (to, mut inbox) = mpsc::channel(1024);
     let mut asker = Asker::new(probes, Arc::clone(&reach), to);
+    match past_of(look.load) {
+        Ok(Some(past)) => {
+            update(&mut model, Msg::History(HistoryNews::Past(Box::new(past))));
+        }
+        Ok(None) => {}
+        Err(sentence) => model.history.trouble = Some(sentence),
+    }
     update(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
 
     let all = async {
@@ -104,6 +113,14 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     update(&mut model, Msg::Clock(clock::now()));
     update(&mut model, Msg::LookEnded(look.layers.to_vec()));
     Ok(model)
+}
+
+/// What consoles kept of the site; nothing is made or written.
+fn past_of(load: &LoadOptions) -> Result<Option<Past>, String> {
+    match StateDir::find(&load.directory).filter(|_| !load.is_demo) {
+        Some(state) => history::read_past(&state),
+        None => Ok(None),
+    }
 }
 
 /// Whether the target and the check of a place exist.

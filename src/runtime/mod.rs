@@ -5,8 +5,10 @@
 pub mod asker;
 pub mod clipboard;
 pub mod clock;
+pub mod consoles;
 pub mod crash;
 pub mod executor;
+pub mod history;
 pub mod last_look;
 pub mod load;
 pub mod log;

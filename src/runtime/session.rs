@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place};
 use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
@@ -22,7 +23,9 @@ use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
 
 use super::asker::Asker;
 use super::clipboard::Surroundings;
+use super::consoles::{Consoles, Taken};
 use super::executor::{Executor, Wish};
+use super::history::History;
 use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
@@ -40,6 +43,9 @@ const FRAME: Duration = Duration::from_millis(33);
 /// askers, never the keys.
 const QUEUE: usize = 4096;
 
+/// How long the last rows of the history may take to be written when the screen is left.
+const GOODBYE: Duration = Duration::from_secs(2);
+
 /// Messages applied between two looks at the keyboard.
 const BATCH: usize = 256;
 
@@ -53,6 +59,8 @@ pub struct SessionOptions {
     pub faults: Option<Arc<dyn FaultLab>>,
     /// The screen to open first.
     pub screen: Option<String>,
+    /// The one console to open; nothing else is looked at then.
+    pub console: Option<Place>,
     /// Fail on purpose after the first frame, for the tests of the panic hook.
     pub force_panic: bool,
 }
@@ -123,7 +131,7 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
     let force_panic = options.force_panic;
     let mut session = Session::new(options, preferences, is_plain)?;
     if force_panic {
-        session.draw()?;
+        session.draw().await?;
         crash::fail_on_purpose();
     }
     let status = session.run(&mut endings).await;
@@ -142,6 +150,9 @@ struct Session {
     asker: Option<Asker>,
     executor: Executor,
     secret: Option<SecretField>,
+    consoles: Consoles,
+    has_mouse: bool,
+    is_console_only: bool,
     inbox: mpsc::Receiver<Msg>,
     loaded: mpsc::Receiver<Result<Box<Loaded>, String>>,
     is_dirty: bool,
@@ -191,6 +202,7 @@ impl Session {
                 Box::new(move |path, patience| recorder.save(path, patience)),
             );
         }
+        let is_console_only = options.console.is_some();
         let guard = TerminalGuard::take(is_plain)?;
         let (columns, rows) = terminal::size();
         let model = Model::new(Start {
@@ -201,11 +213,26 @@ impl Session {
             keymap,
             mouse: false,
             screen: options.screen.clone(),
+            console: options.console,
         });
         let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
         let (to, inbox) = mpsc::channel(QUEUE);
         let (to_loaded, loaded) = mpsc::channel(1);
-        let executor = Executor::new(options.load, options.faults, state, to, to_loaded);
+        let consoles = Consoles::new(state.clone(), to.clone());
+        // The embedded demo site is another one at every start: its past goes with it.
+        let keeps_in = match (options.load.is_demo, &state) {
+            (true, _) => Some(options.load.directory.as_path()),
+            (false, state) => state.as_ref().map(StateDir::path),
+        };
+        let history = match keeps_in.map(|directory| History::start(directory, to.clone())) {
+            Some(Ok(history)) => Some(history),
+            Some(Err(error)) => {
+                sentences.push(format!("nothing is kept of what is seen: {error}"));
+                None
+            }
+            None => None,
+        };
+        let executor = Executor::new(options.load, options.faults, state, to, to_loaded, history);
         let mut session = Session {
             model,
             look: chosen.look,
@@ -217,6 +244,9 @@ impl Session {
             asker: None,
             executor,
             secret: None,
+            consoles,
+            has_mouse: false,
+            is_console_only,
             inbox,
             loaded,
             is_dirty: true,
@@ -237,7 +267,7 @@ impl Session {
         let mut events = EventStream::new();
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-        self.draw()?;
+        self.draw().await?;
         self.executor.load();
         loop {
             if let Some(status) = self.leaving {
@@ -261,14 +291,12 @@ impl Session {
                             // The terminal is gone; there is nobody left to draw for.
                             return Ok(super::signals::Ending::Hangup.exit_status());
                         };
-                        if let Some(input) = terminal_input::read(event) {
-                            self.take_input(input).await?;
-                        }
+                        self.take_event(event).await?;
                         taken += 1;
                         let goes_on = taken < BATCH && self.leaving.is_none();
                         next = if goes_on { waiting_event(&mut events).await } else { None };
                     }
-                    self.draw()?;
+                    self.draw().await?;
                     // However many keys come, time goes on and answers arrive.
                     if waiting_tick(&mut seconds).await {
                         self.apply(Msg::Clock(clock::now()));
@@ -280,10 +308,13 @@ impl Session {
                     self.take_answer(msg);
                     self.take_answers();
                 }
-                () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw()?,
+                () = tokio::time::sleep_until(frame_at), if self.is_dirty => self.draw().await?,
                 _ = seconds.tick() => {
                     self.follow_size();
                     self.apply(Msg::Clock(clock::now()));
+                    if let Some(history) = self.executor.history() {
+                        history.tell_again(&self.model.verdicts, self.model.now);
+                    }
                     // The schedule sees here that the clock was set back.
                     self.start_due();
                 }
@@ -298,6 +329,28 @@ impl Session {
         let (columns, rows) = terminal::size();
         if Size::new(columns, rows) != self.model.size {
             self.apply(Msg::Input(Input::Resize(columns, rows)));
+        }
+    }
+
+    /// While a console has the keys they go there and nowhere else; the model
+    /// and the recording see only that there were some.
+    async fn take_event(&mut self, event: Event) -> std::io::Result<()> {
+        let is_for_console = self.secret.is_none() && self.model.console_has_keys();
+        if let (true, Some(input)) = (is_for_console, terminal_input::read_for_console(&event)) {
+            self.follow_size();
+            match self.consoles.take(&self.model, input) {
+                Taken::Hidden => self.apply(Msg::Input(Input::Hidden)),
+                Taken::Bar => self.apply(Msg::Console(ConsoleNews::Bar)),
+                Taken::Ours(key) => self.apply(Msg::Input(Input::Key(key))),
+            }
+            return self.do_wishes().await;
+        }
+        if let Event::FocusGained | Event::FocusLost = event {
+            self.consoles.focus(&self.model, event == Event::FocusGained);
+        }
+        match terminal_input::read(event) {
+            Some(input) => self.take_input(input).await,
+            None => Ok(()),
         }
     }
 
@@ -329,7 +382,7 @@ impl Session {
         } else {
             self.apply(Msg::Input(input));
         }
-        self.do_wishes()
+        self.do_wishes().await
     }
 
     fn take_site(&mut self, result: Result<Box<Loaded>, String>) {
@@ -342,6 +395,9 @@ impl Session {
                     asker.stop();
                 }
                 self.executor.set_reach(Arc::clone(&reach), &site);
+                self.consoles.set_reach(&reach);
+                // A session for one console looks at nothing else.
+                let probes = if self.is_console_only { Vec::new() } else { probes };
                 self.asker = Some(Asker::new(probes, reach, self.executor.sender()));
                 self.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
                 self.start_due();
@@ -367,6 +423,9 @@ impl Session {
         if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
             asker.answered(id, *at, answer.cause().is_some());
             log_turn(&self.model, id, answer);
+        }
+        if let (Msg::Answered(id, answer, at, _), Some(history)) = (&msg, self.executor.history()) {
+            history.answered(id, answer, *at);
         }
         if let (Msg::Faults(Ok(list)), Some(asker)) = (&msg, &mut self.asker) {
             // Whoever breaks or mends the demo site from here wants to see it now.
@@ -405,6 +464,7 @@ impl Session {
         let look_before = self.model.look.clone();
         let effects = update(&mut self.model, msg);
         self.is_dirty = true;
+        self.consoles.note(&self.model);
         if self.model.look != look_before {
             self.choose_look();
         }
@@ -414,13 +474,22 @@ impl Session {
     }
 
     /// What an effect wants of the terminal itself.
-    fn do_wishes(&mut self) -> std::io::Result<()> {
+    async fn do_wishes(&mut self) -> std::io::Result<()> {
         while let Some(wish) = self.executor.next_wish() {
             match wish {
                 Wish::Leave => self.leaving = Some(0),
                 Wish::Repaint => self.painter.forget(),
                 Wish::Ring => self.painter.send("\u{7}")?,
-                Wish::Mouse(ours) => self.guard.mouse(ours)?,
+                // Below, together with what the console in front wants.
+                Wish::Mouse(_) => {}
+                Wish::Console(ConsoleOrder::Copy(id)) => match self.consoles.text_of(id).await {
+                    Some(text) => self.copy(&text)?,
+                    None => {
+                        let sentence = format!("console {id} gives no text at the moment");
+                        self.apply(Msg::Done(Outcome::Failed(sentence)));
+                    }
+                },
+                Wish::Console(order) => self.consoles.begin(order),
                 Wish::Prompt(name) => self.secret = Some(SecretField::open(name)),
                 Wish::Suspend => {
                     self.guard.suspend()?;
@@ -440,6 +509,13 @@ impl Session {
                     self.apply(Msg::Done(outcome));
                 }
             }
+        }
+        let wants = self.model.mouse
+            || (self.model.console_has_keys()
+                && self.model.consoles.front().is_some_and(|front| front.view.wants_mouse));
+        if wants != self.has_mouse {
+            self.has_mouse = wants;
+            self.guard.mouse(wants)?;
         }
         Ok(())
     }
@@ -488,8 +564,8 @@ impl Session {
         buffer
     }
 
-    fn draw(&mut self) -> std::io::Result<()> {
-        self.do_wishes()?;
+    async fn draw(&mut self) -> std::io::Result<()> {
+        self.do_wishes().await?;
         let frame = self.frame();
         self.painter.paint(frame)?;
         self.is_dirty = false;
@@ -497,12 +573,15 @@ impl Session {
         Ok(())
     }
 
-    async fn close(self) {
+    async fn close(mut self) {
         if let Some(asker) = &self.asker {
             asker.stop();
             // Hosts see an orderly goodbye; a dead one must not hold us up.
             let _ = tokio::time::timeout(Duration::from_millis(300), asker.reach().ssh.close_all())
                 .await;
+        }
+        if let Some(history) = self.executor.take_history() {
+            let _ = tokio::task::spawn_blocking(move || history.close(GOODBYE)).await;
         }
     }
 }

@@ -5,6 +5,9 @@ use crossterm::event::{
 };
 
 use crate::app::{Input, Key, KeyName};
+use crate::console::{MouseAct, MouseAt, Stroke, StrokeKey};
+
+use super::consoles::ConsoleInput;
 
 /// The longest paste that is taken, in bytes; the rest is dropped before it
 /// becomes a message. No field of the product takes more than a line.
@@ -34,6 +37,78 @@ pub fn read(event: Event) -> Option<Input> {
             _ => None,
         },
     }
+}
+
+/// What an event means to a console that has the keys; `None` for what does not
+/// concern it.
+pub fn read_for_console(event: &Event) -> Option<ConsoleInput> {
+    match event {
+        Event::Key(key) => read_stroke(*key).map(ConsoleInput::Key),
+        Event::Paste(_) => match read(event.clone()) {
+            Some(Input::Paste(text)) => Some(ConsoleInput::Paste(text)),
+            _ => None,
+        },
+        Event::Mouse(mouse) => {
+            let number = |button| match button {
+                MouseButton::Left => 0,
+                MouseButton::Middle => 1,
+                MouseButton::Right => 2,
+            };
+            let act = match mouse.kind {
+                MouseEventKind::Down(button) => MouseAct::Down(number(button)),
+                MouseEventKind::Up(button) => MouseAct::Up(number(button)),
+                MouseEventKind::Drag(button) => MouseAct::Drag(number(button)),
+                MouseEventKind::Moved => MouseAct::Move,
+                MouseEventKind::ScrollUp => MouseAct::Wheel(-1),
+                MouseEventKind::ScrollDown => MouseAct::Wheel(1),
+                _ => return None,
+            };
+            let has = |modifier| mouse.modifiers.contains(modifier);
+            let at = MouseAt {
+                column: mouse.column,
+                row: mouse.row,
+                shift: has(KeyModifiers::SHIFT),
+                alt: has(KeyModifiers::ALT),
+                ctrl: has(KeyModifiers::CONTROL),
+            };
+            Some(ConsoleInput::Mouse(act, at))
+        }
+        _ => None,
+    }
+}
+
+fn read_stroke(key: KeyEvent) -> Option<Stroke> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let has = |modifier| key.modifiers.contains(modifier);
+    let (ctrl, alt) = (has(KeyModifiers::CONTROL), has(KeyModifiers::ALT));
+    let name = match key.code {
+        // The library's names for 0x1c to 0x1f; what was sent goes on as it came.
+        KeyCode::Char('4') if ctrl => StrokeKey::Char('\\'),
+        KeyCode::Char('5') if ctrl => StrokeKey::Char(']'),
+        KeyCode::Char('6') if ctrl => StrokeKey::Char('^'),
+        KeyCode::Char('7') if ctrl => StrokeKey::Char('_'),
+        KeyCode::Char(c) => StrokeKey::Char(c),
+        KeyCode::Enter => StrokeKey::Enter,
+        KeyCode::Esc => StrokeKey::Esc,
+        KeyCode::Tab => StrokeKey::Tab,
+        KeyCode::BackTab => StrokeKey::BackTab,
+        KeyCode::Backspace => StrokeKey::Backspace,
+        KeyCode::Insert => StrokeKey::Insert,
+        KeyCode::Delete => StrokeKey::Delete,
+        KeyCode::Up => StrokeKey::Up,
+        KeyCode::Down => StrokeKey::Down,
+        KeyCode::Left => StrokeKey::Left,
+        KeyCode::Right => StrokeKey::Right,
+        KeyCode::PageUp => StrokeKey::PageUp,
+        KeyCode::PageDown => StrokeKey::PageDown,
+        KeyCode::Home => StrokeKey::Home,
+        KeyCode::End => StrokeKey::End,
+        KeyCode::F(n) => StrokeKey::F(n),
+        _ => return None,
+    };
+    Some(Stroke { key: name, ctrl, alt, shift: has(KeyModifiers::SHIFT) })
 }
 
 fn read_key(key: KeyEvent) -> Option<Key> {

@@ -6,9 +6,11 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar as _;
 
 use super::look::{Look, Mark, StyleRole};
 use super::text;
+use crate::app::consoles::Run;
 
 /// A part of the buffer with the look to draw it in. Places are those of the buffer.
 pub struct Canvas<'a> {
@@ -147,6 +149,50 @@ impl<'a> Canvas<'a> {
         let wide = u16::try_from(line.width()).unwrap_or(u16::MAX).min(columns);
         self.line(edge.saturating_sub(wide), y, wide, line);
         wide
+    }
+
+    /// Writes a run of a console's cells in at most so many columns; what does
+    /// not fit is left out. Returns the columns used.
+    pub fn cells(&mut self, x: u16, y: u16, columns: u16, run: &Run) -> u16 {
+        let style = self.look.console(&run.style);
+        let edge = x.saturating_add(columns).min(self.area.right());
+        let mut at = x;
+        let mut last: Option<u16> = None;
+        for c in run.text.chars() {
+            let shown = self.look.glyphs.of_console(c);
+            let width = u16::try_from(c.width().unwrap_or(0)).unwrap_or(0);
+            if width == 0 {
+                // A mark belongs to the character before it.
+                if let Some(cell) = last.and_then(|at| self.buffer.cell_mut((at, y)))
+                    && shown == c
+                {
+                    let symbol = format!("{}{c}", cell.symbol());
+                    cell.set_symbol(&symbol);
+                }
+                continue;
+            }
+            if at.saturating_add(width) > edge {
+                break;
+            }
+            let inside = at >= self.area.x && self.has_row(y);
+            if let Some(cell) = self.buffer.cell_mut((at, y)).filter(|_| inside) {
+                cell.set_char(shown).set_style(style);
+            }
+            if width == 2
+                && let Some(cell) = self.buffer.cell_mut((at + 1, y)).filter(|_| inside)
+            {
+                let second = if shown == c { ' ' } else { shown };
+                cell.set_char(second).set_style(style);
+            }
+            last = Some(at);
+            at += width;
+        }
+        at - x
+    }
+
+    /// Shows the cursor of a console there.
+    pub fn cursor(&mut self, at: Rect) {
+        self.buffer.set_style(at.intersection(self.area), self.look.cursor());
     }
 
     /// Draws one glyph.

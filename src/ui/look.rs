@@ -3,6 +3,7 @@
 
 mod choose;
 mod colour;
+mod console;
 mod glyphs;
 mod role;
 mod theme;

@@ -184,11 +184,17 @@ pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
             let target = change.target.clone();
             open_target(model, target, &row);
         }
+        RowId::Past(number) => {
+            let Some(change) = model.history.changes.get(*number) else { return Vec::new() };
+            let row = RowId::Finding(change.check.clone(), change.target.clone());
+            let target = change.target.clone();
+            open_target(model, target, &row);
+        }
         RowId::Rack(name) => {
             model.navigation.go(Route::screen(rack::SPEC.id));
             model.state_mut().rack = Some(name.clone());
         }
-        RowId::Fact(..) => super::see::show_since(model, row),
+        RowId::Fact(..) => return super::since::show(model, row),
         RowId::Command(id) => {
             if let Some(command) = commands::find(id) {
                 return super::run(model, command, "");

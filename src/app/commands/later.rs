@@ -42,13 +42,6 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         "no log source yet"
     ),
     later!(
-        "console.open",
-        &["c"],
-        "Console to this",
-        "Opens a console to the selection",
-        "not built; use ssh"
-    ),
-    later!(
         "difference.show",
         &["d"],
         "Wanted against seen",

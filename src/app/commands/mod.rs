@@ -1,14 +1,18 @@
 //! Commands as data, shared by keys, palette, help and menus: who they are,
 //! when they can run, and why not.
 
+mod consoles;
 mod go;
 mod later;
 pub(super) mod motion;
 mod see;
 mod session;
+mod since;
 
 pub(super) use go::{open, refresh_help};
 pub(super) use session::ask_secret;
+pub use since::span_words;
+pub(super) use since::{other_span, tell};
 
 use super::{Effect, Model};
 
@@ -107,8 +111,14 @@ impl Word {
 }
 
 /// The commands, in the order of help.
-static REGISTRY: &[&[CommandSpec]] =
-    &[go::COMMANDS, motion::COMMANDS, see::COMMANDS, later::COMMANDS, session::COMMANDS];
+static REGISTRY: &[&[CommandSpec]] = &[
+    go::COMMANDS,
+    motion::COMMANDS,
+    see::COMMANDS,
+    consoles::COMMANDS,
+    later::COMMANDS,
+    session::COMMANDS,
+];
 
 /// Every command.
 pub fn all() -> impl Iterator<Item = &'static CommandSpec> {

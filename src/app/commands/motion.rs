@@ -219,6 +219,7 @@ pub fn is_finding(model: &Model, row: &RowId) -> bool {
         RowId::Group(id) => Some(id.verdict),
         RowId::Target(id) => rack::worst_of(model, id),
         RowId::Change(number) => model.changes.get(*number).map(|change| change.to),
+        RowId::Past(number) => model.history.changes.get(*number).map(|change| change.to),
         _ => None,
     };
     verdict.is_some_and(crate::domain::Verdict::is_finding)
@@ -262,8 +263,8 @@ fn to_finding(model: &mut Model, is_next: bool) {
 }
 
 fn open_worst(model: &mut Model) {
-    let row = screens::overview::finding_rows(model).into_iter().next();
-    let line = row.and_then(|row| screens::overview::finding_line(model, &row));
+    let rows = screens::overview::finding_rows(model);
+    let line = rows.first().and_then(|row| screens::overview::finding_line(model, row));
     if let Some(target) = line.and_then(|line| line.target) {
         model.navigation.go(Route::target(target));
     }

@@ -95,7 +95,7 @@ fn only_problems_hides_what_is_well() {
     answer(&mut model, "b", good("bad"));
     press(&mut model, "2 !");
     assert_eq!(
-        listing(&model, model.screen().panel("units").unwrap()).rows,
+        *listing(&model, model.screen().panel("units").unwrap()).rows,
         [RowId::Target("b".into())]
     );
     press(&mut model, "1 2 !");
@@ -294,7 +294,7 @@ fn a_layer_screen_turns_between_checks_and_targets() {
     press(&mut model, "Down Enter o");
     assert_eq!(model.route().screen, "hosts");
     let rows = listing(&model, model.screen().panel("checks").unwrap()).rows;
-    assert_eq!(rows, [RowId::Target("b".into()), RowId::Target("a".into())], "worst first");
+    assert_eq!(*rows, [RowId::Target("b".into()), RowId::Target("a".into())], "worst first");
     press(&mut model, "Enter");
     assert_eq!(model.route().target, Some("b".into()));
 }

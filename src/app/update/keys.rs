@@ -13,12 +13,15 @@ const LONGEST_PASTE: usize = 4_096;
 
 /// A key.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
-    if model.size.is_too_small() {
+    if model.is_too_small_for_all() {
         return key_when_too_small(model, key);
     }
     model.status = None;
     if model.overlay.is_some() {
         return overlay_key(model, key);
+    }
+    if let Some(effects) = super::super::consoles::key(model, key) {
+        return effects;
     }
     if model.is_filtering {
         filter_key(model, key);
@@ -86,7 +89,11 @@ fn text_field(model: &mut Model) -> Option<&mut String> {
         Overlay::Palette(palette) => Some(&mut palette.text),
         Overlay::Help(menu) => Some(&mut menu.text),
         Overlay::Confirm(confirm) => Some(&mut confirm.typed),
-        Overlay::Actions(_) | Overlay::Stop(_) | Overlay::Since(_) | Overlay::Secret(_) => None,
+        Overlay::Actions(_)
+        | Overlay::Stop(_)
+        | Overlay::Consoles(_)
+        | Overlay::Since(_)
+        | Overlay::Secret(_) => None,
     }
 }
 
@@ -189,17 +196,20 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
             menu_key(menu, key, page).map(|id| run_from_menu(model, &id)).unwrap_or_default()
         }
         Some(Overlay::Since(since)) => {
-            let last = since.lines.len().saturating_sub(page);
+            let last = since.all_lines().count().saturating_sub(page);
             if let Some(to) = moved(key, since.top, last, page) {
                 since.top = to;
             } else if key == Key::char('y') {
-                let text = format!("{}\n{}", since.title, since.lines.join("\n"));
-                return vec![Effect::Copy(text)];
+                let lines: Vec<&str> = since.all_lines().collect();
+                return vec![Effect::Copy(format!("{}\n{}", since.title, lines.join("\n")))];
+            } else if matches!(key.name, KeyName::Left | KeyName::Right) && since.plot.is_some() {
+                return commands::other_span(since, key.name == KeyName::Right, model.now);
             } else {
                 model.overlay = None;
             }
             Vec::new()
         }
+        Some(Overlay::Consoles(_)) => super::super::consoles::choices_key(model, key),
         Some(Overlay::Confirm(_)) if key.name == KeyName::Enter => confirm(model),
         Some(Overlay::Confirm(_) | Overlay::Secret(_)) | None => Vec::new(),
     }

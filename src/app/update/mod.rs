@@ -2,15 +2,17 @@
 
 mod clock;
 mod facts;
+mod history;
 mod keys;
 mod mouse;
 
+use super::history::HistoryOrder;
 use super::input::Input;
 use super::model::{Faults, Tone};
 use super::msg::Outcome;
 use super::overlay::{Overlay, Secret};
 use super::verdicts::judging::{self, Rules};
-use super::{Effect, Model, Msg, Size, commands};
+use super::{Effect, Model, Msg, Size, commands, consoles};
 
 /// Takes in a message; what is to be done comes back. Judges with every rule that is built.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -19,6 +21,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// The same with these rules.
 pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
+    let mut effects = take(model, msg, rules);
+    if !model.history.turned.is_empty() {
+        let turned = std::mem::take(&mut model.history.turned);
+        effects.push(Effect::History(HistoryOrder::Keep(turned)));
+    }
+    effects.extend(consoles::fit(model));
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
     match msg {
         Msg::Input(input) => {
             let mut effects = take_input(model, input);
@@ -32,7 +44,8 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
         Msg::SiteLoaded(site, catalogue) => {
             facts::site_loaded(model, *site, *catalogue, rules);
             let list = model.site.is_demo.then_some(Effect::ListFaults);
-            list.into_iter().chain(facts::in_view(model)).collect()
+            let console = consoles::wished(model);
+            list.into_iter().chain(facts::in_view(model)).chain(console).collect()
         }
         Msg::Asked(probe, at) => {
             facts::asked(model, &probe, at);
@@ -82,6 +95,11 @@ pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
+        Msg::Console(news) => consoles::news(model, news),
+        Msg::History(news) => {
+            history::news(model, news);
+            Vec::new()
+        }
         Msg::Ending(reason) => {
             model.ending = Some(reason);
             vec![Effect::Quit]

@@ -51,9 +51,8 @@ pub fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 
 /// The rack draws blank units between its boxes; a click on one hits nothing.
 fn rack_row(model: &Model, selected: Option<&RowId>, height: usize, at: usize) -> Option<RowId> {
-    let elevation = rack::elevation(model)?;
-    let top = rack::window_of(&elevation, selected, height);
-    let line = elevation.lines.get(top + at)?;
+    let elevation = rack::elevation_in(model, selected, height)?;
+    let line = elevation.lines.get(at)?;
     line.target.is_some().then(|| line.row.clone())
 }
 

@@ -1,3 +1,5 @@
+mod staying;
+
 use super::worlds::*;
 use crate::domain::keys::hosts as keys;
 use crate::domain::keys::hosts::survey;

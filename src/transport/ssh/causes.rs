@@ -316,6 +316,16 @@ pub(super) fn not_run(name: &str, why: &str) -> Cause {
     .with_detail(why)
 }
 
+/// The host lets us in and gives no terminal.
+pub(super) fn no_terminal(name: &str, why: &str) -> Cause {
+    Cause::new(
+        CauseWord::System("no-terminal".to_owned()),
+        format!("{name} opens no terminal for us"),
+        "look whether its sshd allows terminals (PermitTTY) and sessions (MaxSessions)",
+    )
+    .with_detail(why)
+}
+
 /// A jump host could not connect onwards; `why` in its own words, when it said so.
 pub(super) fn jump_failed(hop: &Hop, jump: &str, why: Option<&str>) -> Cause {
     let (name, place) = (&hop.name, place(hop));
@@ -352,6 +362,8 @@ pub(super) fn jump_failed(hop: &Hop, jump: &str, why: Option<&str>) -> Cause {
 pub(super) fn behind(hop: &Hop, jump: &str, cause: &Cause) -> Cause {
     let mut cause = cause.clone();
     cause.sentence = format!("{} is behind {jump}, and {}", hop.name, cause.sentence);
+    // The first on the way that is in trouble, not the last that passed it on.
+    cause.behind.get_or_insert_with(|| jump.to_owned());
     cause
 }
 

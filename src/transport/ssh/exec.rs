@@ -174,7 +174,8 @@ async fn close(reader: &mut ChannelReadHalf, writer: &ChannelWriteHalf<Msg>) {
     while reader.wait().await.is_some() {}
 }
 
-fn signal(name: &Sig) -> String {
+/// The name of a signal that ended a program, without `SIG`.
+pub(super) fn signal(name: &Sig) -> String {
     match name {
         Sig::Custom(name) => crate::domain::untrusted::printable(name),
         known => format!("{known:?}"),

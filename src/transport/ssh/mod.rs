@@ -23,6 +23,7 @@ mod options;
 mod pattern;
 mod pool;
 mod route;
+mod terminal;
 mod wire;
 mod words;
 
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 pub use crate::transport::output::{Output, Status};
 pub use pool::{OfferedKey, PortAnswer, SshPool};
+pub use terminal::{TerminalNews, TerminalReader, TerminalRequest, TerminalWriter};
 
 /// What belongs to the operator's side of every connection.
 #[derive(Debug, Clone)]

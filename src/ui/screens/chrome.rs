@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::consoles::Mode;
 use crate::app::model::Tone;
 use crate::app::{Model, areas, commands, header};
 use crate::ui::canvas::{Canvas, Line};
@@ -64,6 +65,13 @@ pub fn tabs(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, path: &
 pub fn sentence(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let x = area.x.saturating_add(1);
     let room = area.width.saturating_sub(2);
+    let is_console = model.consoles.front().is_some() && model.overlay.is_none();
+    if is_console && model.status.is_none() {
+        let area = Rect { x, width: room, ..area };
+        if super::console::helper(canvas, area, model) {
+            return;
+        }
+    }
     let state = model.state();
     if model.is_filtering {
         let line = Line::of("/ ", StyleRole::Key);
@@ -125,6 +133,11 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     };
     if model.overlay.is_some() {
         canvas.text(area.x, area.y, area.width, "Esc closes and changes nothing", StyleRole::Dim);
+        return;
+    }
+    let mode = model.consoles.mode;
+    if model.consoles.front().is_some() && mode != Mode::Aside {
+        super::console::hints(canvas, area, model);
         return;
     }
     if model.is_filtering {

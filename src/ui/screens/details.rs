@@ -97,7 +97,7 @@ pub fn finding(
 
 fn since_words(details: &FindingDetails, now: Stamp) -> String {
     let since = match details.since {
-        Some(since) => format!("{} ({})", since.hms(), now.since(since).long()),
+        Some(since) => format!("{} ({})", since.near(now), now.since(since).long()),
         None => "not known".to_owned(),
     };
     let seen = match details.seen {

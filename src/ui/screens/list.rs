@@ -33,7 +33,7 @@ pub fn layer_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, layer: Lay
     if let Some(line) = layer::target_line(model, layer, id) {
         rows::target(canvas, place, &line, model.now);
     } else if let Some(line) = layer::check_line(model, layer, id) {
-        rows::finding(canvas, place, &line);
+        rows::finding(canvas, place, &line, model.now);
     }
 }
 
@@ -42,14 +42,15 @@ pub fn target_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowI
     if let Some(line) = target::fact_line(model, id) {
         rows::fact(canvas, place, &line, model.now);
     } else if let Some(line) = target::check_line(model, id) {
-        rows::finding(canvas, place, &line);
+        rows::finding(canvas, place, &line, model.now);
     }
 }
 
 /// A row of the timeline.
 pub fn timeline_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
     if let Some(change) = timeline::line(model, id) {
-        rows::change(canvas, place, change.at, Mark::of(change.to), &change.sentence);
+        let words = format!("{} to {}: {}", change.from, change.to, change.sentence);
+        rows::change(canvas, place, &change.at.near_short(model.now), Mark::of(change.to), &words);
     }
 }
 

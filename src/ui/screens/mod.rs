@@ -2,6 +2,7 @@
 //! `app::screens`; here it becomes cells.
 
 mod chrome;
+mod console;
 mod details;
 mod list;
 mod look;
@@ -34,11 +35,16 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
     let place = Places { all, areas: &areas };
     if areas.is_too_small {
         too_small::draw(canvas, model);
+    } else if let Some(console) = areas.console.filter(|console| console.is_full) {
+        console::draw(canvas, &place, &console, model);
     } else {
         chrome::header(canvas, place.cells(areas.header), model);
         chrome::tabs(canvas, &place, model, &path(model));
         notice(canvas, &place, model);
         body(canvas, &place, model);
+        if let Some(console) = &areas.console {
+            console::draw(canvas, &place, console, model);
+        }
         chrome::sentence(canvas, place.cells(areas.status), model);
         chrome::keys(canvas, place.cells(areas.keys), model);
     }

@@ -15,6 +15,14 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
     let mut state = Line::of(name, StyleRole::Header);
     state.extend(verdicts(canvas, model));
     let size = format!("Needs 60x15, has {}x{}.", area.width, area.height);
+    if let Some(sentence) = crate::app::consoles::too_small(model) {
+        for (y, line) in
+            (area.top()..area.bottom()).zip(crate::ui::text::wrap(&sentence, usize::from(width)))
+        {
+            canvas.text(x, y, width, &line, StyleRole::Attention);
+        }
+        return;
+    }
     let lines = [
         state,
         Line::of(size, StyleRole::Text).and(" q leaves.", StyleRole::Text),

@@ -42,6 +42,7 @@ fn said(case: &Case<'_>, verdict: Verdict, sentence: String, evidence: Vec<Evide
         sentence,
         cause: None,
         reason: None,
+        refers: None,
         evidence,
         next: if verdict.is_finding() { case.spec.next.clone() } else { Vec::new() },
         seen: None,

@@ -1,6 +1,7 @@
 //! What lies over a screen: one at a time, and it has the keys.
 
 mod confirm;
+mod consoles;
 mod help;
 mod menu;
 mod palette;
@@ -29,8 +30,9 @@ pub fn draw(
         Overlay::Actions(menu) => {
             menu::draw(canvas, places, area, model, "Actions for the selection", menu);
         }
+        Overlay::Consoles(choices) => consoles::draw(canvas, places, area, model, choices),
         Overlay::Stop(menu) => menu::draw(canvas, places, area, model, "Stop what?", menu),
-        Overlay::Since(since) => since::draw(canvas, places, area, since),
+        Overlay::Since(since) => since::draw(canvas, places, area, model.now, since),
         Overlay::Confirm(confirm) => confirm::draw(canvas, places, area, confirm),
         Overlay::Secret(secret) => secret::draw(canvas, rect, secret),
     }

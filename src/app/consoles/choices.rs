@@ -1,0 +1,188 @@
+//! Which consoles there can be to what is selected.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Role, Target, TargetId, wanted};
+
+use super::super::model::Tone;
+use super::super::screens::details;
+use super::super::{Effect, Model, RowId, areas};
+use super::{ConsoleOrder, Mode, OpenConsole, Place};
+use crate::console::place::BAUD;
+
+/// The most consoles at once: each keeps 10,000 lines.
+const MOST: usize = 12;
+/// The most prepared lines: one digit each.
+const LINES: usize = 9;
+/// The name of the fabric controller's virtual machine when the site does not say.
+const FABRIC_DOMAIN: &str = "hedgehog-controller";
+
+/// Something in the list of consoles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// Go back to an open one.
+    Return(u32),
+    /// Open one.
+    Open(Box<Place>),
+}
+
+/// The list of consoles that are open or can be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Choices {
+    /// What it is about.
+    pub title: String,
+    /// What can be chosen.
+    pub items: Vec<Choice>,
+    /// The selected one.
+    pub selected: usize,
+}
+
+impl Choice {
+    /// The words of the list: what it is, and how it is reached.
+    pub fn words(&self, model: &Model) -> (String, String) {
+        match self {
+            Choice::Return(id) => match model.consoles.of(*id) {
+                Some(console) => (console.title(), format!("open: {}", super::sentence(console))),
+                None => (format!("console {id}"), "closed".to_owned()),
+            },
+            Choice::Open(place) => (
+                crate::domain::untrusted::printable(&place.name()),
+                format!("opens {}", place.way()),
+            ),
+        }
+    }
+}
+
+/// The target that the selection, or else the page, is about.
+fn target_of(model: &Model) -> Option<TargetId> {
+    match super::super::commands::motion::selected(model) {
+        Some(RowId::Target(id) | RowId::Finding(_, id) | RowId::Fact(id, _)) => Some(id),
+        Some(RowId::Group(id)) => {
+            let (_, group) = model.verdicts.group(&id)?;
+            group.members.first().map(|member| member.target.clone())
+        }
+        Some(RowId::Change(number)) => Some(model.changes.get(number)?.target.clone()),
+        _ => model.route().target.clone(),
+    }
+}
+
+/// What the list offers for the selection.
+pub fn choices(model: &Model) -> Choices {
+    let target = target_of(model).and_then(|id| model.index.target(&model.site, &id));
+    let mut items: Vec<Choice> =
+        model.consoles.open.iter().map(|console| Choice::Return(console.id)).collect();
+    let mut places: Vec<Place> = target.map(|t| places_of(model, t)).unwrap_or_default();
+    places.push(Place::Local(Vec::new()));
+    let is_open = |place: &Place| model.consoles.open.iter().any(|c| c.place == *place);
+    // A second shell on a host is wanted now and then; a second console of a line never works.
+    places.retain(|place| !place.is_quiet() || !is_open(place));
+    let first = items.len();
+    items.extend(places.into_iter().map(|place| Choice::Open(Box::new(place))));
+    let title = match target {
+        Some(target) => format!("Console to {}", target.name),
+        None => "Consoles".to_owned(),
+    };
+    // What is open to this very target comes before a new one.
+    let again = target.and_then(|target| {
+        let of = |console: &OpenConsole| places_of(model, target).contains(&console.place);
+        model.consoles.open.iter().position(of)
+    });
+    let selected = again.unwrap_or(if target.is_some() { first } else { 0 });
+    Choices { title, items, selected }
+}
+
+/// Every console that leads to a target, the usual one first.
+pub fn places_of(model: &Model, target: &Target) -> Vec<Place> {
+    let mut places = Vec::new();
+    if let Some(ssh) = &target.ssh {
+        places.push(Place::Ssh(ssh.clone()));
+    }
+    let hypervisor = model.site.targets.iter().find(|t| t.is(Role::RouterBox) && t.id != target.id);
+    let is_vm = [Role::FabricController, Role::RouterVm, Role::Bastion]
+        .into_iter()
+        .any(|role| target.is(role) && !target.is(Role::RouterBox));
+    if let (true, Some(on)) = (is_vm, hypervisor.and_then(|t| t.ssh.clone())) {
+        let said = model.site.wanted.get(wanted::FABRIC_DOMAIN);
+        let domain = if target.is(Role::FabricController) {
+            said.map_or(FABRIC_DOMAIN, String::as_str).to_owned()
+        } else {
+            target.name.clone()
+        };
+        places.push(Place::Virsh { on, domain });
+    }
+    let controller = model.index.controller_of(&target.id);
+    let controller = controller.and_then(|id| model.index.target(&model.site, id));
+    for with in [Some(target), controller].into_iter().flatten() {
+        if let Some(bmc) = with.bmc.as_ref().filter(|bmc| bmc.offers_ipmi()) {
+            let machine = with.machine.as_ref().map(|id| model.name_of(id));
+            let name = machine.unwrap_or_else(|| with.name.clone());
+            places.push(Place::Sol { name, bmc: bmc.clone() });
+        }
+    }
+    // Serial lines are plugged into the bastion.
+    let on = model.site.targets.iter().find(|t| t.is(Role::Bastion)).and_then(|t| t.ssh.clone());
+    let is_bastion = target.is(Role::Bastion);
+    for line in &model.site.serial_lines {
+        let is_it = line.target == target.name || target.aliases.contains(&line.target);
+        if is_it || is_bastion {
+            places.push(Place::Serial {
+                on: on.clone(),
+                line: line.id.clone(),
+                baud: line.baud.unwrap_or(BAUD),
+                what: line.target.clone(),
+            });
+        }
+    }
+    places
+}
+
+/// Opens a console and shows it.
+pub fn open_place(model: &mut Model, place: Place) -> Vec<Effect> {
+    if model.consoles.open.len() >= MOST {
+        model.say(Tone::Off, format!("{MOST} consoles are open; close one first"));
+        return Vec::new();
+    }
+    let lines = prepared(model);
+    let consoles = &mut model.consoles;
+    consoles.last += 1;
+    let id = consoles.last;
+    consoles.open.push(OpenConsole {
+        id,
+        place: place.clone(),
+        view: Default::default(),
+        size: (0, 0),
+        lines,
+    });
+    let before = consoles.shown.replace(id);
+    consoles.mode = Mode::Typing;
+    if consoles.alone {
+        consoles.is_full = true;
+    }
+    let size = areas(model, model.size).console.map(|area| (area.rows.width, area.rows.height));
+    let size = size.filter(|size| size.0 > 0 && size.1 > 0).unwrap_or((80, 24));
+    if let Some(console) = model.consoles.of_mut(id) {
+        console.size = size;
+    }
+    let hide = before.map(|before| Effect::Console(ConsoleOrder::Show(before, false)));
+    let open = Effect::Console(ConsoleOrder::Open(id, Box::new(place), size));
+    hide.into_iter().chain([open]).collect()
+}
+
+/// The lines that the next steps of the selected finding name in backticks.
+fn prepared(model: &Model) -> Vec<String> {
+    let row = super::super::commands::motion::selected(model);
+    let details = row.and_then(|row| details::of_row(model, &row));
+    let next = details.map(|details| details.next).unwrap_or_default();
+    let mut lines: Vec<String> = Vec::new();
+    for step in &next {
+        // Every second part stands between backticks.
+        for command in step.split('`').skip(1).step_by(2) {
+            if !command.is_empty() && !lines.iter().any(|line| line == command) {
+                lines.push(command.to_owned());
+            }
+        }
+    }
+    lines.truncate(LINES);
+    lines
+}

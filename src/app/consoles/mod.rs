@@ -1,0 +1,273 @@
+//! Consoles on the screen: which are open, which is shown, and who has the keys.
+//!
+//! Keys that are typed into a console never come here: the runtime keeps them
+//! while [`Consoles::has_keys`] says so. What comes here is what a console
+//! shows, and the keys of the key bar, of looking back, and of a line that ended.
+
+mod choices;
+mod keys;
+mod news;
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
+
+use super::Model;
+
+pub use choices::{Choice, Choices, choices, open_place};
+pub use keys::{choices_key, key};
+pub use news::{fit, news, wished};
+
+/// What a console told, or the operator's key that is ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "console", content = "of")]
+pub enum ConsoleNews {
+    /// A console shows something else.
+    View(u32, Box<View>),
+    /// Ctrl-\ was pressed while a console had the keys.
+    Bar,
+}
+
+/// What is wanted of the consoles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "console", content = "of")]
+pub enum ConsoleOrder {
+    /// Open one, at that size in columns and rows.
+    Open(u32, Box<Place>, (u16, u16)),
+    /// Its window has another size.
+    Resize(u32, u16, u16),
+    /// Type a prepared line, without Enter.
+    Type(u32, String),
+    /// Send Ctrl-\ itself.
+    SendBackslash(u32),
+    /// Move its view.
+    Scroll(u32, Scroll),
+    /// Search in it.
+    Find(u32, Find),
+    /// Put what its view shows on the clipboard.
+    Copy(u32),
+    /// Connect again; `true` takes a serial line that somebody else holds.
+    Connect(u32, bool),
+    /// It is shown (`true`) or not.
+    Show(u32, bool),
+    /// End it.
+    Close(u32),
+}
+
+/// What the keys do while a console is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// They go to the program.
+    #[default]
+    Typing,
+    /// The key bar owns the next one.
+    Bar,
+    /// As `Bar`, after `q`: once more ends the console.
+    Closing,
+    /// They move the view.
+    Looking,
+    /// They type what is looked for.
+    Finding,
+    /// They go to the screen above.
+    Aside,
+}
+
+/// How much of the screen a console takes beside what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Share {
+    /// Two thirds.
+    #[default]
+    TwoThirds,
+    /// Half.
+    Half,
+    /// A third.
+    Third,
+}
+
+impl Share {
+    /// The next in turn.
+    #[must_use]
+    pub const fn next(self) -> Share {
+        match self {
+            Share::TwoThirds => Share::Half,
+            Share::Half => Share::Third,
+            Share::Third => Share::TwoThirds,
+        }
+    }
+
+    /// So many rows of those.
+    pub const fn of(self, rows: u16) -> u16 {
+        match self {
+            Share::TwoThirds => rows - rows / 3,
+            Share::Half => rows / 2,
+            Share::Third => rows / 3,
+        }
+    }
+}
+
+/// An open console.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenConsole {
+    /// Its number, from 1; never used twice in a session.
+    pub id: u32,
+    /// Where it goes.
+    pub place: Place,
+    /// What it shows; while it is not shown, what it showed last.
+    pub view: View,
+    /// The size its window had last.
+    pub size: (u16, u16),
+    /// Lines to offer for typing.
+    pub lines: Vec<String>,
+}
+
+impl OpenConsole {
+    /// Number and name: `console 1: bastion`.
+    pub fn title(&self) -> String {
+        let name = self.place.name();
+        let name = crate::domain::untrusted::printable(&name);
+        format!("console {}: {name}", self.id)
+    }
+}
+
+/// All consoles of this session.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Consoles {
+    /// The open ones, in the order they were opened.
+    pub open: Vec<OpenConsole>,
+    /// The one that is shown.
+    pub shown: Option<u32>,
+    /// What the keys do.
+    pub mode: Mode,
+    /// How much of the screen it takes.
+    pub share: Share,
+    /// Whether it takes all of it.
+    pub is_full: bool,
+    /// What is being typed to be looked for.
+    pub find: String,
+    /// Whether this session is for one console only and ends with it.
+    pub alone: bool,
+    /// The place to open once the site was read, for such a session.
+    pub wish: Option<Place>,
+    /// The number of the last one.
+    pub last: u32,
+}
+
+impl Consoles {
+    /// The console that is shown.
+    pub fn front(&self) -> Option<&OpenConsole> {
+        self.of(self.shown?)
+    }
+
+    /// The console of that number.
+    pub fn of(&self, id: u32) -> Option<&OpenConsole> {
+        self.open.iter().find(|console| console.id == id)
+    }
+
+    pub(super) fn of_mut(&mut self, id: u32) -> Option<&mut OpenConsole> {
+        self.open.iter_mut().find(|console| console.id == id)
+    }
+}
+
+impl Model {
+    /// Whether the runtime keeps the keys for the console that is shown: they
+    /// go to its program, or wait for the line.
+    pub fn console_has_keys(&self) -> bool {
+        self.consoles.front().is_some()
+            && self.consoles.mode == Mode::Typing
+            && self.overlay.is_none()
+            && !self.is_too_small_for_all()
+    }
+
+    /// Whether nothing but the page that wishes for more room can be shown.
+    pub fn is_too_small_for_all(&self) -> bool {
+        if self.consoles.alone && self.consoles.front().is_some() {
+            return self.size.columns < SMALLEST_ALONE.0 || self.size.rows < SMALLEST_ALONE.1;
+        }
+        self.size.is_too_small()
+    }
+}
+
+/// The smallest terminal for a console alone.
+pub const SMALLEST_ALONE: (u16, u16) = (30, 6);
+
+/// One sentence for a terminal in which a console cannot be shown.
+pub fn too_small(model: &Model) -> Option<String> {
+    let front = model.consoles.front()?;
+    let (columns, rows) = (model.size.columns, model.size.rows);
+    let wanted = if model.consoles.alone { SMALLEST_ALONE } else { (60, 15) };
+    let what = match front.view.state {
+        State::Ended(_) => "ended",
+        _ => "goes on",
+    };
+    let (w, h) = wanted;
+    Some(format!("Console {} {what}; it needs {w}x{h}, this is {columns}x{rows}.", front.id))
+}
+
+/// The words on the upper edge of a console: name, what of it is kept.
+pub fn title(console: &OpenConsole) -> String {
+    let recorded = &console.view.recorded;
+    match recorded.is_empty() {
+        true => console.title(),
+        false => format!("{} ({recorded}, ends with this screen)", console.title()),
+    }
+}
+
+/// The words at the right of the upper edge: where the keys go.
+pub fn whose_keys(model: &Model) -> &'static str {
+    match model.consoles.mode {
+        Mode::Typing => "keys go HERE",
+        Mode::Bar | Mode::Closing => "next key: bar below",
+        Mode::Looking | Mode::Finding => "looking back",
+        Mode::Aside => "keys go above",
+    }
+}
+
+/// One sentence about a console for its lower edge or the status line: what it
+/// says of itself, or what a program tried.
+pub fn sentence(console: &OpenConsole) -> String {
+    let view = &console.view;
+    match &view.state {
+        State::Opening => format!("opening {}", console.place.way()),
+        State::Ended(why) => format!("{why}. Enter or r connects again, Esc leaves it"),
+        State::Open if !view.said.is_empty() => view.said.clone(),
+        State::Open if view.clipboard > 0 => {
+            let times = if view.clipboard == 1 { "once" } else { "several times" };
+            format!("the program tried to use your clipboard {times}; it cannot")
+        }
+        State::Open => view.title.clone(),
+    }
+}
+
+/// What the key bar offers: keys and words.
+pub fn bar(model: &Model) -> Vec<(&'static str, &'static str)> {
+    let leave = if model.consoles.alone { "d leave" } else { "d detach" };
+    let (d, detach) = leave.split_once(' ').unwrap_or(("d", "detach"));
+    let mut keys = vec![("Esc", "back"), ("Ctrl-\\", "send it")];
+    if !model.consoles.alone {
+        keys.push(("Tab", "up"));
+        keys.push(("z", "full"));
+        keys.push(("s", "size"));
+    }
+    keys.extend([("[", "scroll"), ("y", "copy")]);
+    if model.consoles.open.len() > 1 {
+        keys.push(("n", "next"));
+    }
+    keys.extend([(d, detach), ("q", "close")]);
+    keys
+}
+
+/// The keys while looking back, and where the view stands.
+pub fn looking(view: &View) -> String {
+    let found = match view.found {
+        Some((at, of)) => format!("hit {at} of {of}   "),
+        None => String::new(),
+    };
+    let newer = match view.newer {
+        0 => String::new(),
+        count => format!("{count} newer below   "),
+    };
+    format!("{} lines above the end of {}   {newer}{found}", view.above, view.history)
+}

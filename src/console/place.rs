@@ -1,0 +1,130 @@
+//! Where a console goes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::endpoint::{BmcEndpoint, SshEndpoint};
+
+/// The other end of a console; plain data, no secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "place", content = "with")]
+pub enum Place {
+    /// A program on this machine; the user's shell when none is named.
+    Local(Vec<String>),
+    /// The login shell on a host.
+    Ssh(SshEndpoint),
+    /// The console of a virtual machine, through `virsh console` on its hypervisor.
+    Virsh {
+        /// The hypervisor.
+        on: SshEndpoint,
+        /// The name the hypervisor knows the machine by.
+        domain: String,
+    },
+    /// A serial line.
+    Serial {
+        /// The machine it is plugged into; this one when `None`.
+        on: Option<SshEndpoint>,
+        /// Its name under `/dev/serial/by-id`, or a path.
+        line: String,
+        /// Its speed in bits per second.
+        baud: u32,
+        /// What is at its other end.
+        what: String,
+    },
+    /// Serial over LAN of a management controller.
+    Sol {
+        /// The machine it belongs to.
+        name: String,
+        /// How the controller is reached.
+        bmc: BmcEndpoint,
+    },
+}
+
+/// The speed of a serial line that nothing is said about.
+pub const BAUD: u32 = 115_200;
+
+impl Place {
+    /// What the console is called: `bastion`, `virsh hedgehog-control on rb0`.
+    pub fn name(&self) -> String {
+        match self {
+            Place::Local(program) => match program.first() {
+                Some(program) => program.clone(),
+                None => "this machine".to_owned(),
+            },
+            Place::Ssh(host) => host.name.clone(),
+            Place::Virsh { on, domain } => format!("{domain} (virsh on {})", on.name),
+            Place::Serial { on, line, what, .. } => {
+                let what = if what.is_empty() { short(line) } else { what };
+                match on {
+                    Some(on) => format!("{what} (serial on {})", on.name),
+                    None => format!("{what} (serial)"),
+                }
+            }
+            Place::Sol { name, .. } => format!("{name} (SOL)"),
+        }
+    }
+
+    /// How it is reached, a few words: `over SSH`.
+    pub fn way(&self) -> &'static str {
+        match self {
+            Place::Local(_) => "a shell on this machine",
+            Place::Ssh(_) => "a shell over SSH",
+            Place::Virsh { .. } => "the virtual machine's console",
+            Place::Serial { .. } => "a serial line",
+            Place::Sol { .. } => "serial over LAN",
+        }
+    }
+
+    /// Keys the line itself keeps for leaving, which the operator should know.
+    pub fn leaving_keys(&self) -> Option<&'static str> {
+        match self {
+            Place::Virsh { .. } => Some("Ctrl-] leaves virsh"),
+            Place::Sol { .. } => Some("~. leaves SOL"),
+            _ => None,
+        }
+    }
+
+    /// Whether the other side says nothing until Enter is pressed.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self, Place::Virsh { .. } | Place::Serial { .. } | Place::Sol { .. })
+    }
+}
+
+/// A line's name without the directory.
+fn short(line: &str) -> &str {
+    line.rsplit('/').next().unwrap_or(line)
+}
+
+/// A word for a POSIX shell, quoted so that nothing in it means anything.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The command line that opens a virtual machine's console. The hypervisor's
+/// own `virsh`, with the system's connection whoever logs in.
+pub fn virsh_command(domain: &str, sudo: bool) -> String {
+    let virsh = format!("virsh -c qemu:///system console {}", quoted(domain));
+    if sudo {
+        // Whoever is in the group libvirt needs no more rights; others do.
+        format!(
+            "if [ \"$(id -u)\" = 0 ] || [ -w /run/libvirt/libvirt-sock ]; then exec {virsh}; \
+             else exec sudo -n {virsh}; fi"
+        )
+    } else {
+        format!("exec {virsh}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words_of_the_shell_and_nothing_else() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("x'; rm -rf /; '"), "'x'\\''; rm -rf /; '\\'''");
+        assert_eq!(
+            virsh_command("hedgehog-control", false),
+            "exec virsh -c qemu:///system console 'hedgehog-control'"
+        );
+    }
+}

@@ -1,0 +1,595 @@
+//! A console that is open: one task with its line, its emulator and its
+//! recording.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::child::{self, ChildProgram};
+use super::grid::{Grid, SCROLLBACK};
+use super::keys::{self, MouseAct, MouseAt, Stroke};
+use super::line::{Line, LineNews};
+use super::recording::Recording;
+use super::view::{ScreenText, State, View};
+use super::{Place, place, remote, serial, sol};
+use crate::transport::secrets::SecretStore;
+use crate::transport::ssh::SshPool;
+
+/// Views are shown at most this often.
+const FRAME: Duration = Duration::from_millis(33);
+/// How long the emulator works before orders are looked at again.
+const SLICE: Duration = Duration::from_millis(8);
+/// The pieces that are fed at once; smaller ones where they cost more.
+const PIECES: (usize, usize) = (64, 16 * 1024);
+/// Orders that may wait.
+const ORDERS: usize = 256;
+/// Lines that `ScreenText` has before the screen.
+const BEFORE: usize = 200;
+
+/// The ways to other machines, and the secrets of this session.
+#[derive(Clone)]
+pub struct Ways {
+    /// Connections to hosts.
+    pub ssh: Arc<SshPool>,
+    /// Secrets.
+    pub secrets: Arc<SecretStore>,
+}
+
+/// How a console is opened.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// The file to record into; nothing is recorded without.
+    pub recording: Option<PathBuf>,
+    /// Why nothing is recorded, when that was not wanted.
+    pub unrecorded: String,
+}
+
+/// What is looked for in the scrollback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Find {
+    /// Text, or a regular expression between slashes; empty ends the search.
+    Text(String),
+    /// The next hit above.
+    Above,
+    /// The next hit below.
+    Below,
+}
+
+/// How the view is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scroll {
+    /// So many lines, up when positive.
+    Lines(i32),
+    /// So many screens, up when positive.
+    Pages(i32),
+    /// To the oldest line.
+    Top,
+    /// To the end, following again.
+    End,
+}
+
+/// What a console can be told.
+#[derive(Debug)]
+pub enum Order {
+    /// A key for the program.
+    Key(Stroke),
+    /// Pasted text for the program.
+    Paste(String),
+    /// A prepared line: typed for the program, never entered.
+    Type(String),
+    /// What the mouse did.
+    Mouse(MouseAct, MouseAt),
+    /// The screen gained or lost the focus.
+    Focus(bool),
+    /// Another size in columns and rows.
+    Resize(u16, u16),
+    /// Move the view.
+    Scroll(Scroll),
+    /// Search.
+    Find(Find),
+    /// Whether anybody looks.
+    Show(bool),
+    /// Open the line again after it ended.
+    Connect {
+        /// Whether a serial line is taken although somebody else holds it.
+        force: bool,
+    },
+    /// What is shown, for whoever recognises something in it.
+    Text(oneshot::Sender<ScreenText>),
+    /// What the view shows, to be copied.
+    Copy(oneshot::Sender<String>),
+}
+
+/// An open console. Dropping it ends it.
+pub struct Session {
+    orders: mpsc::Sender<Order>,
+    views: watch::Receiver<Arc<View>>,
+}
+
+impl Session {
+    /// Opens a console; how that goes is in its views. Must be called inside a tokio runtime.
+    pub fn open(place: Place, ways: Ways, options: SessionOptions) -> Session {
+        let (orders, from_them) = mpsc::channel(ORDERS);
+        let (to_them, views) = watch::channel(Arc::new(View::default()));
+        tokio::spawn(Work::new(place, ways, options, to_them).run(from_them));
+        Session { orders, views }
+    }
+
+    /// Tells the console something; `false` when it takes nothing at the moment.
+    pub fn tell(&self, order: Order) -> bool {
+        self.orders.try_send(order).is_ok()
+    }
+
+    /// The views as they come; the newest is always there.
+    pub fn views(&self) -> watch::Receiver<Arc<View>> {
+        self.views.clone()
+    }
+
+    /// What is shown as text; `None` when the console is gone.
+    pub async fn text(&self) -> Option<ScreenText> {
+        let (to, from) = oneshot::channel();
+        self.orders.send(Order::Text(to)).await.ok()?;
+        from.await.ok()
+    }
+
+    /// What the view shows, to be copied; `None` when the console is gone.
+    pub async fn copy(&self) -> Option<String> {
+        let (to, from) = oneshot::channel();
+        self.orders.send(Order::Copy(to)).await.ok()?;
+        from.await.ok()
+    }
+}
+
+type Opening = tokio::task::JoinHandle<Result<Line, String>>;
+
+struct Work {
+    place: Place,
+    ways: Ways,
+    grid: Grid,
+    recording: Option<Recording>,
+    recorded: String,
+    line: Option<Line>,
+    opening: Option<Opening>,
+    /// Output that was read and not fed yet, and how far it was.
+    pending: (Vec<u8>, usize),
+    piece: usize,
+    state: State,
+    said: String,
+    wanted: String,
+    newer: usize,
+    /// Cipher suites of a controller that were not tried yet.
+    others: Vec<ChildProgram>,
+    /// The first output of a line, for what it says about itself.
+    early: Vec<u8>,
+    is_shown: bool,
+    is_stale: bool,
+    drawn: Option<Instant>,
+    views: watch::Sender<Arc<View>>,
+}
+
+/// How much of the first output is kept.
+const EARLY: usize = 2048;
+
+impl Work {
+    fn new(
+        place: Place,
+        ways: Ways,
+        options: SessionOptions,
+        views: watch::Sender<Arc<View>>,
+    ) -> Work {
+        let (mut recording, mut recorded) = (None, "not recorded".to_owned());
+        if let Some(path) = &options.recording {
+            match Recording::start(path, &place.name(), options.size) {
+                Ok(started) => (recording, recorded) = (Some(started), "recorded".to_owned()),
+                Err(error) => recorded = format!("not recorded: {error}"),
+            }
+        } else if !options.unrecorded.is_empty() {
+            recorded = format!("not recorded: {}", options.unrecorded);
+        }
+        Work {
+            place,
+            ways,
+            grid: Grid::new(options.size.0, options.size.1, SCROLLBACK),
+            recording,
+            recorded,
+            line: None,
+            opening: None,
+            pending: (Vec::new(), 0),
+            piece: PIECES.1,
+            state: State::Opening,
+            said: String::new(),
+            wanted: String::new(),
+            newer: 0,
+            others: Vec::new(),
+            early: Vec::new(),
+            is_shown: true,
+            is_stale: true,
+            drawn: None,
+            views,
+        }
+    }
+
+    async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        self.connect(false);
+        loop {
+            self.feed_pending();
+            self.answer();
+            let frame_at = self.frame_at();
+            if frame_at.is_some_and(|at| at <= Instant::now()) {
+                self.show();
+            }
+            let has_pending = self.pending.1 < self.pending.0.len();
+            tokio::select! {
+                biased;
+                order = orders.recv() => match order {
+                    Some(order) => self.take(order),
+                    None => return,
+                },
+                opened = opened(&mut self.opening) => self.opened(opened),
+                () = tokio::task::yield_now(), if has_pending => {}
+                news = news_of(&mut self.line), if !has_pending => self.news(news),
+                () = sleep_until(frame_at), if !has_pending => {}
+            }
+        }
+    }
+
+    /// When the next view is due; `None` when nothing changed or nobody looks.
+    fn frame_at(&self) -> Option<Instant> {
+        if !(self.is_stale && self.is_shown) {
+            return None;
+        }
+        let due = self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME);
+        // A program in the middle of an update has the time it asked for.
+        Some(self.grid.held_until().map_or(due, |held| due.max(held)))
+    }
+
+    fn connect(&mut self, force: bool) {
+        let size = (u16_of(self.grid.columns()), u16_of(self.grid.rows()));
+        self.state = State::Opening;
+        self.said.clear();
+        self.early.clear();
+        self.is_stale = true;
+        self.opening = match &self.place {
+            Place::Local(argv) => {
+                let mut argv = argv.clone();
+                if argv.is_empty() {
+                    argv.push(std::env::var("SHELL").unwrap_or_else(|_| "/bin/sh".to_owned()));
+                }
+                let program = ChildProgram { argv, env: Vec::new() };
+                Some(tokio::spawn(async move { child::start(&program, size) }))
+            }
+            Place::Ssh(host) => Some(self.over_ssh(host.clone(), None, size)),
+            Place::Virsh { on, domain } => {
+                let command = place::virsh_command(domain, on.sudo);
+                Some(self.over_ssh(on.clone(), Some(command), size))
+            }
+            Place::Serial { on, line, baud, .. } => {
+                if !serial::is_name(line) {
+                    let why = format!("{line} is no name of a serial line");
+                    self.ended(why);
+                    return;
+                }
+                let command = serial::command(line, *baud, force);
+                match on {
+                    Some(on) => Some(self.over_ssh(on.clone(), Some(command), size)),
+                    None => {
+                        let argv = ["sh", "-c", &command].map(str::to_owned).to_vec();
+                        let program = ChildProgram { argv, env: Vec::new() };
+                        Some(tokio::spawn(async move { child::start(&program, size) }))
+                    }
+                }
+            }
+            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets) {
+                Ok(mut programs) => {
+                    programs.reverse();
+                    let first = programs.pop().unwrap_or_default();
+                    self.others = programs;
+                    Some(tokio::spawn(async move { child::start(&first, size) }))
+                }
+                Err(why) => {
+                    self.ended(why);
+                    return;
+                }
+            },
+        };
+    }
+
+    fn over_ssh(
+        &self,
+        host: crate::domain::endpoint::SshEndpoint,
+        command: Option<String>,
+        size: (u16, u16),
+    ) -> Opening {
+        let ssh = Arc::clone(&self.ways.ssh);
+        tokio::spawn(async move { remote::open(&ssh, &host, command, size).await })
+    }
+
+    fn opened(&mut self, opened: Result<Line, String>) {
+        self.opening = None;
+        match opened {
+            Ok(line) => {
+                // The size may be another by now.
+                line.resize(u16_of(self.grid.columns()), u16_of(self.grid.rows()));
+                self.line = Some(line);
+                self.state = State::Open;
+                if let Some(keys) = self.place.leaving_keys() {
+                    self.said = format!("Enter wakes a silent line; {keys}");
+                } else if self.place.is_quiet() {
+                    self.said = "Enter wakes a silent line".to_owned();
+                }
+            }
+            Err(why) => self.ended(why),
+        }
+        self.is_stale = true;
+    }
+
+    fn news(&mut self, news: LineNews) {
+        match news {
+            LineNews::Bytes(bytes) => {
+                if self.early.len() < EARLY {
+                    let room = EARLY - self.early.len();
+                    self.early.extend(bytes.iter().take(room));
+                }
+                if let Some(recording) = &mut self.recording
+                    && !recording.output(&bytes)
+                {
+                    self.recorded = "no longer recorded: the recording is full".to_owned();
+                    self.recording = None;
+                }
+                self.pending = (bytes, 0);
+            }
+            LineNews::Ended(why) => {
+                self.line = None;
+                let early = String::from_utf8_lossy(&self.early).into_owned();
+                if sol::wants_other_suite(&early)
+                    && let Some(next) = self.others.pop()
+                {
+                    let size = (u16_of(self.grid.columns()), u16_of(self.grid.rows()));
+                    self.early.clear();
+                    self.opening = Some(tokio::spawn(async move { child::start(&next, size) }));
+                    return;
+                }
+                let why = self.why(why, &early);
+                self.grid.settle();
+                self.ended(why);
+            }
+        }
+    }
+
+    /// The end of a line in words; what the serial script says is more than its status.
+    fn why(&self, why: String, early: &str) -> String {
+        let said = early.lines().rev().find_map(|line| line.trim().strip_prefix("shopfloor: "));
+        let status = why.rsplit(' ').next().and_then(|number| number.parse::<i32>().ok());
+        match (&self.place, status, said) {
+            (Place::Serial { .. }, Some(serial::HELD), Some(said)) => {
+                format!("{}; f takes it all the same", crate::domain::untrusted::printable(said))
+            }
+            (
+                Place::Serial { .. },
+                Some(serial::NO_LINE | serial::NO_PROGRAM | serial::NO_RIGHT),
+                Some(_),
+            ) => {
+                let first = early.lines().find_map(|line| line.trim().strip_prefix("shopfloor: "));
+                crate::domain::untrusted::printable(first.unwrap_or_default())
+            }
+            _ => why,
+        }
+    }
+
+    fn ended(&mut self, why: String) {
+        if let Some(recording) = &self.recording {
+            recording.remark(&why);
+        }
+        self.state = State::Ended(why);
+        self.said.clear();
+        self.is_stale = true;
+    }
+
+    /// Feeds what was read, for a slice of time.
+    fn feed_pending(&mut self) {
+        let began = Instant::now();
+        let has_hits = self.grid.found().is_some();
+        let was_above = self.grid.above();
+        let mut fed = false;
+        while self.pending.1 < self.pending.0.len() {
+            let piece_began = Instant::now();
+            let rest = self.pending.0.get(self.pending.1..).unwrap_or_default();
+            let piece = rest.get(..self.piece.min(rest.len())).unwrap_or_default();
+            self.grid.feed(piece);
+            self.pending.1 += piece.len();
+            fed = true;
+            // Some sequences cost thousands of times what others do.
+            let took = piece_began.elapsed();
+            if took > SLICE / 2 {
+                self.piece = (self.piece / 2).max(PIECES.0);
+            } else if took < SLICE / 8 {
+                self.piece = (self.piece * 2).min(PIECES.1);
+            }
+            if began.elapsed() > SLICE {
+                break;
+            }
+        }
+        if fed {
+            self.is_stale = true;
+            if was_above > 0 {
+                self.newer += self.grid.above().saturating_sub(was_above);
+            }
+            if has_hits {
+                let wanted = self.wanted.clone();
+                self.grid.find_again(&wanted);
+            }
+        }
+    }
+
+    /// Sends the emulator's answers to the program's questions.
+    fn answer(&mut self) {
+        let answers = self.grid.take_answers();
+        if let (false, Some(line)) = (answers.is_empty(), &self.line) {
+            // Whoever asks and does not read gets no more answers.
+            let _ = line.send(answers);
+        }
+    }
+
+    fn send(&mut self, bytes: Vec<u8>) {
+        let Some(line) = &self.line else { return };
+        if bytes.is_empty() {
+            return;
+        }
+        let is_taken = line.send(bytes);
+        let said = if is_taken { "" } else { "the program takes no keys at the moment" };
+        if self.said != said {
+            said.clone_into(&mut self.said);
+            self.is_stale = true;
+        }
+        if self.grid.above() > 0 {
+            self.scroll(Scroll::End);
+        }
+    }
+
+    fn take(&mut self, order: Order) {
+        let modes = self.grid.modes();
+        match order {
+            Order::Key(stroke) => self.send(keys::bytes_of(stroke, modes)),
+            Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),
+            Order::Type(text) => self.send(keys::bytes_of_line(&text)),
+            Order::Mouse(act, at) => {
+                let bytes = keys::bytes_of_mouse(act, at, modes);
+                match act {
+                    // A wheel that the program does not want moves the view.
+                    MouseAct::Wheel(by) if bytes.is_empty() => {
+                        self.scroll(Scroll::Lines(-3 * i32::from(by)));
+                    }
+                    _ => self.send(bytes),
+                }
+            }
+            Order::Focus(has_focus) if modes.focus => {
+                let bytes: &[u8] = if has_focus { b"\x1b[I" } else { b"\x1b[O" };
+                self.send(bytes.to_vec());
+            }
+            Order::Focus(_) => {}
+            Order::Resize(columns, rows) => {
+                let before = (self.grid.columns(), self.grid.rows());
+                self.grid.resize(columns, rows);
+                let now = (self.grid.columns(), self.grid.rows());
+                if now != before {
+                    let (columns, rows) = (u16_of(now.0), u16_of(now.1));
+                    if let Some(line) = &self.line {
+                        line.resize(columns, rows);
+                    }
+                    if let Some(recording) = &self.recording {
+                        recording.resize(columns, rows);
+                    }
+                    self.is_stale = true;
+                }
+            }
+            Order::Scroll(scroll) => self.scroll(scroll),
+            Order::Find(find) => self.find(find),
+            Order::Show(is_shown) => {
+                self.is_shown = is_shown;
+                self.is_stale = true;
+            }
+            Order::Connect { force } => {
+                if matches!(self.state, State::Ended(_)) {
+                    self.connect(force);
+                }
+            }
+            // Whoever asked may be gone.
+            Order::Text(to) => drop(to.send(self.grid.text(BEFORE))),
+            Order::Copy(to) => drop(to.send(self.grid.visible_text())),
+        }
+    }
+
+    fn scroll(&mut self, scroll: Scroll) {
+        let page = i32::try_from(self.grid.rows().saturating_sub(1).max(1)).unwrap_or(1);
+        match scroll {
+            Scroll::Lines(up) => self.grid.scroll(up),
+            Scroll::Pages(up) => self.grid.scroll(up.saturating_mul(page)),
+            Scroll::Top => self.grid.scroll_to(usize::MAX),
+            Scroll::End => self.grid.scroll_to(0),
+        }
+        if self.grid.above() == 0 {
+            self.newer = 0;
+        }
+        self.is_stale = true;
+    }
+
+    fn find(&mut self, find: Find) {
+        self.said.clear();
+        match find {
+            Find::Text(wanted) => {
+                match self.grid.find(&wanted) {
+                    Ok(0) if !wanted.is_empty() => self.said = format!("{wanted} is nowhere here"),
+                    Ok(_) => {}
+                    Err(why) => self.said = why,
+                }
+                self.wanted = wanted;
+            }
+            Find::Above => self.grid.next_hit(true),
+            Find::Below => self.grid.next_hit(false),
+        }
+        self.is_stale = true;
+    }
+
+    fn show(&mut self) {
+        self.grid.release();
+        let grid = &self.grid;
+        let view = View {
+            columns: u16_of(grid.columns()),
+            rows: u16_of(grid.rows()),
+            screen: grid.screen(),
+            cursor: grid.cursor().filter(|_| self.state.is_open()),
+            above: grid.above(),
+            history: grid.history(),
+            newer: self.newer,
+            state: self.state.clone(),
+            title: grid.title().to_owned(),
+            wants_mouse: grid.modes().wants_mouse() && self.state.is_open(),
+            clipboard: grid.clipboard(),
+            bells: grid.bells(),
+            found: grid.found(),
+            recorded: self.recorded.clone(),
+            said: self.said.clone(),
+        };
+        self.views.send_replace(Arc::new(view));
+        self.is_stale = false;
+        self.drawn = Some(Instant::now());
+    }
+}
+
+fn u16_of(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
+
+async fn opened(opening: &mut Option<Opening>) -> Result<Line, String> {
+    match opening {
+        Some(task) => match task.await {
+            Ok(result) => result,
+            Err(error) => Err(format!("shopfloor failed while opening the console: {error}")),
+        },
+        None => std::future::pending().await,
+    }
+}
+
+async fn news_of(line: &mut Option<Line>) -> LineNews {
+    match line {
+        Some(line) => match line.news.recv().await {
+            Some(news) => news,
+            None => LineNews::Ended("the line is gone".to_owned()),
+        },
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
