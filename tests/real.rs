@@ -12,6 +12,8 @@ mod faults;
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/runner.rs"]
+mod runner;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]

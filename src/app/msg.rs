@@ -9,6 +9,7 @@ use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 use super::Input;
 use super::consoles::ConsoleNews;
 use super::history::HistoryNews;
+use super::runs::RunNews;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,8 @@ pub enum Msg {
     SecretClosed(bool),
     /// A console shows something, or its key bar is wanted.
     Console(ConsoleNews),
+    /// News of runs.
+    Run(RunNews),
     /// News of what is kept of the past.
     History(HistoryNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.

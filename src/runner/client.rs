@@ -9,10 +9,9 @@ use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc;
 
-use crate::install::journal::{self, Chain, Entry, Run};
-
 use super::protocol::{self, Frame, Hello, Welcome};
 use super::store::Runs;
+use crate::install::journal::{self, Chain, Entry, Run};
 
 /// Frames that may wait here; the runner waits in turn, and nothing else does.
 const QUEUE: usize = 64;

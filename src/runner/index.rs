@@ -37,7 +37,7 @@ impl Row {
             id: run.id,
             title: run.title.clone(),
             word: run.word(has_runner),
-            exit: run.exit(),
+            exit: run.exit().filter(|_| !run.word(has_runner).is_open()),
             started: run.started.0,
             ended: run.ended.map(|ended| ended.0),
         }

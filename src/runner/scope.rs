@@ -22,6 +22,8 @@ pub struct Surroundings {
     pub user_runtime: Option<PathBuf>,
     /// `PATH`.
     pub path: OsString,
+    /// This program, also after its file was replaced by a newer one.
+    pub program: OsString,
 }
 
 impl Surroundings {
@@ -35,6 +37,10 @@ impl Surroundings {
             linger: "/var/lib/systemd/linger".into(),
             user_runtime: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),
             path: std::env::var_os("PATH").unwrap_or_default(),
+            program: std::env::current_exe()
+                .ok()
+                .filter(|file| file.exists())
+                .map_or_else(|| "/proc/self/exe".into(), Into::into),
         }
     }
 }
@@ -123,6 +129,7 @@ mod tests {
             linger: scratch.join("linger"),
             user_runtime: Some(scratch.join("user")),
             path: scratch.join("bin").into(),
+            program: "shopfloor".into(),
         }
     }
 

@@ -24,7 +24,7 @@ pub async fn start(runs: &Runs, site: &Path, mut order: Order, around: &Surround
     order.note.clone_from(&place.note);
     if let Some((program, words)) = place.wrapper.split_first() {
         let mut command = Command::new(program);
-        command.args(words).arg(own_program());
+        command.args(words).arg(&around.program);
         match launch(command, runs, site, &order).await {
             // systemd refused before anything of ours began: the lease sees to it that nothing runs twice.
             None => {
@@ -36,25 +36,11 @@ pub async fn start(runs: &Runs, site: &Path, mut order: Order, around: &Surround
             Some(started) => return started,
         }
     }
-    let command = Command::new(own_program());
+    let command = Command::new(&around.program);
     launch(command, runs, site, &order).await.unwrap_or_else(|| {
         Started::Trouble("the guardian of the run ended without a word; nothing was started".into())
     })
 }
-
-/// This program, also after its file was replaced by a newer one.
-fn own_program() -> std::ffi::OsString {
-    match std::env::var_os(PROGRAM) {
-        Some(program) => program,
-        None => std::env::current_exe()
-            .ok()
-            .filter(|file| file.exists())
-            .map_or_else(|| "/proc/self/exe".into(), Into::into),
-    }
-}
-
-/// Names the program where the one that runs is not shopfloor itself: in tests of the library.
-pub const PROGRAM: &str = "SHOPFLOOR_PROGRAM";
 
 /// What the guardian says; `None` when it never came so far.
 async fn launch(mut command: Command, runs: &Runs, site: &Path, order: &Order) -> Option<Started> {

@@ -19,6 +19,7 @@ pub mod player;
 pub mod preferences;
 pub mod recorder;
 pub mod run_store;
+pub mod runs;
 pub mod schedule;
 pub mod secret_field;
 pub mod session;

@@ -5,6 +5,7 @@ mod consoles;
 mod go;
 mod later;
 pub(super) mod motion;
+mod runs;
 mod see;
 mod session;
 mod since;
@@ -116,6 +117,7 @@ static REGISTRY: &[&[CommandSpec]] = &[
     motion::COMMANDS,
     see::COMMANDS,
     consoles::COMMANDS,
+    runs::COMMANDS,
     later::COMMANDS,
     session::COMMANDS,
 ];

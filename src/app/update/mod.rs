@@ -12,7 +12,7 @@ use super::model::{Faults, Tone};
 use super::msg::Outcome;
 use super::overlay::{Overlay, Secret};
 use super::verdicts::judging::{self, Rules};
-use super::{Effect, Model, Msg, Size, commands, consoles};
+use super::{Effect, Model, Msg, Size, commands, consoles, runs};
 
 /// Takes in a message; what is to be done comes back. Judges with every rule that is built.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -95,6 +95,7 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
+        Msg::Run(news) => runs::news(model, news),
         Msg::Console(news) => consoles::news(model, news),
         Msg::History(news) => {
             history::news(model, news);
