@@ -61,7 +61,7 @@ pub struct Cli {
 
 const LONG_ABOUT: &str = "A full-screen console for the people who install and run AI factories: racks, \
 fabric, Ceph, OpenStack and Kubernetes. Without a subcommand it opens the full screen on the site in DIR. \
-It only looks; nothing is installed or changed on the machines it looks at.";
+It only looks; nothing is installed or changed on the machines it looks at, but for what `run` is told to run.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]

@@ -19,7 +19,8 @@ impl Shared {
     fn new() -> Shared {
         let bench = Bench::new();
         let open = |path: &str, mode| {
-            std::fs::set_permissions(bench.path(path), std::fs::Permissions::from_mode(mode)).unwrap();
+            std::fs::set_permissions(bench.path(path), std::fs::Permissions::from_mode(mode))
+                .unwrap();
         };
         open("", 0o755);
         // Where the program was built may be closed to other accounts.
@@ -33,7 +34,8 @@ impl Shared {
     }
 
     fn as_account(&self, uid: u32, words: &[&str]) -> Output {
-        let groups = if uid == EVIL { "--clear-groups".to_owned() } else { format!("--groups={USERS}") };
+        let groups =
+            if uid == EVIL { "--clear-groups".to_owned() } else { format!("--groups={USERS}") };
         Command::new("setpriv")
             .args([&format!("--reuid={uid}"), &format!("--regid={uid}"), &groups])
             .arg(self.bench.path("shopfloor"))
@@ -48,7 +50,8 @@ impl Shared {
 
     fn state(&self, uid: u32) -> String {
         let output = self.as_account(uid, &["run", "show", "1", "--json"]);
-        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let document: serde_json::Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_default();
         document["state"].as_str().unwrap_or_default().to_owned()
     }
 }
@@ -64,11 +67,20 @@ fn accounts_of_the_group_share_runs_and_nobody_else_sees_them() {
     assert_eq!(number(&started), Some(1), "{}", said(&started));
     until("it runs", || (site.state(BOB) == "running").then_some(()));
     let mode = |path: &str| {
-        std::fs::metadata(site.bench.path(&format!("site/.shopfloor/{path}"))).unwrap().permissions().mode() & 0o777
+        std::fs::metadata(site.bench.path(&format!("site/.shopfloor/{path}")))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
     };
-    for (path, wanted) in
-        [("", 0o770), ("runs/1", 0o770), ("runs/1/journal.jsonl", 0o660), ("runs/1/output", 0o660), ("runs/1/socket", 0o660), ("lease", 0o660)]
-    {
+    for (path, wanted) in [
+        ("", 0o770),
+        ("runs/1", 0o770),
+        ("runs/1/journal.jsonl", 0o660),
+        ("runs/1/output", 0o660),
+        ("runs/1/socket", 0o660),
+        ("lease", 0o660),
+    ] {
         assert_eq!(mode(path), wanted, "{path}");
     }
     let refused = site.as_account(BOB, &["run", "start", "--as", "bob", "--", "true"]);
@@ -77,14 +89,22 @@ fn accounts_of_the_group_share_runs_and_nobody_else_sees_them() {
     let strange = site.as_account(EVIL, &["run", "stop", "1", "--yes", "--level", "kill"]);
     assert_ne!(strange.status.code(), Some(0), "{}", said(&strange));
     assert_eq!(site.state(EVE), "running");
-    let stopped = site.as_account(BOB, &["run", "stop", "1", "--yes", "--level", "term", "--as", "bob"]);
+    let stopped =
+        site.as_account(BOB, &["run", "stop", "1", "--yes", "--level", "term", "--as", "bob"]);
     assert_eq!(stopped.status.code(), Some(0), "{}", said(&stopped));
     until("it is stopped", || (site.state(EVE) == "stopped").then_some(()));
     let journal =
         std::fs::read_to_string(site.bench.path("site/.shopfloor/runs/1/journal.jsonl")).unwrap();
     assert!(journal.contains(r#""by":{"name":"bob","account":"61002"}"#), "{journal}");
-    let next = site.as_account(BOB, &["run", "start", "--wait", "--as", "bob", "--", "sh", "-c", "echo from bob"]);
+    let next = site.as_account(
+        BOB,
+        &["run", "start", "--wait", "--as", "bob", "--", "sh", "-c", "echo from bob"],
+    );
     assert_eq!(next.status.code(), Some(0), "{}", said(&next));
     let list = site.as_account(EVE, &["run", "list"]);
-    assert!(said(&list).contains("from bob") && said(&list).contains("from eve"), "{}", said(&list));
+    assert!(
+        said(&list).contains("from bob") && said(&list).contains("from eve"),
+        "{}",
+        said(&list)
+    );
 }

@@ -47,8 +47,11 @@ impl Bench {
 
     /// Starts a run and returns its number.
     pub fn start(&self, command: &[&str]) -> u64 {
-        let words: Vec<&str> =
-            ["run", "start", "--as", "eve", "--pen-wait-ms", "300", "--"].iter().chain(command).copied().collect();
+        let words: Vec<&str> = ["run", "start", "--as", "eve", "--pen-wait-ms", "300", "--"]
+            .iter()
+            .chain(command)
+            .copied()
+            .collect();
         let output = self.run(&words);
         number(&output).unwrap_or_else(|| panic!("{}", said(&output)))
     }
@@ -92,9 +95,7 @@ impl Bench {
 
     /// Waits until the output holds this.
     pub fn wait_for_text(&self, run: u64, text: &str) {
-        until(text, || {
-            String::from_utf8_lossy(&self.output(run)).contains(text).then_some(())
-        });
+        until(text, || String::from_utf8_lossy(&self.output(run)).contains(text).then_some(()));
     }
 
     pub async fn connect(&self, run: u64, name: &str, output_from: Option<u64>) -> Client {
@@ -174,7 +175,9 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 pub fn members(state: &Path) -> Vec<(i32, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
         let raw = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let words: Vec<String> =
             raw.split(|byte| *byte == 0).map(|w| String::from_utf8_lossy(w).into_owned()).collect();

@@ -21,7 +21,10 @@ fn a_journal_that_is_not_as_it_was_written_is_refused_in_one_sentence() {
     for (text, words) in [
         (hole, "lines are missing from the journal before line 3"),
         (good.replacen("\"root\"", "\"r00t\"", 1), "line 1 of the journal was changed or damaged"),
-        (good.replacen("\"v\":1", "\"v\":7", 1), "has version 7, this program reads 1; use the newer shopfloor"),
+        (
+            good.replacen("\"v\":1", "\"v\":7", 1),
+            "has version 7, this program reads 1; use the newer shopfloor",
+        ),
     ] {
         std::fs::write(&file, text).unwrap();
         let (code, said) = show(&bench);
@@ -43,7 +46,8 @@ fn the_index_is_made_again_from_the_journals() {
         let run = bench.script(script);
         until("it is over", || bench.known(run).run.is_over().then_some(()));
     }
-    let list = |bench: &Bench| String::from_utf8(bench.run(&["run", "list", "--json"]).stdout).unwrap();
+    let list =
+        |bench: &Bench| String::from_utf8(bench.run(&["run", "list", "--json"]).stdout).unwrap();
     let before = list(&bench);
     assert!(before.contains("\"failed\"") && before.contains("\"done\""), "{before}");
     let index = bench.runs().index_path();
@@ -77,7 +81,11 @@ fn a_socket_of_a_dead_runner_is_no_trouble() {
     let attached = bench.run(&["attach"]);
     assert_eq!(attached.status.code(), Some(0));
     assert!(said(&attached).contains("said\r\n"), "{}", said(&attached));
-    assert!(said(&attached).contains("run 1 is unknown: its runner was killed"), "{}", said(&attached));
+    assert!(
+        said(&attached).contains("run 1 is unknown: its runner was killed"),
+        "{}",
+        said(&attached)
+    );
     assert_eq!(bench.script("true"), 2);
 }
 

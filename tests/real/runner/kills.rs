@@ -18,7 +18,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
@@ -78,7 +79,11 @@ fn rounds(count: usize, seed: u64) -> Told {
             }
             let output = watcher.wait_with_output().unwrap();
             assert_eq!(output.status.code(), Some(126), "round {round}: {}", said(&output));
-            assert!(begun.elapsed() < PATIENCE, "round {round}: the lease is stuck: {}", said(&output));
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "round {round}: the lease is stuck: {}",
+                said(&output)
+            );
         };
         let runs = bench.runs();
         let first = std::fs::read_to_string(&shown).unwrap();

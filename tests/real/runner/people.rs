@@ -28,7 +28,11 @@ async fn the_answer_to_a_prompt_reaches_the_child_and_nothing_else() {
     let answer = reply(&mut client).await;
     assert_eq!(answer.standing, Standing::Done, "{}", answer.sentence);
     bench.wait_for_text(run, "got 15 characters");
-    assert!(bench.journal(run).contains(r#""what":"prompt-answered","name":"vault-password","by":{"name":"eve""#));
+    assert!(
+        bench
+            .journal(run)
+            .contains(r#""what":"prompt-answered","name":"vault-password","by":{"name":"eve""#)
+    );
     // Where the terminal shows what is typed, or nothing is asked, no answer is passed on.
     client.send(&Frame::Answer(Zeroizing::new(b"hunter2-hunter2".to_vec()))).await.unwrap();
     let refused = reply(&mut client).await;
@@ -61,7 +65,10 @@ async fn the_pen_is_asked_for_kept_given_and_taken_from_the_silent() {
     until("eve is asked", || bench.journal(run).contains("pen-asked").then_some(()));
     eve.send(&Frame::Request(Request::GivePen { yes: false })).await.unwrap();
     let kept = reply(&mut bob).await;
-    assert_eq!((kept.standing, kept.sentence.as_str()), (Standing::Refused, "eve (root) keeps the pen"));
+    assert_eq!(
+        (kept.standing, kept.sentence.as_str()),
+        (Standing::Refused, "eve (root) keeps the pen")
+    );
     bob.send(&Frame::Request(Request::TakePen)).await.unwrap();
     assert_eq!(reply(&mut bob).await.standing, Standing::Open);
     // Eve says nothing; the run was started with a short wait.

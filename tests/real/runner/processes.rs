@@ -24,14 +24,17 @@ fn a_child_that_ignores_the_hang_up_keeps_the_lease_and_is_named() {
     assert!(said(&attached).contains("here"), "{}", said(&attached));
     let stopped = bench.run(&["run", "stop", "1", "--yes", "--level", "term", "--as", "bob"]);
     assert_eq!(stopped.status.code(), Some(0), "{}", said(&stopped));
-    assert!(bench.journal(run).contains(r#""what":"stop-asked","level":"term","by":{"name":"bob""#));
+    assert!(
+        bench.journal(run).contains(r#""what":"stop-asked","level":"term","by":{"name":"bob""#)
+    );
     assert_eq!(bench.script("true"), 2);
 }
 
 #[test]
 fn a_child_that_forks_away_closes_everything_and_forgets_its_name_is_found() {
     let bench = Bench::new();
-    let close = "for f in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do eval \"exec $f>&-\" 2>/dev/null; done";
+    let close =
+        "for f in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do eval \"exec $f>&-\" 2>/dev/null; done";
     let inner = format!("{close}; trap '' HUP INT TERM; while :; do sleep 0.1; done");
     let run = bench.script(&format!("env -i PATH=$PATH setsid setsid sh -c '{inner}' & sleep 0.3"));
     let document = bench.wait_for(run, "done");
@@ -45,7 +48,11 @@ fn a_child_that_forks_away_closes_everything_and_forgets_its_name_is_found() {
     let hard = bench.run(&["run", "stop", "1", "--yes", "--level", "kill"]);
     assert_eq!(hard.status.code(), Some(0), "{}", said(&hard));
     assert_eq!(bench.script("true"), 2);
-    assert_eq!(bench.show(1)["state"], "done", "stopping what is left does not change how it ended");
+    assert_eq!(
+        bench.show(1)["state"],
+        "done",
+        "stopping what is left does not change how it ended"
+    );
 }
 
 #[test]
@@ -122,7 +129,8 @@ fn a_flood_is_kept_to_the_last_byte() {
     assert_eq!(document["output"]["lost"], serde_json::json!([]));
     assert!(bench.output(run).ends_with(b"x\r\nthe end\r\n"));
     let times = std::fs::read_to_string(bench.runs().directory(run).join("output.times")).unwrap();
-    let mut offsets = times.lines().map(|line| line.split(' ').next().unwrap().parse::<u64>().unwrap());
+    let mut offsets =
+        times.lines().map(|line| line.split(' ').next().unwrap().parse::<u64>().unwrap());
     assert_eq!(offsets.next(), Some(0));
     assert!(offsets.is_sorted(), "{times}");
 }
@@ -145,10 +153,8 @@ fn a_stop_escalates_is_recorded_and_reaches_containers() {
     std::fs::create_dir(&bin).unwrap();
     let log = bench.path("podman.log");
     let id = "c".repeat(64);
-    let stand_in = format!(
-        "#!/bin/sh\necho \"$@\" >>{}\n[ \"$1\" != ps ] || echo {id}\n",
-        log.display()
-    );
+    let stand_in =
+        format!("#!/bin/sh\necho \"$@\" >>{}\n[ \"$1\" != ps ] || echo {id}\n", log.display());
     std::fs::write(bin.join("podman"), stand_in).unwrap();
     std::fs::set_permissions(bin.join("podman"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:/usr/bin:/bin", bin.display());
@@ -167,7 +173,10 @@ fn a_stop_escalates_is_recorded_and_reaches_containers() {
     let term = bench.run(&["run", "stop", "1", "--yes", "--level", "term", "--as", "bob"]);
     assert_eq!(term.status.code(), Some(0), "{}", said(&term));
     let document = bench.wait_for(1, "stopped");
-    assert_eq!((document["stop"].as_str(), document["stopped_by"]["name"].as_str()), (Some("term"), Some("bob")));
+    assert_eq!(
+        (document["stop"].as_str(), document["stopped_by"]["name"].as_str()),
+        (Some("term"), Some("bob"))
+    );
     let attempt = document["attempts"][0]["id"].as_str().unwrap();
     let list = format!("ps --quiet --no-trunc --filter label=shopfloor.attempt={attempt}");
     let expected = format!("{list}\nkill --signal INT {id}\n{list}\nstop --time 10 {id}\n");
@@ -204,7 +213,8 @@ fn systemd_is_given_exactly_these_arguments() {
         log.display()
     );
     std::fs::write(bin.join("systemd-run"), stand_in).unwrap();
-    std::fs::set_permissions(bin.join("systemd-run"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(bin.join("systemd-run"), std::fs::Permissions::from_mode(0o755))
+        .unwrap();
     let around = Surroundings {
         is_root: true,
         account: "root".into(),
