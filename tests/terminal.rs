@@ -2,6 +2,8 @@
 
 #[path = "terminal/accepting.rs"]
 mod accepting;
+#[path = "terminal/attach.rs"]
+mod attach;
 #[path = "terminal/hostile.rs"]
 mod hostile;
 #[path = "terminal/kinds.rs"]

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::install::journal::{Event, Person, StopLevel};
 use crate::runner::client::{Client, Following};
-use crate::runner::protocol::{Frame, Hello, Request, VERSION};
+use crate::runner::protocol::{Frame, Hello, Request, Standing, VERSION};
 use crate::runner::{Known, Runs};
 use crate::runtime::signals::Endings;
 use crate::runtime::terminal::{self, TerminalGuard};
@@ -184,6 +184,9 @@ impl Attached {
                 self.has_pen = self.following.run.pen.as_ref() == Some(&self.you);
             }
             Frame::Size(columns, rows) => self.grid.resize((columns, rows)),
+            Frame::Reply(reply) if reply.standing == Standing::Done && self.mode == Mode::Through => {
+                self.note = None;
+            }
             Frame::Reply(reply) => self.note = Some(reply.sentence),
             _ => {}
         }
@@ -285,7 +288,7 @@ impl Attached {
             (Some(other), _) => format!("{other} has the pen"),
             (None, _) => "nobody has the pen".to_owned(),
         };
-        format!("run {} {state}: {}   {keys}   Ctrl-\\ leaves", self.run, run.title)
+        format!("run {} {state}   {keys}   Ctrl-\\ shows more   {}", self.run, run.title)
     }
 }
 

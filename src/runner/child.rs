@@ -89,6 +89,10 @@ pub fn start(launch: &Launch, lease: &OwnedFd) -> Result<(Child, Terminal, Owned
 fn cannot_start(program: &Path, error: &io::Error) -> Ending {
     let name = crate::domain::untrusted::printable(&program.to_string_lossy());
     match error.kind() {
+        io::ErrorKind::NotFound if program.is_absolute() && program.exists() => {
+            let why = format!("{name} cannot be executed: what its first line names is not there");
+            Ending::NotStarted { why, code: 126 }
+        }
         io::ErrorKind::NotFound => {
             Ending::NotStarted { why: format!("{name}: there is no such command"), code: 127 }
         }

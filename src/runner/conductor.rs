@@ -43,6 +43,8 @@ const TICK: Duration = Duration::from_millis(250);
 const MARK: Duration = Duration::from_secs(10);
 /// After the command ended nothing must come for so long until the run is over.
 const QUIET: Duration = Duration::from_millis(300);
+/// How long output may wait for room on a full disk after the command ended.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long watchers may take to read the end.
 const GOODBYE: Duration = Duration::from_secs(10);
 
@@ -306,7 +308,9 @@ impl Conductor {
         let progress = *self.output.borrow();
         let last = self.keeper.tail().at.max(*at);
         let is_quiet = last.elapsed() >= QUIET;
-        if self.terminal.is_some() && !progress.is_over && !is_quiet {
+        // On a full disk some of it may still find room.
+        let may_come = progress.is_behind && at.elapsed() < PATIENCE;
+        if self.terminal.is_some() && !progress.is_over && (!is_quiet || may_come) {
             return;
         }
         let ending = ending.clone();

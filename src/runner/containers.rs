@@ -34,6 +34,10 @@ pub async fn stop(level: StopLevel, attempt: &str, tree: &[Seen]) -> Vec<String>
         match listed {
             Ok(None) => continue,
             Ok(Some(text)) => ids.extend(text.split_whitespace().map(str::to_owned)),
+            // No engine runs, so none of its containers does.
+            Err(why) if why.contains("Cannot connect") || why.contains("cannot connect") => {
+                continue;
+            }
             Err(why) => {
                 lines.push(format!("{engine} does not say which containers are of this run: {why}"))
             }
@@ -49,10 +53,6 @@ pub async fn stop(level: StopLevel, attempt: &str, tree: &[Seen]) -> Vec<String>
         words.extend(ids.iter().map(String::as_str));
         match run(engine, &words).await {
             Ok(_) => lines.push(format!("{engine} {}", words.join(" "))),
-            // No engine runs, so none of its containers does.
-            Err(why) if why.contains("Cannot connect") || why.contains("cannot connect") => {
-                continue;
-            }
             Err(why) => lines.push(format!("{engine} {}: {why}", words.join(" "))),
         }
     }
@@ -104,9 +104,12 @@ mod tests {
     fn containers_are_read_from_control_groups() {
         let id = "ab".repeat(32);
         let podman = format!("0::/user.slice/user-0.slice/libpod-{id}.scope/container\n");
-        assert_eq!(in_control_groups("podman", &podman), [id.clone()]);
+        assert_eq!(in_control_groups("podman", &podman), std::slice::from_ref(&id));
         assert!(in_control_groups("docker", &podman).is_empty());
-        assert_eq!(in_control_groups("docker", &format!("4:memory:/docker/{id}\n")), [id.clone()]);
+        assert_eq!(
+            in_control_groups("docker", &format!("4:memory:/docker/{id}\n")),
+            std::slice::from_ref(&id)
+        );
         let scope = format!("0::/system.slice/docker-{id}.scope\n");
         assert_eq!(in_control_groups("docker", &scope), [id]);
         assert!(in_control_groups("docker", "0::/system.slice/docker.service\n").is_empty());

@@ -32,6 +32,8 @@ pub struct Progress {
     pub written: u64,
     /// Nothing more can come: nobody has the terminal open.
     pub is_over: bool,
+    /// Some of what came is not in the file: the disk refuses it.
+    pub is_behind: bool,
 }
 
 /// The unfinished last line, and since when nothing came.
@@ -93,7 +95,7 @@ impl Keeper {
             files: Mutex::new(Files { output, times }),
             tail: Mutex::new(Tail { line: Vec::new(), at: Instant::now(), turn: 0 }),
             gaps: Mutex::new(Vec::new()),
-            progress: watch::Sender::new(Progress { written, is_over: false }),
+            progress: watch::Sender::new(Progress { written, ..Progress::default() }),
         }))
     }
 
@@ -223,6 +225,7 @@ impl Reading<'_> {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
+        self.keeper.progress.send_modify(|progress| progress.is_behind = true);
         if self.dropped == 0 && self.waiting.len() + bytes.len() <= WAITING {
             self.waiting.extend_from_slice(bytes);
         } else {
@@ -251,6 +254,7 @@ impl Reading<'_> {
             let offset = self.keeper.progress.borrow().written;
             lock(&self.keeper.gaps).push(Gap { offset, bytes, why: self.why.clone() });
         }
+        self.keeper.progress.send_modify(|progress| progress.is_behind = false);
     }
 
     /// Writes and tells how far it is; what is left and why when the disk refuses.

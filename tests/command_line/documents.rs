@@ -55,13 +55,23 @@ fn documented_fields_are_those_of_the_output() {
     assert!(compared.len() >= 10, "{}", compared.len());
     // A change is only there where something changed: a recorded fault gives a finding.
     home.on(&served.directory, &["demo", "--inject", "raid-disk"]).done();
+    // A run that waits, with somebody who watches it, has the most to tell.
+    let script = "stty -echo; printf 'Vault password: '; read secret";
+    home.on(&served.directory, &["run", "start", "--as", "eve", "--", "sh", "-c", script]).done();
+    let is_waiting = || home.on(&served.directory, &["run", "list"]).out.contains("waiting");
+    let begun = std::time::Instant::now();
+    while !is_waiting() {
+        assert!(begun.elapsed().as_secs() < 60, "the run never waits");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
     for (command, example) in compared {
         let words = command
             .replace("HOST", "router-01")
             .replace("LAYER", "hosts")
             .replace("GROUP", "openwrt_routers")
             .replace("NAME", "gpu-07")
-            .replace("CODE", "HOST-05");
+            .replace("CODE", "HOST-05")
+            .replace("RUN", "1");
         let said = home.on(&served.directory, &words.split(' ').collect::<Vec<_>>());
         let (mut real, mut promised) = (BTreeSet::new(), BTreeSet::new());
         fields(&said.json(), Some(&example), "", &mut real);
@@ -75,6 +85,7 @@ fn documented_fields_are_those_of_the_output() {
         let promised: BTreeSet<String> = promised.into_iter().filter(is_shown).collect();
         assert_eq!(real, promised, "{command}");
     }
+    home.on(&served.directory, &["run", "stop", "1", "--yes", "--level", "kill"]).done();
 }
 
 #[test]
