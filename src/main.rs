@@ -21,6 +21,9 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::TROUBLE } else { exit::DONE });
         }
     };
+    if let Some(Command::Guard(args)) = &cli.command {
+        return ExitCode::from(cli::runner::guard(&cli.site, args));
+    }
     load::prepare_transports();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -95,9 +98,13 @@ async fn run(cli: Cli) -> Result<u8, String> {
             };
             session::run(options).await.map_err(|error| error.to_string())
         }
+        Some(Command::Run { command }) => cli::run::run(&load, &command).await,
+        Some(Command::Attach(args)) => cli::attach::run(&load, &args).await,
         Some(Command::Replay(args)) => cli::replay::run(cli.look.as_deref(), &args).await,
         Some(Command::Completions { shell }) => cli::man::print_completions(shell),
         Some(Command::Man) => cli::man::print_manual(),
+        Some(Command::Guard(args)) => Ok(cli::runner::guard(&cli.site, &args)),
+        Some(Command::Runner(args)) => cli::runner::run(&cli.site, &args).await,
         Some(Command::Greet) => cli::greet::run(&load),
     }
 }

@@ -20,6 +20,8 @@ mod fleet;
 mod hosts;
 #[path = "real/remote.rs"]
 mod remote;
+#[path = "real/runner.rs"]
+mod runner;
 #[path = "real/screens.rs"]
 mod screens;
 #[path = "real/site.rs"]

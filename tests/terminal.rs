@@ -2,6 +2,8 @@
 
 #[path = "terminal/accepting.rs"]
 mod accepting;
+#[path = "terminal/attach.rs"]
+mod attach;
 #[path = "terminal/consoles.rs"]
 mod consoles;
 #[path = "terminal/history.rs"]

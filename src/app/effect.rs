@@ -7,6 +7,7 @@ use crate::domain::{ProbeId, SecretName, TargetId};
 
 use super::history::HistoryOrder;
 use super::logs::LogOrder;
+use super::runs::RunOrder;
 
 /// Something to do; only the runtime does it, and answers with a `Msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,8 @@ pub enum Effect {
     Suspend,
     /// Open, feed or end a console.
     Console(ConsoleOrder),
+    /// Something about a run.
+    Run(RunOrder),
     /// Something for the store of the past.
     History(HistoryOrder),
     /// Leave.

@@ -30,6 +30,7 @@ pub mod msg;
 pub mod navigation;
 pub mod overlay;
 pub mod palette;
+pub mod runs;
 #[cfg(test)]
 pub mod scenes;
 pub mod screens;

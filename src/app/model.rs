@@ -21,6 +21,7 @@ use super::keymap::Keymap;
 use super::logs::Logs;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
+use super::runs::Runs;
 use super::screens::rack::Shelves;
 use super::screens::state::{RowId, ScreenState};
 use super::screens::{self, ScreenSpec};
@@ -225,6 +226,9 @@ pub struct Model {
     pub in_view: Vec<TargetId>,
     /// How often each palette entry was taken, for its order.
     pub used: BTreeMap<String, u32>,
+    /// The site's runs.
+    #[serde(default)]
+    pub runs: Runs,
     /// Consoles.
     #[serde(default)]
     pub consoles: Consoles,
@@ -256,6 +260,7 @@ impl Model {
             verdicts: Verdicts::default(),
             changes: Changes::default(),
             history: History::default(),
+            runs: Runs::default(),
             probes: ProbeCounts::default(),
             look: start.look,
             choices: start.choices,

@@ -11,6 +11,7 @@ use super::consoles::ConsoleNews;
 use super::history::HistoryNews;
 use super::inventory_report::InventoryReport;
 use super::logs::LogNews;
+use super::runs::RunNews;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,8 @@ pub enum Msg {
     SecretRefused(SecretName, String),
     /// A console shows something, or its key bar is wanted.
     Console(ConsoleNews),
+    /// News of runs.
+    Run(RunNews),
     /// News of what is kept of the past.
     History(HistoryNews),
     /// News of the log view.

@@ -93,6 +93,8 @@ impl Since {
 pub enum Act {
     /// Add the key with this fingerprint to known_hosts.
     AcceptHostKey(TargetId, String),
+    /// Stop this run at this level.
+    StopRun(u64, crate::install::journal::StopLevel),
 }
 
 /// An act that wants a name typed. Enter alone never confirms.

@@ -48,7 +48,7 @@ impl Journal {
             directory,
             chain: Chain::default(),
             length: 0,
-            state: Run { id: run, ..Run::default() },
+            state: Run::default(),
             waiting: VecDeque::new(),
         };
         // The names must outlive a power failure as well.
@@ -89,8 +89,11 @@ impl Journal {
         if !self.waiting.is_empty() {
             let _ = self.retry();
         }
-        let result =
-            if self.waiting.is_empty() { self.write(&event) } else { Err(io::ErrorKind::StorageFull.into()) };
+        let result = if self.waiting.is_empty() {
+            self.write(&event)
+        } else {
+            Err(io::ErrorKind::StorageFull.into())
+        };
         if let Err(error) = result {
             self.state.take(&Entry { seq: self.chain.seq, at, event: event.clone() });
             if self.waiting.len() < WAITING {

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -29,6 +30,20 @@ pub struct Held {
     pub by: Vec<Process>,
     /// The whole in one sentence, with what to do.
     pub sentence: String,
+    /// Whether that run is over.
+    is_over: bool,
+}
+
+impl Held {
+    /// How long it is worth waiting: a runner lets its watchers read the end, and
+    /// what a killed one leaves gets a hang-up to die of.
+    fn patience(&self) -> Duration {
+        match (self.is_over, self.by.is_empty(), self.has_runner) {
+            (true, true, _) => Duration::from_secs(15),
+            (false, _, true) => Duration::ZERO,
+            _ => Duration::from_secs(1),
+        }
+    }
 }
 
 /// Why there is no lease.
@@ -41,11 +56,24 @@ pub enum Refusal {
 }
 
 impl Lease {
-    /// Takes the lease, if nothing of an earlier run is left.
+    /// Takes the lease, if nothing of an earlier run is left. One that is just
+    /// ending gets a moment for it.
     ///
     /// # Errors
     /// Who has it, or what the disk says.
     pub fn take(runs: &Runs) -> Result<Lease, Refusal> {
+        let began = Instant::now();
+        loop {
+            match Lease::try_take(runs) {
+                Err(Refusal::Held(held)) if began.elapsed() < held.patience() => {
+                    std::thread::sleep(Duration::from_millis(25));
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn try_take(runs: &Runs) -> Result<Lease, Refusal> {
         let file = runs.open_to_append(&runs.lease_path()).map_err(Refusal::Trouble)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
@@ -119,11 +147,13 @@ fn held(runs: &Runs, is_locked: bool) -> Option<Held> {
         return None;
     }
     let sentence = sentence(run, known.as_ref(), &by);
-    Some(Held { run, has_runner, by, sentence })
+    let is_over = known.as_ref().is_some_and(|known| known.run.is_over());
+    Some(Held { run, has_runner, by, sentence, is_over })
 }
 
 fn nameless() -> Held {
-    Held { run: None, has_runner: false, by: Vec::new(), sentence: sentence(None, None, &[]) }
+    let sentence = sentence(None, None, &[]);
+    Held { run: None, has_runner: false, by: Vec::new(), sentence, is_over: false }
 }
 
 fn sentence(run: Option<u64>, known: Option<&Known>, by: &[Process]) -> String {
@@ -131,9 +161,9 @@ fn sentence(run: Option<u64>, known: Option<&Known>, by: &[Process]) -> String {
         return "another run of this site is just beginning; try again".to_owned();
     };
     let since = |process: &Process| {
-        process.since.map_or(String::new(), |ms| {
-            format!(", since {}", crate::domain::Stamp(ms).rfc3339())
-        })
+        process
+            .since
+            .map_or(String::new(), |ms| format!(", since {}", crate::domain::Stamp(ms).rfc3339()))
     };
     match known {
         Some(known) if known.word().is_open() => format!(

@@ -28,7 +28,33 @@ pub fn boot_id() -> String {
 
 /// The machine's name.
 pub fn host_name() -> String {
-    printable(&rustix::system::uname().nodename().to_string_lossy())
+    printable(&fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default())
+}
+
+/// The name of an account; its number where it has none.
+pub fn account_name(uid: u32) -> String {
+    let field = |line: &str, index: usize| line.split(':').nth(index).map(str::to_owned);
+    let named = |text: &str| {
+        let number = uid.to_string();
+        text.lines().find(|line| field(line, 2).as_ref() == Some(&number)).and_then(|l| field(l, 0))
+    };
+    let local = fs::read_to_string("/etc/passwd").ok().and_then(|text| named(&text));
+    let asked = || {
+        let output = std::process::Command::new("getent")
+            .args(["passwd", &uid.to_string()])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .ok()?;
+        named(&String::from_utf8_lossy(&output.stdout))
+    };
+    printable(&local.or_else(asked).unwrap_or_else(|| uid.to_string()))
+}
+
+/// The groups of a process besides its first.
+pub fn groups_of(pid: i32) -> Vec<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("Groups:")).unwrap_or_default();
+    line.split_ascii_whitespace().filter_map(|number| number.parse().ok()).collect()
 }
 
 /// A process, as far as it matters who it belongs to.
@@ -72,8 +98,11 @@ pub fn processes() -> BTreeMap<i32, Seen> {
 /// What people look for: number, command line, since when.
 pub fn describe(seen: &Seen) -> Process {
     let raw = fs::read(format!("/proc/{}/cmdline", seen.pid)).unwrap_or_default();
-    let words: Vec<_> =
-        raw.split(|byte| *byte == 0).map(String::from_utf8_lossy).filter(|w| !w.is_empty()).collect();
+    let words: Vec<_> = raw
+        .split(|byte| *byte == 0)
+        .map(String::from_utf8_lossy)
+        .filter(|w| !w.is_empty())
+        .collect();
     let mut command = printable(&words.join(" "));
     if command.is_empty() {
         let name = fs::read_to_string(format!("/proc/{}/comm", seen.pid)).unwrap_or_default();

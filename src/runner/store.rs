@@ -176,12 +176,8 @@ impl Runs {
     /// # Errors
     /// What the disk says.
     pub fn open_to_append(&self, path: &Path) -> io::Result<File> {
-        let made = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
+        let made =
+            OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path);
         match made {
             Ok(file) => {
                 self.fit(&file, self.file_mode())?;

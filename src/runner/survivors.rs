@@ -72,9 +72,9 @@ pub fn find(marks: &Marks) -> Vec<Seen> {
                 || descends(seen, marks.guardian, &all)
                 || machine::has_variable(seen.pid, &marks.variable)
                 || marks.scope.as_ref().is_some_and(|scope| is_in_scope(seen.pid, scope))
-                || lease.as_ref().is_some_and(|meta| {
-                    machine::holds_file(seen.pid, meta.dev(), meta.ino())
-                })
+                || lease
+                    .as_ref()
+                    .is_some_and(|meta| machine::holds_file(seen.pid, meta.dev(), meta.ino()))
         })
         .cloned()
         .collect()
@@ -92,9 +92,7 @@ fn is_in_session(seen: &Seen, marks: &Marks) -> bool {
 }
 
 fn is_in_scope(pid: i32, scope: &str) -> bool {
-    machine::control_groups(pid).lines().any(|line| {
-        line.split('/').any(|part| part == scope)
-    })
+    machine::control_groups(pid).lines().any(|line| line.split('/').any(|part| part == scope))
 }
 
 fn descends(seen: &Seen, guardian: Option<i32>, all: &BTreeMap<i32, Seen>) -> bool {

@@ -13,6 +13,7 @@ use crate::app::history::{HistoryNews, HistoryOrder};
 use crate::app::inventory_report::InventoryReport;
 use crate::app::logs::{LogNews, LogOrder};
 use crate::app::msg::Outcome;
+use crate::app::runs::RunOrder;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
 use crate::domain::untrusted::printable;
@@ -203,6 +204,9 @@ impl Executor {
             Effect::Mouse(ours) => self.wishes.push_back(Wish::Mouse(ours)),
             Effect::Ring => self.wishes.push_back(Wish::Ring),
             Effect::Suspend => self.wishes.push_back(Wish::Suspend),
+            Effect::Run(RunOrder::Stop(run, level)) => {
+                super::runs::stop(self.load.directory.clone(), run, level, self.to.clone());
+            }
             Effect::History(order) => self.history_order(order),
             Effect::Quit => self.wishes.push_back(Wish::Leave),
         }

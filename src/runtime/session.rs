@@ -1,7 +1,7 @@
 //! The loop: keys, answers and time become messages; messages change the
 //! model; effects are done; the model is drawn.
 
-use std::io::{BufWriter, Stdout};
+use std::io::{BufWriter, Stdout, Write as _};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
 use crate::domain::faults::FaultLab;
+use crate::domain::untrusted::without_controls;
 use crate::domain::{Answer, ProbeId};
 use crate::logs::source::Source;
 use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
@@ -161,7 +162,12 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
         crash::fail_on_purpose();
     }
     let status = session.run(&mut endings).await;
+    let farewell = session.model.runs.farewell();
     session.close().await;
+    if let Some(farewell) = farewell {
+        // A terminal that is gone needs no word.
+        let _ = writeln!(std::io::stdout(), "{}", without_controls(&farewell));
+    }
     status
 }
 
@@ -254,6 +260,9 @@ impl Session {
             }
             None => None,
         };
+        if !options.load.is_demo {
+            super::runs::follow(options.load.directory.clone(), to.clone());
+        }
         let mut executor =
             Executor::new(options.load, options.faults, state, to, to_loaded, history);
         for source in options.logs {

@@ -60,6 +60,15 @@ fn documented_fields_are_those_of_the_output() {
     home.on(&served.directory, &["demo", "--inject", "raid-disk"]).done();
     // Overridden values and problems are on a site of its own: the demo site has none.
     let odd = home.site("odd", ODD);
+    // A run that waits, with somebody who watches it, has the most to tell.
+    let script = "stty -echo; printf 'Vault password: '; read secret";
+    home.on(&served.directory, &["run", "start", "--as", "eve", "--", "sh", "-c", script]).done();
+    let is_waiting = || home.on(&served.directory, &["run", "list"]).out.contains("waiting");
+    let begun = std::time::Instant::now();
+    while !is_waiting() {
+        assert!(begun.elapsed().as_secs() < 60, "the run never waits");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
     for (command, example) in compared {
         let is_odd = ["inventory check", "inventory explain", "show inventory", "show help RULE"];
         let is_odd = is_odd.iter().any(|start| command.starts_with(start));
@@ -70,7 +79,8 @@ fn documented_fields_are_those_of_the_output() {
             .replace("RULE", "V-YAML-50")
             .replace("GROUP", "openwrt_routers")
             .replace("NAME", "gpu-07")
-            .replace("CODE", "HOST-05");
+            .replace("CODE", "HOST-05")
+            .replace("RUN", "1");
         let said = home.on(site, &words.split(' ').collect::<Vec<_>>());
         let (mut real, mut promised) = (BTreeSet::new(), BTreeSet::new());
         fields(&said.json(), Some(&example), "", &mut real);
@@ -79,6 +89,7 @@ fn documented_fields_are_those_of_the_output() {
         promised.retain(|field| !field.starts_with(".changes[]"));
         assert_eq!(real, promised, "{command}");
     }
+    home.on(&served.directory, &["run", "stop", "1", "--yes", "--level", "kill"]).done();
 }
 
 #[test]

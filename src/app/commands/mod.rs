@@ -6,6 +6,7 @@ mod go;
 mod later;
 pub mod logs;
 pub(super) mod motion;
+mod runs;
 mod see;
 mod session;
 mod since;
@@ -119,6 +120,7 @@ static REGISTRY: &[&[CommandSpec]] = &[
     see::COMMANDS,
     consoles::COMMANDS,
     logs::COMMANDS,
+    runs::COMMANDS,
     later::COMMANDS,
     session::COMMANDS,
 ];

@@ -210,7 +210,7 @@ fn changes_line(model: &Model) -> LayerLine {
         mark: Mark::Off,
         word: "idle",
         verdict: None,
-        sentence: format!("{sentence}; no run"),
+        sentence: format!("{sentence}; {}", super::super::runs::strip(model)),
         seen: None,
         is_old: false,
         findings: None,

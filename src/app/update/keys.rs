@@ -4,6 +4,7 @@ use super::super::commands;
 use super::super::filter::Filter;
 use super::super::model::Tone;
 use super::super::overlay::{Act, Menu, Overlay, Palette};
+use super::super::runs::RunOrder;
 use super::super::{Effect, Key, KeyName, Model, logs, palette, screens};
 
 /// The longest text a field takes, in characters.
@@ -317,5 +318,6 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         Act::AcceptHostKey(target, fingerprint) => {
             vec![Effect::AcceptHostKey(target, fingerprint)]
         }
+        Act::StopRun(run, level) => vec![Effect::Run(RunOrder::Stop(run, level))],
     }
 }

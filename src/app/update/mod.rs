@@ -12,7 +12,7 @@ use super::model::{Faults, Tone};
 use super::msg::Outcome;
 use super::overlay::{Overlay, Secret};
 use super::verdicts::judging::{self, Rules};
-use super::{Effect, Model, Msg, Size, commands, consoles, logs};
+use super::{Effect, Model, Msg, Size, commands, consoles, logs, runs};
 
 /// Takes in a message; what is to be done comes back. Judges with every rule that is built.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -107,6 +107,7 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             model.say(Tone::Failed, sentence);
             Vec::new()
         }
+        Msg::Run(news) => runs::news(model, news),
         Msg::Console(news) => consoles::news(model, news),
         Msg::History(news) => {
             history::news(model, news);

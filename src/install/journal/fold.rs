@@ -168,12 +168,8 @@ impl Run {
     /// The state in one word. Only the machine can say whether the runner
     /// lives; of a run that is not over and has no runner, nobody saw the end.
     pub fn word(&self, has_runner: bool) -> RunWord {
-        if !self.is_over {
-            return match (has_runner, &self.prompt) {
-                (false, _) => RunWord::Unknown,
-                (true, Some(_)) => RunWord::Waiting,
-                (true, None) => RunWord::Running,
-            };
+        if !self.is_over && has_runner {
+            return if self.prompt.is_some() { RunWord::Waiting } else { RunWord::Running };
         }
         match self.ending() {
             None | Some(Ending::Unknown { .. }) => RunWord::Unknown,

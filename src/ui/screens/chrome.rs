@@ -19,12 +19,15 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let is_wide = area.width >= 120;
     let gap = if is_wide { "   " } else { "  " };
     let role = if model.site.is_demo { StyleRole::HeaderDemo } else { StyleRole::Header };
+    let run = if words.is_waiting { StyleRole::Attention } else { StyleRole::Dim };
     let right = if is_wide {
         let between = canvas.look.glyphs.between;
-        let parts = [words.run, &words.findings, &words.probes].join(between);
-        Line::of(format!("{parts}{between}"), StyleRole::Dim).and(words.time, StyleRole::Header)
+        let parts = [words.findings.as_str(), &words.probes].join(between);
+        Line::of(words.run, run)
+            .and(format!("{between}{parts}{between}"), StyleRole::Dim)
+            .and(words.time, StyleRole::Header)
     } else {
-        Line::of(format!("{}   ", words.run), StyleRole::Dim).and(words.time, StyleRole::Header)
+        Line::of(words.run, run).and("   ", StyleRole::Dim).and(words.time, StyleRole::Header)
     };
     let edge = area.right().saturating_sub(1);
     // The time is what must not be lost.
