@@ -131,6 +131,8 @@ pub struct Tally {
     pub count: u64,
     /// How many of them are in each part of the whole, from the beginning on.
     pub parts: Vec<u32>,
+    /// Which of them the cursor was sent to, from 1, where that is known.
+    pub here: Option<u64>,
     /// Whether everything was looked through.
     pub is_done: bool,
 }

@@ -336,5 +336,14 @@ pub fn place_of_time(source: &Source, time: Stamp) -> io::Result<u64> {
             _ => high = middle,
         }
     }
+    // Lines without a time belong to the one before them.
+    for _ in 0..if low > 0 { UNTIMED } else { 0 } {
+        let Some(extent) = lines.at(low)? else { break };
+        let line = lines.bytes(extent.start, extent.end)?;
+        if source.times.is_some() || times::time_of(line, source.about).is_some() {
+            break;
+        }
+        low = extent.next;
+    }
     Ok(low)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
-use crate::app::logs::{Goal, LogNews, LogOrder, Shape};
+use crate::app::logs::{Goal, LogNews, LogOrder, Shape, Tally};
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
 use crate::logs::count::Counter;
@@ -352,6 +352,10 @@ impl Desk {
             Some((spot, at)) => {
                 self.view.show(spot, at, &wanted).map_err(unread)?;
                 self.tell(LogNews::Cursor(spot));
+                if goal == Goal::Hit {
+                    let here = self.counter.ordinal(&self.view, spot);
+                    self.tell(LogNews::Found(Tally { here, ..self.counter.found.clone() }));
+                }
             }
             None if wanted() => {
                 let word = if is_forward { "below" } else { "above" };

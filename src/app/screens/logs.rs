@@ -167,6 +167,9 @@ pub fn find_words(model: &Model) -> String {
 fn tally_words(tally: &Tally) -> String {
     let more = if tally.is_done { "" } else { " so far" };
     match tally.count {
+        count if tally.here.is_some() => {
+            format!("{} of {}", grouped(tally.here.unwrap_or(0)), grouped(count))
+        }
         0 if tally.is_done => "in no line".to_owned(),
         1 => format!("in 1 line{more}"),
         n => format!("in {} lines{more}", grouped(n)),
@@ -194,11 +197,15 @@ pub fn below_words(model: &Model) -> String {
     if logs.is_following {
         return "following".to_owned();
     }
-    match logs.window.below {
+    let lines = |count: u64| {
+        if count == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(count)) }
+    };
+    match (logs.newer(), logs.window.below) {
         _ if logs.window.is_end => "the end".to_owned(),
-        Some(0) | None => "F follows".to_owned(),
-        Some(1) => "1 newer line below, F follows".to_owned(),
-        Some(below) => format!("{} newer lines below, F follows", grouped(below)),
+        (0, None | Some(0)) => "F follows".to_owned(),
+        (0, Some(below)) => format!("{} below, F follows", lines(below)),
+        (1, _) => "1 newer line below, F follows".to_owned(),
+        (newer, _) => format!("{} newer lines below, F follows", grouped(newer)),
     }
 }
 
