@@ -7,6 +7,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod crash;
 pub mod executor;
+pub mod host_journal;
 pub mod last_look;
 pub mod load;
 pub mod log;

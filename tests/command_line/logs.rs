@@ -27,7 +27,10 @@ fn printed(home: &Home, args: &[&str], input: Option<&[u8]>) -> (i32, Vec<u8>, S
 #[test]
 fn lines_are_printed_without_what_a_terminal_acts_on() {
     let home = Home::new();
-    home.write("a.log", b"\x1b[31mred\x1b[0m\r\n10%\r100%\n\x1b]0;x\x07bell\x07\nno end".as_slice());
+    home.write(
+        "a.log",
+        b"\x1b[31mred\x1b[0m\r\n10%\r100%\n\x1b]0;x\x07bell\x07\nno end".as_slice(),
+    );
     let (status, out, said) = printed(&home, &["a.log"], None);
     assert_eq!((status, said.as_str()), (0, ""));
     assert_eq!(String::from_utf8(out).unwrap(), "red\n100%\n<OSC 0, 3 bytes>bell^G\nno end\n");
@@ -61,7 +64,8 @@ fn a_reader_that_went_away_is_no_error() {
     let home = Home::new();
     home.write("a.log", "a line of some length\n".repeat(200_000));
     let script = format!("{SHOPFLOOR} log a.log | head -n 1; exit ${{PIPESTATUS[0]}}");
-    let output = Command::new("bash").args(["-c", &script]).current_dir(home.path("")).output().unwrap();
+    let output =
+        Command::new("bash").args(["-c", &script]).current_dir(home.path("")).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(output.stdout, b"a line of some length\n");
 }

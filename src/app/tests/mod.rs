@@ -2,5 +2,6 @@
 
 mod answers;
 mod keys;
+mod logs;
 mod overlays;
 mod random;
