@@ -282,6 +282,7 @@ pub fn fit(model: &mut Model) -> Option<Effect> {
         columns: room.text_columns,
         pan: model.logs.pan,
         is_wrapped: model.logs.is_wrapped,
+        is_timed: room.prefix_columns > 0,
     };
     if shape == model.logs.shape {
         return None;

@@ -18,6 +18,8 @@ pub struct Shape {
     pub pan: u32,
     /// Whether long lines go on in the next row.
     pub is_wrapped: bool,
+    /// Whether the time stands before the lines, and need not be shown in them again.
+    pub is_timed: bool,
 }
 
 /// A line as it is shown.

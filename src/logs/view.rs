@@ -16,6 +16,7 @@ use super::scan::Wanted;
 use super::shown::{LogLine, LogRow, LogWindow, Shape, SourceLine};
 use super::slice;
 use super::source::{Growth, Source};
+use super::times;
 use super::walk::{self, Filters, Step, Walk};
 
 /// How much before a line its colours are looked for, in bytes.
@@ -567,7 +568,9 @@ impl<'v> Dresser<'v> {
         };
         let bytes = lines.bytes(start, step.extent.end)?;
         let level = level::level_of(bytes);
-        let mut cleaned = cleaner.line(bytes);
+        let known =
+            if self.view.shape.is_timed { times::stamp_len(bytes, held.source.about) } else { 0 };
+        let mut cleaned = cleaner.line(bytes.get(known..).unwrap_or(bytes));
         if let Some(find) = &self.view.find {
             cleaned.spans = with_hits(&cleaned.spans, find);
         }

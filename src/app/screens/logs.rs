@@ -178,6 +178,9 @@ fn tally_words(tally: &Tally) -> String {
 
 /// Which lines are shown, for the edge below them.
 pub fn place_words(model: &Model) -> String {
+    if model.logs.sources.is_empty() {
+        return String::new();
+    }
     let window = &model.logs.window;
     let number = model.logs.cursor_line().and_then(|line| line.number);
     let several = model.logs.sources.iter().filter(|source| source.is_on).count() > 1;
@@ -194,6 +197,9 @@ pub fn place_words(model: &Model) -> String {
 /// What is behind the window, for the edge below it.
 pub fn below_words(model: &Model) -> String {
     let logs = &model.logs;
+    if logs.sources.is_empty() {
+        return String::new();
+    }
     if logs.is_following {
         return "following".to_owned();
     }
@@ -214,7 +220,6 @@ pub fn line_words(model: &Model) -> Vec<(&'static str, String)> {
     let Some(line) = model.logs.cursor_line() else { return Vec::new() };
     let mut words = Vec::new();
     let source = model.logs.sources.get(usize::from(line.source));
-    words.push(("source", source.map_or_else(String::new, |source| source.name.clone())));
     if let Some(at) = line.at {
         let since = model.logs.marks.last().and_then(|mark| mark.at);
         let since = since.map_or_else(String::new, |mark| {
@@ -235,6 +240,7 @@ pub fn line_words(model: &Model) -> Vec<(&'static str, String)> {
     if !level.is_empty() {
         words.push(("level", level.to_owned()));
     }
+    words.push(("source", source.map_or_else(String::new, |source| source.name.clone())));
     if let Some(number) = line.number {
         words.push(("line", grouped(number)));
     }
