@@ -457,25 +457,30 @@ impl View {
         let (mut is_changed, mut said) = (false, Vec::new());
         for held in &mut self.sources {
             let name = held.source.name.clone();
+            // What lasts is noted at the source; what is over once it was told is only told.
+            let mut told = None;
             let note = match held.source.look() {
                 Growth::Same => held.source.trouble(),
                 Growth::Grown => {
                     is_changed = true;
-                    held.source.trouble()
+                    held.source.trouble().or(held.note.clone())
                 }
                 Growth::Truncated { was, is } => {
                     is_changed = true;
                     held.begin_anew();
-                    Some(format!(
+                    told = Some(format!(
                         "{name} was truncated: {was} bytes became {is}; it is read anew from its beginning"
-                    ))
+                    ));
+                    None
                 }
                 Growth::Rotated if self.is_following => match held.source.reopen() {
                     Ok(source) => {
                         is_changed = true;
                         held.source = source;
+                        held.source.name.clone_from(&name);
                         held.begin_anew();
-                        Some(format!("{name} was rotated; this is the new file"))
+                        told = Some(format!("{name} was rotated; this is the new file"));
+                        None
                     }
                     Err(trouble) => Some(trouble.0),
                 },
@@ -486,11 +491,12 @@ impl View {
                     Some(format!("{name} was removed; what was open is still shown"))
                 }
             };
-            if note.is_some() && note != held.note {
+            if note != held.note {
                 is_changed = true;
-                said.extend(note.clone());
+                told = told.or_else(|| note.clone());
                 held.note = note;
             }
+            said.extend(told);
         }
         (is_changed, said)
     }

@@ -195,7 +195,10 @@ impl Desk {
         if is_due {
             self.tell_sources();
             self.tell_counts();
-            self.tell_window(&|| true);
+            // With filters a window can take a search through everything.
+            if is_changed || is_idle || self.view.filters.is_empty() {
+                self.tell_window(&|| true);
+            }
         }
     }
 
