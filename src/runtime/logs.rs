@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
@@ -109,6 +109,9 @@ struct Desk {
     only_problems: bool,
     counter: Counter,
     told: u32,
+    /// Whether the window is older than its log, and when it may be made anew.
+    is_stale: bool,
+    due: Instant,
 }
 
 impl Desk {
@@ -124,6 +127,8 @@ impl Desk {
             only_problems: false,
             counter: Counter::default(),
             told: 0,
+            is_stale: false,
+            due: Instant::now(),
         }
     }
 
@@ -196,9 +201,14 @@ impl Desk {
             self.tell_sources();
             self.tell_counts();
             // With filters a window can take a search through everything.
-            if is_changed || is_idle || self.view.filters.is_empty() {
-                self.tell_window(&|| true);
-            }
+            self.is_stale |= is_changed || is_idle || self.view.filters.is_empty();
+        }
+        if self.is_stale && Instant::now() >= self.due {
+            let begun = Instant::now();
+            self.tell_window(&|| true);
+            self.is_stale = false;
+            // However slow it is, most of the time is free for what is ordered.
+            self.due = Instant::now() + begun.elapsed() * 10;
         }
     }
 
