@@ -3,6 +3,7 @@
 
 pub mod clean;
 pub mod count;
+mod dress;
 pub mod escape;
 pub mod index;
 pub mod ink;
