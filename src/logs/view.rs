@@ -113,7 +113,7 @@ impl View {
         let (mut rows, mut height, mut is_end) = (Vec::new(), 0, false);
         let mut last_places = tops.clone();
         while height < self.rows() {
-            let Some(step) = walk.next()? else {
+            let Some(step) = walk.ahead()? else {
                 is_end = wanted.is_wanted();
                 break;
             };
@@ -218,7 +218,7 @@ impl View {
         let tops = self.tops();
         let mut walk = self.walk(&tops, &self.filters, wanted);
         for _ in 0..by.unsigned_abs() {
-            let step = if by < 0 { walk.back()? } else { walk.next()? };
+            let step = if by < 0 { walk.back()? } else { walk.ahead()? };
             if step.is_none() {
                 break;
             }
@@ -263,7 +263,7 @@ impl View {
         }
         let places = self.places_around(from, is_forward, wanted)?;
         let mut walk = self.walk(&places, &filters, wanted);
-        let step = if is_forward { walk.next()? } else { walk.back()? };
+        let step = if is_forward { walk.ahead()? } else { walk.back()? };
         Ok(step.map(|step| (self.spot(&step), step.at)))
     }
 
@@ -284,7 +284,7 @@ impl View {
         let mut walk = self.walk(&tops, &self.filters, wanted);
         let mut before = tops.clone();
         for _ in 0..=self.shown.len() {
-            let Some(step) = walk.next()? else { break };
+            let Some(step) = walk.ahead()? else { break };
             if self.spot(&step) == from {
                 return Ok(if is_behind { walk.places() } else { before });
             }
@@ -428,7 +428,7 @@ impl View {
     pub fn time_of(&self, spot: Spot) -> io::Result<Option<Stamp>> {
         let Some(held) = self.sources.get(usize::from(spot.0)) else { return Ok(None) };
         let filters = Filters::default();
-        let walk = Walk::new(std::iter::once((&held.source, spot.1)), &filters, &|| true).next();
+        let walk = Walk::new(std::iter::once((&held.source, spot.1)), &filters, &|| true).ahead();
         Ok(walk?.and_then(|step| step.at))
     }
 

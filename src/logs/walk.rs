@@ -108,7 +108,7 @@ impl<'s> Walk<'s> {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn next(&mut self) -> io::Result<Option<Step>> {
+    pub fn ahead(&mut self) -> io::Result<Option<Step>> {
         let is_merged = self.tracks.len() > 1;
         let mut best: Option<(usize, Option<Stamp>)> = None;
         for (number, track) in self.tracks.iter_mut().enumerate() {

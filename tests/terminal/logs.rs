@@ -121,13 +121,15 @@ async fn several_sources_are_merged_and_a_gap_is_a_line() {
     terminal
         .wait("the four lines in the order of time", |screen| {
             let at = |text: &str| screen.find(text);
-            let all = [at("Z a1"), at("Z b1"), at("Z a2"), at("4m52s without a line"), at("Z b2")];
+            let all =
+                [at(" a a1"), at(" b b1"), at(" a a2"), at("4m52s without a line"), at(" b b2")];
             all.iter().all(Option::is_some) && all.is_sorted()
         })
         .await;
     terminal.keys("\t ").await;
     terminal.see("[ ] a").await;
-    terminal.lose("Z a1").await;
+    terminal.see("Z b1").await;
+    terminal.lose(" a a1").await;
     leave(&mut terminal).await;
 }
 
