@@ -11,6 +11,8 @@ mod binary;
 mod documents;
 #[path = "command_line/inventory.rs"]
 mod inventory;
+#[path = "command_line/logs.rs"]
+mod logs;
 #[path = "terminal/pty.rs"]
 #[allow(dead_code, reason = "the terminal suite uses the rest")]
 mod pty;

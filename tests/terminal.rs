@@ -14,6 +14,8 @@ mod hostile;
 mod kinds;
 #[path = "terminal/leaving.rs"]
 mod leaving;
+#[path = "terminal/logs.rs"]
+mod logs;
 #[path = "terminal/long.rs"]
 mod long;
 #[path = "terminal/pty.rs"]

@@ -154,6 +154,8 @@ pub struct Logs {
     pub cursor: Cursor,
     /// Whether the end is followed.
     pub is_following: bool,
+    /// Lines there were when the view was held, once they were counted; more are newer.
+    pub known: Option<u64>,
     /// Whether it was asked to open something that is not there yet.
     pub is_opening: bool,
     /// What was last asked to be shown.
@@ -214,6 +216,11 @@ impl Logs {
         self.cursor_line().map(|line| (line.source, line.offset))
     }
 
+    /// Lines that came since the view was held.
+    pub fn newer(&self) -> u64 {
+        self.window.total.unwrap_or(0).saturating_sub(self.known.unwrap_or(u64::MAX))
+    }
+
     /// Whether something is left out on purpose.
     pub fn is_filtered(&self) -> bool {
         !self.keep.is_empty() || !self.hide.is_empty() || self.only_problems
@@ -239,11 +246,22 @@ pub fn take(model: &mut Model, news: LogNews) -> Vec<Effect> {
     match news {
         LogNews::Sources(sources) => {
             logs.is_opening = false;
+            let on = |list: &[SourceLine]| list.iter().map(|s| s.is_on).collect::<Vec<_>>();
+            if on(&sources) != on(&logs.sources) {
+                logs.known = None;
+            }
             logs.sources = sources;
         }
         LogNews::Window(window, is_following) => {
             logs.window = *window;
             logs.is_following = is_following;
+            logs.known = match (logs.window.total, logs.known) {
+                (total, _) if is_following => total,
+                // Fewer than before: the log began anew.
+                (Some(total), Some(known)) if total < known => Some(total),
+                (total, None) => total,
+                (_, known) => known,
+            };
             if is_following {
                 logs.cursor = Cursor::Last;
             } else {
@@ -276,6 +294,7 @@ pub fn fit(model: &mut Model) -> Option<Effect> {
         columns: room.text_columns,
         pan: model.logs.pan,
         is_wrapped: model.logs.is_wrapped,
+        is_timed: room.prefix_columns > 0,
     };
     if shape == model.logs.shape {
         return None;
@@ -307,6 +326,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     let to = row.saturating_add_signed(by);
     let over = if by < 0 { by.saturating_add_unsigned(row).min(0) } else { 0 }
         + isize::try_from(to.saturating_sub(last)).unwrap_or(0);
+    logs.found.here = None;
     logs.cursor = Cursor::Row(to.min(last));
     logs.settle();
     let is_at_edge = if over < 0 { logs.window.is_start } else { logs.window.is_end };

@@ -63,12 +63,12 @@ pub fn open(load: &LoadOptions, args: &LogArgs) -> Result<Opened, String> {
 
 fn print_lines(source: &mut Source, out: &mut impl io::Write) -> io::Result<()> {
     let mut at = 0;
+    let mut cleaner = Cleaner::default();
     loop {
         // Asked before looking: what came until the end was there by then.
         let is_over = !source.is_spooled() || !source.is_live();
         let grew = source.look() == Growth::Grown;
         let mut lines = Lines::new(&source.content);
-        let mut cleaner = Cleaner::default();
         while let Some(extent) = lines.at(at)? {
             let is_ended = extent.next > extent.end || extent.goes_on;
             if !is_ended && !is_over {

@@ -268,11 +268,11 @@ impl Row {
                 }
             }
             b'K' => self.erase(escape::first(parameters, 0)),
-            b'J' => {
-                if escape::first(parameters, 0) == 0 {
-                    self.below.clear();
-                }
-                self.erase(escape::first(parameters, 0).min(2));
+            // With the rest of the screen the rows below go; a cleared screen is no
+            // reason to lose what the line said before.
+            b'J' if escape::first(parameters, 0) == 0 => {
+                self.below.clear();
+                self.erase(0);
             }
             b'P' => {
                 self.is_redrawn = true;

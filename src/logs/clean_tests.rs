@@ -31,6 +31,7 @@ fn a_rewritten_line_keeps_its_last_state() {
     assert_eq!(text(b"line\r"), "line");
     assert_eq!(text(b"abc\x1b[2K\rnew"), "new");
     assert_eq!(text(b"a\tb"), "a       b");
+    assert_eq!(text(b"kept\x1b[2J after"), "kept after");
     assert_eq!(text("日本\rx".as_bytes()), "x 本");
 }
 

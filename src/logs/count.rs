@@ -12,7 +12,7 @@ use super::lines::Lines;
 use super::matcher::Matcher;
 use super::scan;
 use super::shown::Tally;
-use super::view::{Held, Sought, View};
+use super::view::{Held, Sought, Spot, View};
 use super::walk::Filters;
 
 /// Chunks of a slice: about 8 MiB.
@@ -110,6 +110,19 @@ impl Counter {
         self.found = self.find.tally(view);
         self.kept = self.keep.tally(view);
         self.bad = self.error.tally(view);
+    }
+
+    /// Which of the lines with what is looked for this one is, from 1, where
+    /// one source is shown and every place in it is remembered.
+    pub fn ordinal(&self, view: &View, spot: Spot) -> Option<u64> {
+        let mut on = view.sources.iter().enumerate().filter(|(_, held)| held.is_on);
+        let (number, held) = on.next()?;
+        let part = self.find.part(number, held);
+        if on.next().is_some() || part.stride > 1 || !self.found.is_done {
+            return None;
+        }
+        let before = part.places.partition_point(|place| *place <= spot.1) as u64;
+        Some(before + u64::from(part.last && spot.1 >= part.at))
     }
 
     /// Whether nothing is left to count.
@@ -230,8 +243,12 @@ impl Job {
     }
 
     fn tally(&self, view: &View) -> Tally {
-        let mut tally =
-            Tally { count: 0, parts: vec![0; PARTS], is_done: self.next(view).is_none() };
+        let mut tally = Tally {
+            count: 0,
+            parts: vec![0; PARTS],
+            here: None,
+            is_done: self.next(view).is_none(),
+        };
         for (number, held) in view.sources.iter().enumerate().filter(|(_, held)| held.is_on) {
             let part = self.part(number, held);
             tally.count += part.count + u64::from(part.last);

@@ -4,6 +4,7 @@
 pub mod ansible;
 pub mod clean;
 pub mod count;
+mod dress;
 pub mod escape;
 pub mod index;
 pub mod ink;

@@ -18,6 +18,8 @@ pub struct Shape {
     pub pan: u32,
     /// Whether long lines go on in the next row.
     pub is_wrapped: bool,
+    /// Whether the time stands before the lines, and need not be shown in them again.
+    pub is_timed: bool,
 }
 
 /// A line as it is shown.
@@ -131,6 +133,8 @@ pub struct Tally {
     pub count: u64,
     /// How many of them are in each part of the whole, from the beginning on.
     pub parts: Vec<u32>,
+    /// Which of them the cursor was sent to, from 1, where that is known.
+    pub here: Option<u64>,
     /// Whether everything was looked through.
     pub is_done: bool,
 }

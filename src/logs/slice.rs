@@ -43,7 +43,7 @@ mod tests {
 
     fn cut(text: &str, pan: u32, columns: u16) -> String {
         let spans = [Span { text: text.to_owned(), ink: Ink::default() }];
-        let shape = Shape { rows: 2, columns, pan, is_wrapped: false };
+        let shape = Shape { rows: 2, columns, pan, ..Shape::default() };
         super::columns(&spans, &shape).0.iter().map(|span| span.text.as_str()).collect()
     }
 
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_wrapped_line_has_as_many_rows_as_there_are() {
         let spans = [Span { text: "x".repeat(100), ink: Ink::default() }];
-        let shape = Shape { rows: 3, columns: 10, pan: 5, is_wrapped: true };
+        let shape = Shape { rows: 3, columns: 10, pan: 5, is_wrapped: true, is_timed: false };
         let (shown, width) = super::columns(&spans, &shape);
         assert_eq!((shown[0].text.len(), width), (30, 100));
     }

@@ -16,6 +16,26 @@ const KEPT: usize = 1 << 20;
 /// The time a line begins with. `about` is year and month of the file, for
 /// stamps without a year; a stamp without a zone is taken as UTC.
 pub fn time_of(line: &[u8], about: Option<(i16, u8)>) -> Option<Stamp> {
+    stamp(line, about).map(|(at, _)| at)
+}
+
+/// How much of a line is the time stamp it begins with, and the blank behind it:
+/// what need not be shown again where the time stands before the line.
+pub fn stamp_len(line: &[u8], about: Option<(i16, u8)>) -> usize {
+    let is_bare = line.first().is_some_and(u8::is_ascii_alphanumeric);
+    let Some((_, rest)) = stamp(line, about).filter(|_| is_bare) else { return 0 };
+    let used = line.len().min(HEAD) - rest.len();
+    match line.get(used) {
+        // The level's letter of a klog line says more than the time.
+        _ if line.first().is_some_and(|first| b"IWEF".contains(first)) => 0,
+        Some(b' ') => used + 1,
+        None => used,
+        Some(_) => 0,
+    }
+}
+
+/// The time, and what is behind it of the beginning of the line.
+fn stamp(line: &[u8], about: Option<(i16, u8)>) -> Option<(Stamp, &[u8])> {
     let head = line.get(..line.len().min(HEAD)).unwrap_or(line);
     let mut rest = head;
     // Colour, brackets, a priority (`<14>`), the name of a field before the value.
@@ -97,17 +117,19 @@ fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
 }
 
 /// RFC 3339 and what is near it: `2026-03-05 13:53:55,400`, `…+0000`.
-fn iso(text: &[u8]) -> Option<Stamp> {
+fn iso(text: &[u8]) -> Option<(Stamp, &[u8])> {
     let (year, rest) = digits(text, 4)?;
     let (month, rest) = digits(expect(rest, b"-/")?, 2)?;
     let (day, rest) = digits(expect(rest, b"-/")?, 2)?;
     let (millis, rest) = clock(expect(rest, b"T t_")?)?;
     let at = days(year, month, day)? * 86_400_000 + millis;
-    Some(Stamp(at - offset(rest).unwrap_or(0)))
+    let (ahead, rest) =
+        offset(rest).unwrap_or_else(|| (0, rest.strip_prefix(b"Z").unwrap_or(rest)));
+    Some((Stamp(at - ahead), rest))
 }
 
-/// `+01:00`, `+0100`, ` +0100`, `Z`: milliseconds ahead of UTC.
-fn offset(text: &[u8]) -> Option<i64> {
+/// `+01:00`, `+0100`, ` +0100`: milliseconds ahead of UTC, and the rest.
+fn offset(text: &[u8]) -> Option<(i64, &[u8])> {
     let text = text.strip_prefix(b" ").unwrap_or(text);
     let (sign, rest) = match text.split_first()? {
         (b'+', rest) => (1, rest),
@@ -116,27 +138,29 @@ fn offset(text: &[u8]) -> Option<i64> {
     };
     let (hours, rest) = digits(rest, 2)?;
     let rest = rest.strip_prefix(b":").unwrap_or(rest);
-    let (minutes, _) = digits(rest, 2)?;
-    Some(sign * (hours * 60 + minutes) * 60_000)
+    let (minutes, rest) = digits(rest, 2)?;
+    Some((sign * (hours * 60 + minutes) * 60_000, rest))
 }
 
 /// Seconds or milliseconds since 1970, of this century.
-fn epoch(text: &[u8]) -> Option<Stamp> {
+fn epoch(text: &[u8]) -> Option<(Stamp, &[u8])> {
     let len = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (value, rest) = digits(text, len)?;
     match (len, value) {
         (10, 978_307_200..=4_102_444_800) => {
-            let mut millis = value * 1000;
+            let (mut millis, mut rest) = (value * 1000, rest);
             if let Some(fraction) = expect(rest, b".") {
                 let mut scale = 100;
                 for byte in fraction.iter().take(3).take_while(|byte| byte.is_ascii_digit()) {
                     millis += i64::from(byte - b'0') * scale;
                     scale /= 10;
                 }
+                let len = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                rest = fraction.get(len..)?;
             }
-            Some(Stamp(millis))
+            Some((Stamp(millis), rest))
         }
-        (13, 978_307_200_000..=4_102_444_800_000) => Some(Stamp(value)),
+        (13, 978_307_200_000..=4_102_444_800_000) => Some((Stamp(value), rest)),
         _ => None,
     }
 }
@@ -144,7 +168,7 @@ fn epoch(text: &[u8]) -> Option<Stamp> {
 const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// `Mar  5 13:53:55`.
-fn syslog(text: &[u8], about: Option<(i16, u8)>) -> Option<Stamp> {
+fn syslog(text: &[u8], about: Option<(i16, u8)>) -> Option<(Stamp, &[u8])> {
     let (name, rest) = text.split_at_checked(3)?;
     let month = MONTHS.chunks(3).zip(1i64..).find(|(known, _)| *known == name)?.1;
     let rest = expect(rest, b" ")?;
@@ -152,17 +176,17 @@ fn syslog(text: &[u8], about: Option<(i16, u8)>) -> Option<Stamp> {
         [b' ', digit, rest @ ..] if digit.is_ascii_digit() => (i64::from(digit - b'0'), rest),
         _ => digits(rest, 2)?,
     };
-    let (millis, _) = clock(expect(rest, b" ")?)?;
-    Some(Stamp(days(year_of(month, about)?, month, day)? * 86_400_000 + millis))
+    let (millis, rest) = clock(expect(rest, b" ")?)?;
+    Some((Stamp(days(year_of(month, about)?, month, day)? * 86_400_000 + millis), rest))
 }
 
 /// `E0305 13:53:55.400123`.
-fn klog(text: &[u8], about: Option<(i16, u8)>) -> Option<Stamp> {
+fn klog(text: &[u8], about: Option<(i16, u8)>) -> Option<(Stamp, &[u8])> {
     let rest = expect(text, b"IWEF")?;
     let (month, rest) = digits(rest, 2)?;
     let (day, rest) = digits(rest, 2)?;
-    let (millis, _) = clock(expect(rest, b" ")?)?;
-    Some(Stamp(days(year_of(month, about)?, month, day)? * 86_400_000 + millis))
+    let (millis, rest) = clock(expect(rest, b" ")?)?;
+    Some((Stamp(days(year_of(month, about)?, month, day)? * 86_400_000 + millis), rest))
 }
 
 /// A file is as old as its last line: a later month is of the year before.
@@ -257,6 +281,21 @@ mod tests {
             ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
         ] {
             assert_eq!(time(text).as_deref(), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_stamp_that_stands_before_a_line_is_told_from_its_text() {
+        for (text, rest) in [
+            ("2026-03-05T13:53:55.4Z ERR x", "ERR x"),
+            ("2026-03-05T13:53:55+0000 host x", "host x"),
+            ("Mar  5 13:53:55 host x", "host x"),
+            ("1772718835.4 x", "x"),
+            ("E0305 13:53:55.400123       1 x", "E0305 13:53:55.400123       1 x"),
+            ("[2026-03-05 13:53:55] x", "[2026-03-05 13:53:55] x"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(text.get(stamp_len(text.as_bytes(), ABOUT)..), Some(rest));
         }
     }
 

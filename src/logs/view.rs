@@ -7,22 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::domain::Stamp;
 
 use super::clean::Cleaner;
+use super::dress::Dresser;
 use super::index::LineIndex;
-use super::ink::{Ink, Span};
 use super::level::{self, Level};
 use super::lines::Lines;
 use super::matcher::Matcher;
 use super::scan::Wanted;
-use super::shown::{LogLine, LogRow, LogWindow, Shape, SourceLine};
-use super::slice;
+use super::shown::{LogRow, LogWindow, Shape, SourceLine};
 use super::source::{Growth, Source};
 use super::walk::{self, Filters, Step, Walk};
-
-/// How much before a line its colours are looked for, in bytes.
-const LEAD: u64 = 16 << 10;
-
-/// A silence longer than this is a row of its own, in milliseconds, unless all are about as long.
-const SILENCE: i64 = 60_000;
 
 /// A source that is held open, with what is known of it.
 #[derive(Debug)]
@@ -66,12 +59,12 @@ impl View {
         self.sources.push(Held { source, index, is_on: true, note: None, generation: 0, top: 0 });
     }
 
-    fn on(&self) -> impl Iterator<Item = (usize, &Held)> {
+    pub(super) fn on(&self) -> impl Iterator<Item = (usize, &Held)> {
         self.sources.iter().enumerate().filter(|(_, held)| held.is_on)
     }
 
     /// The numbers of the sources that are shown.
-    fn numbers(&self) -> Vec<usize> {
+    pub(super) fn numbers(&self) -> Vec<usize> {
         self.on().map(|(number, _)| number).collect()
     }
 
@@ -120,7 +113,7 @@ impl View {
         let (mut rows, mut height, mut is_end) = (Vec::new(), 0, false);
         let mut last_places = tops.clone();
         while height < self.rows() {
-            let Some(step) = walk.next()? else {
+            let Some(step) = walk.ahead()? else {
                 is_end = wanted.is_wanted();
                 break;
             };
@@ -225,7 +218,7 @@ impl View {
         let tops = self.tops();
         let mut walk = self.walk(&tops, &self.filters, wanted);
         for _ in 0..by.unsigned_abs() {
-            let step = if by < 0 { walk.back()? } else { walk.next()? };
+            let step = if by < 0 { walk.back()? } else { walk.ahead()? };
             if step.is_none() {
                 break;
             }
@@ -270,7 +263,7 @@ impl View {
         }
         let places = self.places_around(from, is_forward, wanted)?;
         let mut walk = self.walk(&places, &filters, wanted);
-        let step = if is_forward { walk.next()? } else { walk.back()? };
+        let step = if is_forward { walk.ahead()? } else { walk.back()? };
         Ok(step.map(|step| (self.spot(&step), step.at)))
     }
 
@@ -291,7 +284,7 @@ impl View {
         let mut walk = self.walk(&tops, &self.filters, wanted);
         let mut before = tops.clone();
         for _ in 0..=self.shown.len() {
-            let Some(step) = walk.next()? else { break };
+            let Some(step) = walk.ahead()? else { break };
             if self.spot(&step) == from {
                 return Ok(if is_behind { walk.places() } else { before });
             }
@@ -435,7 +428,7 @@ impl View {
     pub fn time_of(&self, spot: Spot) -> io::Result<Option<Stamp>> {
         let Some(held) = self.sources.get(usize::from(spot.0)) else { return Ok(None) };
         let filters = Filters::default();
-        let walk = Walk::new(std::iter::once((&held.source, spot.1)), &filters, &|| true).next();
+        let walk = Walk::new(std::iter::once((&held.source, spot.1)), &filters, &|| true).ahead();
         Ok(walk?.and_then(|step| step.at))
     }
 
@@ -456,25 +449,30 @@ impl View {
         let (mut is_changed, mut said) = (false, Vec::new());
         for held in &mut self.sources {
             let name = held.source.name.clone();
+            // What lasts is noted at the source; what is over once it was told is only told.
+            let mut told = None;
             let note = match held.source.look() {
                 Growth::Same => held.source.trouble(),
                 Growth::Grown => {
                     is_changed = true;
-                    held.source.trouble()
+                    held.source.trouble().or(held.note.clone())
                 }
                 Growth::Truncated { was, is } => {
                     is_changed = true;
                     held.begin_anew();
-                    Some(format!(
+                    told = Some(format!(
                         "{name} was truncated: {was} bytes became {is}; it is read anew from its beginning"
-                    ))
+                    ));
+                    None
                 }
                 Growth::Rotated if self.is_following => match held.source.reopen() {
                     Ok(source) => {
                         is_changed = true;
                         held.source = source;
+                        held.source.name.clone_from(&name);
                         held.begin_anew();
-                        Some(format!("{name} was rotated; this is the new file"))
+                        told = Some(format!("{name} was rotated; this is the new file"));
+                        None
                     }
                     Err(trouble) => Some(trouble.0),
                 },
@@ -485,11 +483,12 @@ impl View {
                     Some(format!("{name} was removed; what was open is still shown"))
                 }
             };
-            if note.is_some() && note != held.note {
+            if note != held.note {
                 is_changed = true;
-                said.extend(note.clone());
+                told = told.or_else(|| note.clone());
                 held.note = note;
             }
+            said.extend(told);
         }
         (is_changed, said)
     }
@@ -522,111 +521,6 @@ impl Sought {
         let may = Matcher::regex(pattern, false).ok();
         Sought { matcher: None, level: may.map(|may| (least, may)) }
     }
-}
-
-/// Turns lines into rows.
-struct Dresser<'v> {
-    view: &'v View,
-    numbers: Vec<usize>,
-    lines: Vec<Lines<'v>>,
-    state: Vec<Option<State>>,
-    last: Option<Stamp>,
-}
-
-/// Where a source was left: the line that comes next there, its number, and the colours.
-struct State {
-    next: u64,
-    number: Option<u64>,
-    cleaner: Cleaner,
-}
-
-impl<'v> Dresser<'v> {
-    fn new(view: &'v View) -> Dresser<'v> {
-        let lines: Vec<Lines<'v>> =
-            view.on().map(|(_, held)| Lines::new(&held.source.content)).collect();
-        let state = lines.iter().map(|_| None).collect();
-        Dresser { view, numbers: view.numbers(), lines, state, last: None }
-    }
-
-    /// Adds the rows of a line; returns how many it takes.
-    fn dress(&mut self, step: &Step, rows: &mut Vec<LogRow>) -> io::Result<usize> {
-        let Some(number) = self.numbers.get(step.source).copied() else { return Ok(0) };
-        let Some(held) = self.view.sources.get(number) else { return Ok(0) };
-        let Some(lines) = self.lines.get_mut(step.source) else { return Ok(0) };
-        let state = self.state.get_mut(step.source).and_then(Option::take);
-        let start = step.extent.start;
-        let (mut cleaner, at_line) = match state {
-            Some(state) if state.next == start => (state.cleaner, state.number),
-            _ => {
-                let from = lines.start_of(start.saturating_sub(LEAD))?;
-                let mut cleaner = Cleaner::default();
-                cleaner.pass(lines.bytes(from, start)?);
-                let index = held.index.lock().unwrap_or_else(PoisonError::into_inner);
-                (cleaner, index.number_at(&held.source.content, start)?)
-            }
-        };
-        let bytes = lines.bytes(start, step.extent.end)?;
-        let level = level::level_of(bytes);
-        let mut cleaned = cleaner.line(bytes);
-        if let Some(find) = &self.view.find {
-            cleaned.spans = with_hits(&cleaned.spans, find);
-        }
-        let (spans, width) = slice::columns(&cleaned.spans, &self.view.shape);
-        let number_next = at_line.map(|line| if step.extent.goes_on { line } else { line + 1 });
-        if let Some(place) = self.state.get_mut(step.source) {
-            *place = Some(State { next: step.extent.next, number: number_next, cleaner });
-        }
-        let mut taken = 0;
-        if let (Some(last), Some(at)) = (self.last, step.at)
-            && at.0 - last.0 > SILENCE
-        {
-            rows.push(LogRow::Gap(at.0 - last.0));
-            taken += 1;
-        }
-        self.last = step.at.or(self.last);
-        let line = LogLine {
-            source: u16::try_from(number).unwrap_or(u16::MAX),
-            offset: start,
-            number: at_line,
-            at: step.at,
-            level,
-            spans,
-            width,
-        };
-        taken += line.height(&self.view.shape);
-        rows.push(LogRow::Line(line));
-        Ok(taken)
-    }
-}
-
-/// The spans with what is looked for in an ink of its own.
-fn with_hits(spans: &[Span], find: &Matcher) -> Vec<Span> {
-    let text: String = spans.iter().map(|span| span.text.as_str()).collect();
-    let places = find.places(&text);
-    if places.is_empty() {
-        return spans.to_vec();
-    }
-    let mut out: Vec<Span> = Vec::new();
-    let mut at = 0;
-    for span in spans {
-        let end = at + span.text.len();
-        let mut from = at;
-        let mut put = |from: usize, to: usize, is_hit: bool| {
-            if let Some(text) = text.get(from..to).filter(|text| !text.is_empty()) {
-                let ink = Ink { is_hit: is_hit || span.ink.is_hit, ..span.ink };
-                out.push(Span { text: text.to_owned(), ink });
-            }
-        };
-        for place in places.iter().filter(|place| place.start < end && place.end > at) {
-            let (start, stop) = (place.start.max(at), place.end.min(end));
-            put(from, start, false);
-            put(start, stop, true);
-            from = stop;
-        }
-        put(from, end, false);
-        at = end;
-    }
-    out
 }
 
 #[cfg(test)]

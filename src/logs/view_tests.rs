@@ -7,7 +7,7 @@ use super::*;
 fn view_of(contents: &[&str], rows: u16) -> (tempfile::TempDir, View) {
     let scratch = tempfile::tempdir().unwrap();
     let mut view =
-        View { shape: Shape { rows, columns: 200, pan: 0, is_wrapped: false }, ..View::default() };
+        View { shape: Shape { rows, columns: 200, ..Shape::default() }, ..View::default() };
     for (number, content) in contents.iter().enumerate() {
         let path = scratch.path().join(format!("log{number}"));
         std::fs::write(&path, content).unwrap();

@@ -108,7 +108,7 @@ impl<'s> Walk<'s> {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn next(&mut self) -> io::Result<Option<Step>> {
+    pub fn ahead(&mut self) -> io::Result<Option<Step>> {
         let is_merged = self.tracks.len() > 1;
         let mut best: Option<(usize, Option<Stamp>)> = None;
         for (number, track) in self.tracks.iter_mut().enumerate() {
@@ -335,6 +335,15 @@ pub fn place_of_time(source: &Source, time: Stamp) -> io::Result<u64> {
             Some((own, extent)) if own < time => low = extent.next,
             _ => high = middle,
         }
+    }
+    // Lines without a time belong to the one before them.
+    for _ in 0..if low > 0 { UNTIMED } else { 0 } {
+        let Some(extent) = lines.at(low)? else { break };
+        let line = lines.bytes(extent.start, extent.end)?;
+        if source.times.is_some() || times::time_of(line, source.about).is_some() {
+            break;
+        }
+        low = extent.next;
     }
     Ok(low)
 }

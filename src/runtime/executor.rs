@@ -238,7 +238,20 @@ impl Executor {
             }
         }
         let Some(desk) = self.logs.clone() else { return };
+        if let LogOrder::Journal(target) = order {
+            return self.follow_journal(target, desk);
+        }
         desk.order(order);
+    }
+
+    fn follow_journal(&self, target: TargetId, desk: LogDesk) {
+        let endpoint =
+            self.site.as_ref().and_then(|site| site.target(&target)).and_then(|t| t.ssh.clone());
+        let (Some(reach), Some(endpoint)) = (self.reach.clone(), endpoint) else {
+            let sentence = format!("{target} is not reached over SSH");
+            return self.tell(Msg::Log(LogNews::Failed(sentence)));
+        };
+        tokio::spawn(super::host_journal::follow(reach, endpoint, desk, self.to.clone()));
     }
 
     /// Adds a source that was opened before there was a screen.

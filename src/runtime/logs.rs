@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
-use crate::app::logs::{Goal, LogNews, LogOrder, Shape};
+use crate::app::logs::{Goal, LogNews, LogOrder, Shape, Tally};
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
 use crate::logs::ansible::OutlinePanel;
@@ -118,6 +118,9 @@ struct Desk {
     /// The outline that was last told.
     outline: OutlinePanel,
     told: u32,
+    /// Whether the window is older than its log, and when it may be made anew.
+    is_stale: bool,
+    due: Instant,
 }
 
 impl Desk {
@@ -135,6 +138,8 @@ impl Desk {
             outliner: Outliner::default(),
             outline: OutlinePanel::default(),
             told: 0,
+            is_stale: false,
+            due: Instant::now(),
         }
     }
 
@@ -210,7 +215,15 @@ impl Desk {
             self.tell_sources();
             self.tell_counts();
             self.tell_outline();
+            // With filters a window can take a search through everything.
+            self.is_stale |= is_changed || is_idle || self.view.filters.is_empty();
+        }
+        if self.is_stale && Instant::now() >= self.due {
+            let begun = Instant::now();
             self.tell_window(&|| true);
+            self.is_stale = false;
+            // However slow it is, most of the time is free for what is ordered.
+            self.due = Instant::now() + begun.elapsed() * 10;
         }
     }
 
@@ -385,6 +398,10 @@ impl Desk {
             Some((spot, at)) => {
                 self.view.show(spot, at, &wanted).map_err(unread)?;
                 self.tell(LogNews::Cursor(spot));
+                if goal == Goal::Hit {
+                    let here = self.counter.ordinal(&self.view, spot);
+                    self.tell(LogNews::Found(Tally { here, ..self.counter.found.clone() }));
+                }
             }
             None if wanted() => {
                 let word = if is_forward { "below" } else { "above" };

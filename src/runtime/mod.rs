@@ -10,6 +10,7 @@ pub mod crash;
 pub mod executor;
 pub mod history;
 pub mod inventory_rules;
+pub mod host_journal;
 pub mod last_look;
 pub mod load;
 pub mod log;

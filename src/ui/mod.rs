@@ -23,6 +23,8 @@ pub fn draw(model: &Model, look: &Look, area: Rect, buffer: &mut Buffer) {
 }
 
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod test_site;
 #[cfg(test)]
 mod tests;

@@ -70,14 +70,14 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     log_command!(
         "log.next_error",
         &["e"],
-        "Error, the next",
+        "Error below",
         "Goes to the next line that says it is an error",
         |model| logs::seek(model, true, Goal::Error)
     ),
     log_command!(
         "log.previous_error",
         &["E"],
-        "Previous error",
+        "Error above",
         "Goes to the previous line that says it is an error",
         |model| logs::seek(model, false, Goal::Error)
     ),
@@ -119,14 +119,14 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     log_command!(
         "log.next_mark",
         &["u"],
-        "Mark, the next",
+        "Mark below",
         "Goes to the next line you marked",
         |model| { logs::to_mark(model, true) }
     ),
     log_command!(
         "log.previous_mark",
         &["U"],
-        "Previous mark",
+        "Mark above",
         "Goes to the previous line you marked",
         |model| logs::to_mark(model, false)
     ),

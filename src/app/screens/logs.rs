@@ -168,6 +168,9 @@ pub fn find_words(model: &Model) -> String {
 fn tally_words(tally: &Tally) -> String {
     let more = if tally.is_done { "" } else { " so far" };
     match tally.count {
+        count if tally.here.is_some() => {
+            format!("{} of {}", grouped(tally.here.unwrap_or(0)), grouped(count))
+        }
         0 if tally.is_done => "in no line".to_owned(),
         1 => format!("in 1 line{more}"),
         n => format!("in {} lines{more}", grouped(n)),
@@ -176,6 +179,9 @@ fn tally_words(tally: &Tally) -> String {
 
 /// Which lines are shown, for the edge below them.
 pub fn place_words(model: &Model) -> String {
+    if model.logs.sources.is_empty() {
+        return String::new();
+    }
     let window = &model.logs.window;
     let number = model.logs.cursor_line().and_then(|line| line.number);
     let several = model.logs.sources.iter().filter(|source| source.is_on).count() > 1;
@@ -192,14 +198,21 @@ pub fn place_words(model: &Model) -> String {
 /// What is behind the window, for the edge below it.
 pub fn below_words(model: &Model) -> String {
     let logs = &model.logs;
+    if logs.sources.is_empty() {
+        return String::new();
+    }
     if logs.is_following {
         return "following".to_owned();
     }
-    match logs.window.below {
+    let lines = |count: u64| {
+        if count == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(count)) }
+    };
+    match (logs.newer(), logs.window.below) {
         _ if logs.window.is_end => "the end".to_owned(),
-        Some(0) | None => "F follows".to_owned(),
-        Some(1) => "1 newer line below, F follows".to_owned(),
-        Some(below) => format!("{} newer lines below, F follows", grouped(below)),
+        (0, None | Some(0)) => "F follows".to_owned(),
+        (0, Some(below)) => format!("{} below, F follows", lines(below)),
+        (1, _) => "1 newer line below, F follows".to_owned(),
+        (newer, _) => format!("{} newer lines below, F follows", grouped(newer)),
     }
 }
 
@@ -208,7 +221,6 @@ pub fn line_words(model: &Model) -> Vec<(&'static str, String)> {
     let Some(line) = model.logs.cursor_line() else { return Vec::new() };
     let mut words = Vec::new();
     let source = model.logs.sources.get(usize::from(line.source));
-    words.push(("source", source.map_or_else(String::new, |source| source.name.clone())));
     if let Some(at) = line.at {
         let since = model.logs.marks.last().and_then(|mark| mark.at);
         let since = since.map_or_else(String::new, |mark| {
@@ -229,6 +241,7 @@ pub fn line_words(model: &Model) -> Vec<(&'static str, String)> {
     if !level.is_empty() {
         words.push(("level", level.to_owned()));
     }
+    words.push(("source", source.map_or_else(String::new, |source| source.name.clone())));
     if let Some(number) = line.number {
         words.push(("line", grouped(number)));
     }

@@ -3,5 +3,6 @@
 mod answers;
 mod history;
 mod keys;
+mod logs;
 mod overlays;
 mod random;

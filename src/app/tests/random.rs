@@ -14,7 +14,7 @@ const HOSTS: [&str; 5] = ["gpu-01", "gpu-02", "ctl-01", "leaf-01", "größe"];
 
 fn any_key() -> impl Strategy<Value = Key> {
     let name = prop_oneof![
-        8 => prop::sample::select("?:/nN!jkgG[]{}<>tlcdr.AamyYxoz1234567890 sRHMLeuwp".chars().collect::<Vec<_>>())
+        8 => prop::sample::select("?:/nN!jkgG[]{}<>tlcdr.AamyYxoz1234567890 sRHMLeuwpE&hFUJ".chars().collect::<Vec<_>>())
             .prop_map(KeyName::Char),
         1 => any::<char>().prop_map(KeyName::Char),
         6 => prop::sample::select(vec![

@@ -180,8 +180,13 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         if id == "panel.next" && !has_panels {
             continue;
         }
+        // Lines of a log are no rows: what acts on rows gives way to what acts on lines.
+        let is_log = screen.id == "logs";
+        let is_of_rows = is_log && ["problems.toggle", "actions.open", "row.open"].contains(&id);
         let words = if is_wide { long } else { short };
-        hints.extend(key(id).map(|key| (key, words.to_owned())));
+        if !is_of_rows {
+            hints.extend(key(id).map(|key| (key, words.to_owned())));
+        }
         if id == "row.open" {
             let own = screen.commands.iter().filter_map(|id| commands::find(id));
             // The order of the layers is a wish of large screens.

@@ -66,6 +66,9 @@ pub fn draw(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         }
         return;
     }
+    if logs.sources.is_empty() {
+        return;
+    }
     head(canvas, places.cells(places.areas.details), model, &find, tail);
     foot(canvas, places.cells(places.areas.side), model);
 }
@@ -139,11 +142,15 @@ fn line_of_cursor(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 fn where_you_are(canvas: &mut Canvas<'_>, area: Rect, model: &Model, below: &str) {
     let logs = &model.logs;
     let mut lines = vec![below.to_owned(), String::new()];
-    lines.push(format!("{} errors{}", words::grouped(logs.bad.count), so_far(&logs.bad)));
+    let errors = if logs.bad.count == 1 { "error" } else { "errors" };
+    lines.push(format!("{} {errors}{}", words::grouped(logs.bad.count), so_far(&logs.bad)));
     if !logs.find.is_empty() {
         lines.push(format!("{} with '{}'", words::grouped(logs.found.count), logs.find.text));
     }
-    lines.push(format!("{} marks", logs.marks.len()));
+    lines.push(match logs.marks.len() {
+        1 => "1 mark".to_owned(),
+        count => format!("{count} marks"),
+    });
     for (y, line) in (area.top()..area.bottom()).zip(&lines) {
         canvas.text(area.x, y, area.width, line, StyleRole::Text);
     }

@@ -1,0 +1,168 @@
+//! The log view in the real program: open, follow, hold, find, keep, rotate.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::pty::{ESC, Home, SHOPFLOOR, Terminal};
+
+fn numbered(from: usize, to: usize) -> String {
+    (from..=to)
+        .map(|n| {
+            let level = if n % 400 == 0 { "ERROR" } else { "INFO" };
+            format!("2026-03-05T13:{:02}:{:02}Z {level} line {n} end\n", n / 60 % 60, n % 60)
+        })
+        .collect()
+}
+
+fn append(path: &Path, text: &str) {
+    let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("there");
+    file.write_all(text.as_bytes()).expect("room");
+}
+
+fn open(home: &Home, args: &[&str], size: (u16, u16)) -> Terminal {
+    Terminal::start(home, SHOPFLOOR, args, size, "xterm-256color")
+}
+
+async fn leave(terminal: &mut Terminal) {
+    terminal.keys("q").await;
+    assert_eq!(terminal.end().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_log_is_followed_held_searched_and_filtered_while_it_grows() {
+    let home = Home::new();
+    let path = home.path("a.log");
+    std::fs::write(&path, numbered(1, 2000)).expect("room");
+    let mut terminal = open(&home, &["log", "a.log"], (80, 24));
+    let before = terminal.line_settings();
+    terminal.see("line 1 of 2,000").await;
+    terminal.see("INFO line 15 end").await;
+
+    // The end, and what comes after it.
+    terminal.keys("F").await;
+    terminal.see("line 2000 end").await;
+    append(&path, &numbered(2001, 2003));
+    terminal.see("line 2003 end").await;
+    terminal.see("TAIL ON").await;
+
+    // Scrolling lets go: what comes is counted and moves nothing.
+    terminal.keys("kk").await;
+    terminal.see("TAIL OFF").await;
+    append(&path, &numbered(2004, 2031));
+    terminal.see("28 newer lines below, F follows").await;
+    assert!(!terminal.screen().contains("line 2004 end"), "{}", terminal.screen());
+    assert!(terminal.screen().contains("line 1990 end"), "{}", terminal.screen());
+
+    // Live search; n goes on.
+    terminal.keys("g/line 77").await;
+    terminal.see("in 11 lines").await;
+    terminal.keys("\r").await;
+    terminal.see("1 of 11").await;
+    terminal.keys("n").await;
+    terminal.see("2 of 11").await;
+    terminal.see("line 770 of 2,031").await;
+
+    // Errors, a filter with its preview, and back.
+    terminal.keys("ge").await;
+    terminal.see("line 400 of 2,031").await;
+    terminal.keys("&ERROR").await;
+    terminal.see("keeps 5 of 2,031 lines").await;
+    terminal
+        .wait("errors alone", |screen| {
+            screen.contains("line 2000 end") && !screen.contains("INFO line")
+        })
+        .await;
+    terminal.keys(ESC).await;
+    terminal.see("(everything)").await;
+    terminal.keys("!").await;
+    terminal.see("warnings and worse").await;
+    terminal.keys("!").await;
+    terminal.see("(everything)").await;
+
+    // To a time, to a line; a mark and the distance to it.
+    terminal.keys("J13:10\r").await;
+    terminal.see("line 600 of 2,031").await;
+    terminal.keys("mJ660\r").await;
+    terminal.see("+1m00s from mark 1").await;
+    terminal.keys("U").await;
+    terminal.see("line 600 of 2,031").await;
+    leave(&mut terminal).await;
+    terminal.assert_restored(&before);
+    home.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn rotation_and_truncation_are_told_and_the_view_stays_honest() {
+    let home = Home::new();
+    let path = home.path("a.log");
+    std::fs::write(&path, numbered(1, 100)).expect("room");
+    let mut terminal = open(&home, &["log", "a.log"], (120, 40));
+    terminal.see("line 1 end").await;
+    std::fs::rename(&path, home.path("a.log.1")).expect("rename");
+    std::fs::write(&path, "the new file\n").expect("room");
+    terminal.see("was rotated; this is the old file").await;
+    terminal.see("line 1 end").await;
+    terminal.keys("F").await;
+    terminal.see("the new file").await;
+    std::fs::write(&path, "x\n").expect("room");
+    terminal.see("was truncated").await;
+    terminal.lose("the new file").await;
+    leave(&mut terminal).await;
+}
+
+#[tokio::test]
+async fn several_sources_are_merged_and_a_gap_is_a_line() {
+    let home = Home::new();
+    std::fs::write(home.path("a"), "2026-03-05T13:00:00Z a1\n2026-03-05T13:00:02Z a2\n")
+        .expect("room");
+    std::fs::write(home.path("b"), "2026-03-05T13:00:01Z b1\n2026-03-05T13:04:54Z b2\n")
+        .expect("room");
+    let mut terminal = open(&home, &["log", "a", "b"], (160, 48));
+    terminal
+        .wait("the four lines in the order of time", |screen| {
+            let at = |text: &str| screen.find(text);
+            let all =
+                [at(" a a1"), at(" b b1"), at(" a a2"), at("4m52s without a line"), at(" b b2")];
+            all.iter().all(Option::is_some) && all.is_sorted()
+        })
+        .await;
+    terminal.keys("\t ").await;
+    terminal.see("[ ] a").await;
+    terminal.see("Z b1").await;
+    terminal.lose(" a a1").await;
+    leave(&mut terminal).await;
+}
+
+#[tokio::test]
+async fn a_hostile_log_reaches_the_terminal_as_text_alone() {
+    let home = Home::new();
+    let evil = b"\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b[2J\x1b[?1049l\x1b[31mred\x1b[0m\x07 \x9b31m\n\x1b]0;never ended fatal: x\nafter\n";
+    std::fs::write(home.path("evil"), evil).expect("room");
+    let mut terminal = open(&home, &["log", "evil"], (80, 24));
+    terminal.see("<OSC 52, 13 bytes>").await;
+    terminal.see("never ended fatal: x").await;
+    terminal.see("red^G <9B>31m").await;
+    terminal.see("after").await;
+    let raw = terminal.raw_text();
+    assert!(!raw.contains("\x1b]0;") && !raw.contains("\x1b]52;") && !raw.contains('\x07'));
+    leave(&mut terminal).await;
+}
+
+#[tokio::test]
+async fn the_palette_opens_a_packed_file_and_says_what_cannot_be_opened() {
+    let home = Home::new();
+    let mut packer = flate2::write::GzEncoder::new(
+        std::fs::File::create(home.path("a.gz")).expect("room"),
+        flate2::Compression::fast(),
+    );
+    packer.write_all(b"packed line\n").expect("room");
+    packer.finish().expect("room");
+    let mut terminal = open(&home, &[], (80, 24));
+    terminal.see("[1Over]").await;
+    terminal.keys(":log none.log\r").await;
+    terminal.see("there is no file none.log").await;
+    terminal.keys(":log a.gz\r").await;
+    terminal.see("packed line").await;
+    leave(&mut terminal).await;
+    home.assert_nothing_left();
+}
