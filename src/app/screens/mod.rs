@@ -130,6 +130,11 @@ pub fn of_layer(layer: Layer) -> &'static ScreenSpec {
     all().find(|screen| screen.layer == Some(layer)).unwrap_or(first())
 }
 
+/// Whether a panel of a screen has anything to show at all: what Ansible did, only where it did something.
+pub fn has_panel(model: &Model, name: &str) -> bool {
+    name != log_outline::PANEL || log_outline::is_there(model)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -161,9 +166,4 @@ mod tests {
             assert_eq!(of_layer(layer).layer, Some(layer));
         }
     }
-}
-
-/// Whether a panel of a screen has anything to show at all: what Ansible did, only where it did something.
-pub fn has_panel(model: &Model, name: &str) -> bool {
-    name != log_outline::PANEL || log_outline::is_there(model)
 }

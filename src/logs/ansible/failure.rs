@@ -54,10 +54,16 @@ impl Failure {
         ];
         let is_vague =
             self.message.is_empty() || vague.iter().any(|start| self.message.starts_with(start));
-        let said = self.stderr.last().or(self.stdout.last());
+        // What the ssh program says at the end of a session with a terminal.
+        let is_farewell = |line: &&String| {
+            line.ends_with(" closed.")
+                && (line.starts_with("Shared connection to ") || line.starts_with("Connection to "))
+        };
+        let last = |lines: &'_ [String]| lines.iter().rfind(|line| !is_farewell(line)).cloned();
+        let said = last(&self.stderr).or_else(|| last(&self.stdout));
         match (is_vague, said, self.rc) {
             (true, Some(said), Some(rc)) => format!("exit status {rc}: {said}"),
-            (true, Some(said), None) => said.clone(),
+            (true, Some(said), None) => said,
             (true, None, Some(rc)) if !self.message.is_empty() => {
                 format!("exit status {rc}, and nothing said")
             }
@@ -71,4 +77,24 @@ fn last_lines(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let from = lines.len().saturating_sub(LINES);
     lines.iter().skip(from).map(|line| printable(line)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    #[test]
+    fn a_vague_message_gives_way_to_what_was_said() {
+        let mut failure =
+            Failure { message: "non-zero return code".into(), rc: Some(22), ..Failure::default() };
+        assert_eq!(failure.sentence(), "exit status 22, and nothing said");
+        failure.stdout = vec!["on the way".into(), "no space left".into()];
+        assert_eq!(failure.sentence(), "exit status 22: no space left");
+        // Through a terminal both streams are one, and ssh has the last word.
+        failure.stderr = vec!["Shared connection to 127.0.21.3 closed.".into()];
+        assert_eq!(failure.sentence(), "exit status 22: no space left");
+        failure.stderr.insert(0, "cannot open".into());
+        assert_eq!(failure.sentence(), "exit status 22: cannot open");
+        assert_eq!(Failure { message: "clear words".into(), ..failure }.sentence(), "clear words");
+    }
 }

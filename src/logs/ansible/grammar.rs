@@ -143,7 +143,8 @@ fn play(text: &str) -> Option<Line<'_>> {
 fn hosts(rest: &str) -> Option<(&str, Option<&str>, &str)> {
     let (inside, after) = rest.split_once(']')?;
     let (host, delegated) = match inside.split_once(" -> ") {
-        Some((host, other)) => (host, Some(other)),
+        // `HOST(ADDRESS)` where the two differ.
+        Some((host, other)) => (host, other.split('(').next()),
         None => (inside, None),
     };
     let fits =
@@ -156,14 +157,19 @@ fn item(rest: &str) -> Option<(&str, &str)> {
     let rest = tail(rest, "(item=")?;
     let whole = rest.trim_end();
     // A body on the next lines: the label ends at the last bracket before it.
-    for end in [") => {", ") =>", ") => changed=true", ") => changed=false"] {
-        if let Some(label) = whole.strip_suffix(end) {
-            return Some((label, whole.get(label.len() + 1..)?));
+    // After a skipped item there are two blanks.
+    for end in ["=> {", "=>", "=> changed=true", "=> changed=false"] {
+        if let Some(before) = whole.strip_suffix(end)
+            && let Some(label) = before.trim_end().strip_suffix(')')
+        {
+            return Some((label, whole.get(before.len()..)?));
         }
     }
     // A body on this line is JSON.
-    if let Some(at) = rest.find(") => {") {
-        return Some((rest.get(..at)?, rest.get(at + 1..)?));
+    for middle in [") => {", ")  => {"] {
+        if let Some(at) = rest.find(middle) {
+            return Some((rest.get(..at)?, rest.get(at + 1..)?));
+        }
     }
     // A label that goes on in the next line has no bracket here.
     Some((whole.strip_suffix(')').unwrap_or(whole), ""))
@@ -328,6 +334,7 @@ mod tests {
     fn results_with_items_and_delegation() {
         let delegated = outcome("ok: [a -> b]");
         assert_eq!((delegated.host, delegated.delegated, delegated.item), ("a", Some("b"), None));
+        assert_eq!(outcome("ok: [a -> b(127.0.0.1)]").delegated, Some("b"));
         assert_eq!(outcome("skipping: [a] => (item=b) ").item, Some("b"));
         let label = outcome("ok: [a] => (item={'k': '(x) y'}) => {\"changed\": false}");
         assert_eq!(
@@ -336,6 +343,10 @@ mod tests {
         );
         let arrow = outcome("ok: [a] => (item=x (for a) => ok) => {");
         assert_eq!((arrow.item, arrow.body), (Some("x (for a) => ok"), Body::Json));
+        let skipped = outcome("skipping: [a] => (item=x)  => {");
+        assert_eq!((skipped.item, skipped.body), (Some("x"), Body::Json));
+        let skipped = outcome("skipping: [a] => (item=x)  => {\"changed\": false}");
+        assert_eq!((skipped.item, skipped.body), (Some("x"), Body::Inline("{\"changed\": false}")));
         assert_eq!(outcome("failed: [a] (item=x) => {").body, Body::Json);
         assert_eq!(outcome("failed: [a -> b] (item=x) => {\"a\": 1}").delegated, Some("b"));
         assert_eq!(outcome("fatal: [a]: UNREACHABLE! => {\"m\": 1}").state, State::Unreachable);
