@@ -150,7 +150,8 @@ fn a_session_for_one_console_opens_it_and_ends_with_it() {
 
 #[test]
 fn too_small_says_one_sentence_and_every_console_ends_at_twelve() {
-    let mut model = with_shell(20, 5);
+    let mut model = with_shell(80, 24);
+    tell(&mut model, Msg::Input(Input::Resize(20, 5)));
     let sentence = super::super::consoles::too_small(&model).unwrap();
     assert!(sentence.contains("needs 60x15, this is 20x5"), "{sentence}");
     tell(&mut model, Msg::Input(Input::Resize(80, 24)));
