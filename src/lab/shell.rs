@@ -80,7 +80,7 @@ impl Shell {
     /// Takes keys; `run` does what a line says.
     pub fn take(&mut self, keys: &[u8], run: impl Fn(&str) -> Reply) -> Said {
         let mut said = Said::default();
-        let is_secret = |shell: &Shell| {
+        let echoes = |shell: &Shell| {
             shell.kind == (Kind::Console { user: None }) || shell.kind == Kind::Shell
         };
         for c in String::from_utf8_lossy(keys).chars() {
@@ -121,13 +121,14 @@ impl Shell {
                     said.output.extend(text.into_bytes());
                 }
                 '\u{7f}' | '\u{8}' => {
-                    if self.line.pop().is_some() && is_secret(self) {
+                    let is_gone = self.line.pop().is_some();
+                    if is_gone && echoes(self) {
                         said.output.extend(b"\x08 \x08");
                     }
                 }
                 c if !c.is_control() && self.line.len() < LONGEST => {
                     self.line.push(c);
-                    if is_secret(self) {
+                    if echoes(self) {
                         said.output.extend(c.to_string().into_bytes());
                     }
                 }

@@ -85,7 +85,6 @@ async fn ended(session: &Session) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shell_over_ssh_follows_the_size_survives_floods_and_comes_back() {
     let Some(fleet) = Fleet::shared("consoles-ssh") else { return };
-    ran("consoles-ssh");
     let ways = ways(fleet.settings());
     let host = fleet.endpoint(60);
     let session = opened(Place::Ssh(host.clone()), &ways, (90, 25), None);
@@ -128,7 +127,6 @@ async fn a_shell_over_ssh_follows_the_size_survives_floods_and_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shell_behind_a_jump_host_and_a_host_that_refuses() {
     let Some(fleet) = Fleet::shared("consoles-ssh") else { return };
-    ran("consoles-ssh");
     let config = fleet.file("console_jump_config");
     let text = format!(
         "Host outer\n HostName {}\nHost *\n User fleetops\n Port {}\n IdentityFile {}\n",
@@ -215,7 +213,6 @@ async fn a_serial_line_is_found_by_its_id_held_by_one_and_taken_when_told() {
         Ok(serial) => serial,
         Err(why) => return skipped("consoles-serial", &why),
     };
-    ran("consoles-serial");
     let ways = ways(fleet.settings());
     let place = |line: &str, on: Option<SshEndpoint>| Place::Serial {
         on,

@@ -26,7 +26,10 @@ impl Tmux {
             "set -g status off\nset -g default-terminal tmux-256color\nset -g history-limit 5000\n",
         )
         .expect("written");
-        Tmux { dir }
+        let tmux = Tmux { dir };
+        // Without any session the server would end.
+        tmux.run(&["new-session", "-d", "-s", "hold", "exec sleep 600"]);
+        tmux
     }
 
     fn run(&self, args: &[&str]) -> String {

@@ -203,7 +203,7 @@ async fn a_host_of_the_demo_site_opens_a_shell_beside_the_screen_and_keeps_it() 
     terminal.see("goes on; c comes back").await;
     terminal.lose("keys go HERE").await;
     terminal.keys("c").await;
-    terminal.see("open:").await;
+    terminal.see("open, goes on").await;
     terminal.keys("\r").await;
     terminal.see("~$ qqq").await;
     terminal.see("keys go HERE").await;

@@ -44,7 +44,7 @@ impl Choice {
     pub fn words(&self, model: &Model) -> (String, String) {
         match self {
             Choice::Return(id) => match model.consoles.of(*id) {
-                Some(console) => (console.title(), format!("open: {}", super::sentence(console))),
+                Some(console) => (console.title(), opened(console)),
                 None => (format!("console {id}"), "closed".to_owned()),
             },
             Choice::Open(place) => (
@@ -53,6 +53,11 @@ impl Choice {
             ),
         }
     }
+}
+
+fn opened(console: &OpenConsole) -> String {
+    let sentence = super::sentence(console);
+    if sentence.is_empty() { "open, goes on".to_owned() } else { format!("open: {sentence}") }
 }
 
 /// The target that the selection, or else the page, is about.

@@ -248,7 +248,7 @@ pub fn sentence(console: &OpenConsole) -> String {
 pub fn bar(model: &Model) -> Vec<(&'static str, &'static str)> {
     let leave = if model.consoles.alone { "d leave" } else { "d detach" };
     let (d, detach) = leave.split_once(' ').unwrap_or(("d", "detach"));
-    let mut keys = vec![("Esc", "back"), ("Ctrl-\\", "send it")];
+    let mut keys = vec![("Ctrl-\\", "send it")];
     if !model.consoles.alone {
         keys.push(("Tab", "up"));
         keys.push(("z", "full"));
@@ -258,7 +258,7 @@ pub fn bar(model: &Model) -> Vec<(&'static str, &'static str)> {
     if model.consoles.open.len() > 1 {
         keys.push(("n", "next"));
     }
-    keys.extend([(d, detach), ("q", "close")]);
+    keys.extend([(d, detach), ("q", "close"), ("Esc", "back")]);
     keys
 }
 

@@ -110,7 +110,6 @@ fn keys_that_are_kept_for_later_stay_in_place_and_say_why() {
         (">", "no history"),
         ("L", "this is live"),
         ("l", "no host is selected"),
-        ("c", "use ssh"),
         ("d", "not built yet"),
         ("A", "nothing here changes"),
         ("a", "no history"),

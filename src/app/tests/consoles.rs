@@ -1,0 +1,163 @@
+//! Consoles: who has the keys, the key bar, the list, the size.
+
+use super::super::consoles::{Choice, ConsoleNews, ConsoleOrder, Mode, Place, State, View};
+use super::super::scenes::*;
+use super::super::{Effect, Input, Key, Model, Msg, Overlay};
+
+fn orders(effects: &[Effect]) -> Vec<&ConsoleOrder> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Console(order) => Some(order),
+            _ => None,
+        })
+        .collect()
+}
+
+fn said(model: &Model) -> &str {
+    model.status.as_ref().map_or("", |status| status.sentence.as_str())
+}
+
+fn shows(model: &mut Model, id: u32, state: State) {
+    let view = View { columns: 80, rows: 10, state, ..View::default() };
+    tell(model, Msg::Console(ConsoleNews::View(id, Box::new(view))));
+}
+
+/// A model with a shell on this machine in front.
+fn with_shell(columns: u16, rows: u16) -> Model {
+    let mut model = looked_at(&["leaf-01", "gpu-07"], columns, rows);
+    press(&mut model, ":");
+    type_text(&mut model, "shell");
+    press(&mut model, "Enter");
+    assert_eq!(model.consoles.shown, Some(1));
+    shows(&mut model, 1, State::Open);
+    model
+}
+
+fn bar(model: &mut Model, key: Key) -> Vec<Effect> {
+    tell(model, Msg::Console(ConsoleNews::Bar));
+    tell(model, Msg::Input(Input::Key(key)))
+}
+
+#[test]
+fn an_open_console_has_the_keys_until_ctrl_backslash() {
+    let mut model = with_shell(80, 24);
+    assert!(model.console_has_keys());
+    assert_eq!(super::super::header::header(&model).leave, "you type in console");
+    tell(&mut model, Msg::Console(ConsoleNews::Bar));
+    assert!(!model.console_has_keys());
+    press(&mut model, "Esc");
+    assert!(model.console_has_keys());
+    let effects = bar(&mut model, Key::ctrl('\\'));
+    assert_eq!(orders(&effects), [&ConsoleOrder::SendBackslash(1)]);
+    assert!(model.console_has_keys());
+    bar(&mut model, Key::char('x'));
+    assert_eq!(model.consoles.mode, Mode::Bar, "a wrong key says which are right");
+    assert!(said(&model).contains("Esc goes back"));
+}
+
+#[test]
+fn the_size_of_its_window_follows_the_screen_and_the_key_bar() {
+    let mut model = with_shell(80, 24);
+    let size = |model: &Model| model.consoles.front().unwrap().size;
+    assert_eq!(size(&model), (76, 12), "the sketch of 80x24");
+    let effects = bar(&mut model, Key::char('z'));
+    assert_eq!(orders(&effects), [&ConsoleOrder::Resize(1, 80, 23)]);
+    let effects = tell(&mut model, Msg::Input(Input::Resize(100, 30)));
+    assert_eq!(orders(&effects), [&ConsoleOrder::Resize(1, 100, 29)]);
+    bar(&mut model, Key::char('z'));
+    let before = size(&model);
+    bar(&mut model, Key::char('s'));
+    assert!(size(&model).1 < before.1);
+}
+
+#[test]
+fn detached_it_goes_on_and_c_comes_back_and_q_asks_twice() {
+    let mut model = with_shell(120, 40);
+    let effects = bar(&mut model, Key::char('d'));
+    assert_eq!(orders(&effects), [&ConsoleOrder::Show(1, false)]);
+    assert!(said(&model).contains("goes on"));
+    press(&mut model, "c");
+    let Some(Overlay::Consoles(choices)) = &model.overlay else { panic!("no list") };
+    assert_eq!(choices.items[0], Choice::Return(1));
+    press(&mut model, "Home");
+    let effects = press(&mut model, "Enter");
+    assert_eq!(orders(&effects), [&ConsoleOrder::Show(1, true)]);
+    let effects = bar(&mut model, Key::char('q'));
+    assert!(orders(&effects).is_empty() && said(&model).contains("q again"));
+    press(&mut model, "Esc");
+    assert_eq!(model.consoles.open.len(), 1);
+    bar(&mut model, Key::char('q'));
+    let effects = press(&mut model, "q");
+    assert_eq!(orders(&effects), [&ConsoleOrder::Close(1)]);
+    assert!(model.consoles.open.is_empty() && model.ending.is_none());
+}
+
+#[test]
+fn looking_back_moves_and_finds_and_ends_where_it_began() {
+    let mut model = with_shell(80, 24);
+    bar(&mut model, Key::char('['));
+    assert!(!model.console_has_keys());
+    assert!(matches!(orders(&press(&mut model, "PgUp"))[0], ConsoleOrder::Scroll(1, _)));
+    press(&mut model, "/");
+    type_text(&mut model, "error");
+    let effects = press(&mut model, "Enter");
+    let found = crate::console::Find::Text("error".into());
+    assert_eq!(orders(&effects), [&ConsoleOrder::Find(1, found)]);
+    assert_eq!(orders(&press(&mut model, "y")), [&ConsoleOrder::Copy(1)]);
+    assert_eq!(orders(&press(&mut model, "Esc")).len(), 2);
+    assert!(model.console_has_keys());
+}
+
+#[test]
+fn a_line_that_ended_is_connected_again_or_left_with_its_text() {
+    let mut model = with_shell(80, 24);
+    shows(&mut model, 1, State::Ended("the line was cut".into()));
+    let effects = press(&mut model, "r");
+    assert_eq!(orders(&effects), [&ConsoleOrder::Connect(1, false)]);
+    let effects = press(&mut model, "f");
+    assert_eq!(orders(&effects), [&ConsoleOrder::Connect(1, true)]);
+    press(&mut model, "Esc");
+    assert_eq!((model.consoles.shown, model.consoles.open.len()), (None, 1));
+    assert!(said(&model).contains("keeps its text"));
+}
+
+#[test]
+fn prepared_lines_are_typed_and_never_entered() {
+    let mut model = with_shell(80, 24);
+    model.consoles.open[0].lines = vec!["ls -l".into(), "df -h".into()];
+    let effects = bar(&mut model, Key::char('2'));
+    assert_eq!(orders(&effects), [&ConsoleOrder::Type(1, "df -h".into())]);
+    bar(&mut model, Key::char('3'));
+    assert!(said(&model).contains("number 3"));
+}
+
+#[test]
+fn a_session_for_one_console_opens_it_and_ends_with_it() {
+    let mut model = Model::new(super::super::Start {
+        size: super::super::Size::new(80, 24),
+        console: Some(Place::Local(vec!["top".into()])),
+        ..Default::default()
+    });
+    assert!(model.console_has_keys(), "whoever types already means the console");
+    let effects = tell(&mut model, Msg::SiteLoaded(Box::new(site(&["a"])), Box::new(catalogue())));
+    let opened = orders(&effects);
+    assert!(matches!(opened[0], ConsoleOrder::Open(1, _, (80, 23))), "{opened:?}");
+    shows(&mut model, 1, State::Open);
+    let effects = bar(&mut model, Key::char('d'));
+    assert_eq!(effects, [Effect::Quit]);
+}
+
+#[test]
+fn too_small_says_one_sentence_and_every_console_ends_at_twelve() {
+    let mut model = with_shell(80, 24);
+    tell(&mut model, Msg::Input(Input::Resize(20, 5)));
+    let sentence = super::super::consoles::too_small(&model).unwrap();
+    assert!(sentence.contains("needs 60x15, this is 20x5"), "{sentence}");
+    tell(&mut model, Msg::Input(Input::Resize(80, 24)));
+    for _ in 0..20 {
+        super::super::consoles::open_place(&mut model, Place::Local(Vec::new()));
+    }
+    assert_eq!(model.consoles.open.len(), 12);
+    assert!(said(&model).contains("close one first"));
+}
