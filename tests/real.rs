@@ -4,8 +4,14 @@
 
 #[path = "real/ansible.rs"]
 mod ansible;
+#[path = "real/ansible_runs.rs"]
+mod ansible_runs;
 #[path = "real/bmc.rs"]
 mod bmc;
+#[path = "real/bmc_passwords.rs"]
+mod bmc_passwords;
+#[path = "real/consoles.rs"]
+mod consoles;
 #[path = "real/faults.rs"]
 mod faults;
 #[path = "real/fleet.rs"]
@@ -14,6 +20,8 @@ mod fleet;
 mod hosts;
 #[path = "real/runner.rs"]
 mod runner;
+#[path = "real/screens.rs"]
+mod screens;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]

@@ -4,6 +4,8 @@
 mod accepting;
 #[path = "terminal/attach.rs"]
 mod attach;
+#[path = "terminal/consoles.rs"]
+mod consoles;
 #[path = "terminal/hostile.rs"]
 mod hostile;
 #[path = "terminal/kinds.rs"]

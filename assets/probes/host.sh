@@ -37,12 +37,16 @@ t() {
   $T "$@"
 }
 # A command that needs root: as root, through sudo without asking, or not at all (126).
+# Whether sudo asks is tried before it, since the command's own words are not kept.
 R=
 who() {
   [ -z "$R" ] || return 0
   R=none
-  [ "$SUDO" = yes ] && R=sudo
-  [ "$(id -u)" = 0 ] && R=root
+  if [ "$(id -u)" = 0 ]; then
+    R=root
+  elif [ "$SUDO" = yes ] && t sudo -n true >/dev/null 2>&1; then
+    R=sudo
+  fi
   return 0
 }
 r() {
@@ -136,9 +140,9 @@ date +%s
 f /proc/uptime
 #: sudo
 who
-case $R in
-  root) echo root ;;
-  sudo) sudo -n true 2>&1 ;;
+case $R:$SUDO in
+  root:*) echo root ;;
+  *:yes) sudo -n true 2>&1 ;;
   *) echo 'sudo is not used on this host'; false ;;
 esac
 #: packages

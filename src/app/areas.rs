@@ -185,7 +185,8 @@ pub fn areas(model: &Model, size: Size) -> Areas {
     if size.is_single_panel() || model.state().is_zoomed || (console && body.height < FEW_ROWS) {
         areas.add(focused, body);
     } else {
-        place(&mut areas, screen, size, body);
+        let has_outline = screens::log_outline::is_there(model);
+        place(&mut areas, screen, size, body, focused, has_outline);
     }
     areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
     areas
@@ -195,6 +196,7 @@ pub fn areas(model: &Model, size: Size) -> Areas {
 pub fn focused_panel(model: &Model, screen: &'static ScreenSpec) -> &'static str {
     let wanted = model.state_of(screen.id).panel.as_deref();
     wanted
+        .filter(|name| screens::has_panel(model, name))
         .and_then(|name| screen.panel(name))
         .or_else(|| screen.panels.first())
         .map_or("", |panel| panel.name)
@@ -237,18 +239,26 @@ impl Areas {
     }
 }
 
-fn place(areas: &mut Areas, screen: &'static ScreenSpec, size: Size, body: Rect) {
+fn place(
+    areas: &mut Areas,
+    screen: &'static ScreenSpec,
+    size: Size,
+    body: Rect,
+    focused: &'static str,
+    has_outline: bool,
+) {
     match screen.id {
         "overview" => place_overview(areas, size, body),
         "rack" => place_rack(areas, size, body),
         "target" => place_target(areas, size, body),
-        _ if screen.layer.is_some() => {
+        "logs" => place_logs(areas, size, body, focused, has_outline),
+        _ if screen.layer.is_some() || screen.id == "inventory" => {
             let (list, details) = if size.has_details_beside() {
                 body.split_left(body.width * 3 / 5)
             } else {
                 body.split_bottom(BELOW)
             };
-            areas.add("checks", list);
+            areas.add(screen.panels.first().map_or("checks", |panel| panel.name), list);
             areas.details = details;
         }
         _ => {
@@ -310,6 +320,50 @@ fn place_target(areas: &mut Areas, size: Size, body: Rect) {
         let (checks, facts) = rest.split_top(rest.height / 2);
         areas.add("checks", checks);
         areas.add("facts", facts);
+    }
+}
+
+/// Columns of the sources, and of where the window is, beside the lines of a log.
+const LOG_SIDES: (u16, u16) = (30, 26);
+/// Columns of what Ansible did.
+const OUTLINE: u16 = 56;
+/// Rows of the line of the cursor below the lines of a log.
+const LOG_LINE: u16 = 7;
+
+fn place_logs(areas: &mut Areas, size: Size, body: Rect, focused: &'static str, has_outline: bool) {
+    if size.has_third_column() {
+        let (left, rest) = body.split_left(LOG_SIDES.0);
+        let (middle, right) = rest.split_right(if has_outline { OUTLINE } else { LOG_SIDES.1 });
+        let (text, line) = middle.split_bottom(LOG_LINE);
+        areas.add("text", text);
+        areas.details = line;
+        areas.side = right;
+        if has_outline {
+            let (outline, side) = right.split_bottom(LOG_LINE);
+            areas.add("outline", outline);
+            areas.side = side;
+        }
+        areas.add("sources", left);
+        return;
+    }
+    // Sources and filters in two rows, the line of the cursor in two.
+    let (top, rest) = body.split_top(2);
+    let (rest, line) = rest.split_bottom(2);
+    areas.details = top;
+    areas.side = line;
+    match focused {
+        "sources" => {
+            let (sources, rest) = rest.split_top((rest.height / 2).min(10));
+            areas.add("text", rest);
+            areas.add("sources", sources);
+        }
+        "outline" if size.has_details_beside() => {
+            let (text, outline) = rest.split_right(OUTLINE);
+            areas.add("text", text);
+            areas.add("outline", outline);
+        }
+        "outline" => areas.add("outline", rest),
+        _ => areas.add("text", rest),
     }
 }
 

@@ -6,6 +6,7 @@ use super::consoles::ConsoleOrder;
 use crate::domain::{ProbeId, SecretName, TargetId};
 
 use super::history::HistoryOrder;
+use super::logs::LogOrder;
 use super::runs::RunOrder;
 
 /// Something to do; only the runtime does it, and answers with a `Msg`.
@@ -36,6 +37,8 @@ pub enum Effect {
     Inject(String),
     /// End a fault.
     Heal(String),
+    /// Something wanted of the log view.
+    Log(LogOrder),
     /// Keep this look for the next start: theme, glyphs, colours.
     SaveLook(String),
     /// Draw everything again, for line noise.

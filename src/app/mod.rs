@@ -11,6 +11,7 @@
 
 pub mod areas;
 pub mod changes;
+pub mod columns;
 pub mod commands;
 pub mod consoles;
 pub mod effect;
@@ -18,9 +19,11 @@ pub mod filter;
 pub mod header;
 pub mod history;
 pub mod input;
+pub mod inventory_report;
 pub mod kept;
 pub mod keymap;
 pub mod list;
+pub mod logs;
 pub mod mark;
 pub mod model;
 pub mod msg;

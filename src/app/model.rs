@@ -15,8 +15,10 @@ use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 use super::changes::Changes;
 use super::consoles::Consoles;
 use super::history::History;
+use super::inventory_report::InventoryReport;
 use super::kept::Kept;
 use super::keymap::Keymap;
+use super::logs::Logs;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
 use super::runs::Runs;
@@ -173,6 +175,8 @@ pub struct Model {
     pub readings: u64,
     /// The site.
     pub site: Site,
+    /// What the rules of `inventory check` say of its files.
+    pub inventory: InventoryReport,
     /// The checks, as the site overrides them.
     pub catalogue: Catalogue,
     /// Where in `site.targets` a target stands and whom it is related to.
@@ -205,6 +209,9 @@ pub struct Model {
     pub is_filtering: bool,
     /// The sentence in the status line, if somebody said one.
     pub status: Option<Status>,
+    /// The log view.
+    #[serde(default)]
+    pub logs: Logs,
     /// Faults of the demo site.
     pub faults: Faults,
     /// Secrets that somebody wanted and that are missing.
@@ -245,6 +252,7 @@ impl Model {
             is_loaded: false,
             readings: 0,
             site: Site::default(),
+            inventory: InventoryReport::default(),
             catalogue: Catalogue::default(),
             index: SiteIndex::default(),
             facts: FactStore::default(),
@@ -262,6 +270,7 @@ impl Model {
             overlay: None,
             is_filtering: false,
             status: None,
+            logs: Logs::default(),
             faults: Faults::default(),
             secrets_wanted: Vec::new(),
             mouse: start.mouse,

@@ -48,10 +48,15 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     REGISTRY.iter().flat_map(|subjects| subjects.iter()).flat_map(|rules| rules.iter())
 }
 
-/// Joins judgements on one target that are one matter: a check that sums up
-/// what others see refers to the one that names the part.
-pub fn refer(judgements: &mut [Judgement]) {
+/// Ends the judging of one target: judgements that are one matter are joined,
+/// and what rules have put together of names and values is made safe to read
+/// on a terminal.
+pub fn settle(judgements: &mut [Judgement]) {
     power::refer(judgements);
+    for judged in judgements {
+        scrub(&mut judged.sentence);
+        judged.next.iter_mut().for_each(scrub);
+    }
 }
 
 /// All judgements on one target.
@@ -70,11 +75,6 @@ pub fn judge_target(
             Some((rule.judge)(&Case { site, target, facts, now, spec }))
         })
         .collect();
-    refer(&mut all);
-    for judged in &mut all {
-        // Whatever a rule has put together of names and values, people read it on a terminal.
-        scrub(&mut judged.sentence);
-        judged.next.iter_mut().for_each(scrub);
-    }
+    settle(&mut all);
     all
 }

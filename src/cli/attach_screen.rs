@@ -184,7 +184,9 @@ impl Attached {
                 self.has_pen = self.following.run.pen.as_ref() == Some(&self.you);
             }
             Frame::Size(columns, rows) => self.grid.resize((columns, rows)),
-            Frame::Reply(reply) if reply.standing == Standing::Done && self.mode == Mode::Through => {
+            Frame::Reply(reply)
+                if reply.standing == Standing::Done && self.mode == Mode::Through =>
+            {
                 self.note = None;
             }
             Frame::Reply(reply) => self.note = Some(reply.sentence),

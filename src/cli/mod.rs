@@ -5,9 +5,11 @@ pub mod attach;
 mod attach_grid;
 mod attach_screen;
 pub mod check;
+pub mod console;
 pub mod demo;
 pub mod greet;
 pub mod inventory;
+pub mod log;
 pub mod man;
 pub mod plain;
 pub mod print;
@@ -86,6 +88,10 @@ pub enum Command {
     },
     /// Go back to a run; Ctrl-\\ leaves it again
     Attach(attach::AttachArgs),
+    /// Look at logs: files, packed or not, the output of runs, standard input
+    Log(LogArgs),
+    /// Open one console, full screen: a host over SSH, or what the options say
+    Console(ConsoleArgs),
     /// Play a recording into the same core
     Replay(ReplayArgs),
     /// Print shell completions
@@ -156,13 +162,57 @@ pub struct ShowArgs {
     pub size: Option<String>,
 }
 
+/// `shopfloor log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Files, numbers of runs, or `-` for standard input; several are merged by time
+    #[arg(value_name = "FILE|RUN", num_args = 1.., required = true)]
+    pub names: Vec<String>,
+}
+
+/// `shopfloor console`.
+#[derive(Debug, Args)]
+pub struct ConsoleArgs {
+    /// A host of the inventory; with --virsh the hypervisor, with --serial the machine the line
+    /// is plugged into, with --sol the machine or its controller
+    #[arg(value_name = "TARGET", required_unless_present_any = ["local", "serial", "virsh", "replay"])]
+    pub target: Option<String>,
+    /// A shell on this machine, or the command after it
+    #[arg(long, conflicts_with_all = ["target", "serial", "virsh", "sol", "replay"])]
+    pub local: bool,
+    /// The command for --local
+    #[arg(last = true, value_name = "CMD", requires = "local")]
+    pub command: Vec<String>,
+    /// A serial line by its name under /dev/serial/by-id; on this machine when no TARGET is named
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["virsh", "sol", "replay"])]
+    pub serial: Option<String>,
+    /// Its speed; default what shopfloor.yml says of the line, else 115200
+    #[arg(long, value_name = "BAUD", requires = "serial")]
+    pub baud: Option<u32>,
+    /// The console of a virtual machine; on the router box when no TARGET is named
+    #[arg(long, value_name = "VM", conflicts_with_all = ["sol", "replay"])]
+    pub virsh: Option<String>,
+    /// Serial over LAN of the machine's management controller
+    #[arg(long, conflicts_with = "replay")]
+    pub sol: bool,
+    /// Play a recorded console
+    #[arg(long, value_name = "FILE", conflicts_with = "target")]
+    pub replay: Option<PathBuf>,
+}
+
 /// `shopfloor replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
     /// The recording
     pub file: PathBuf,
     /// Print the screen after so many messages (the last, if there are fewer) instead of opening the player
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "18446744073709551615")]
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "18446744073709551615"
+    )]
     pub print: Option<u64>,
     /// Columns and rows for --print, as 160x48
     #[arg(long, value_name = "CxR")]

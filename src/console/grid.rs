@@ -220,15 +220,23 @@ impl Grid {
     }
 
     /// Leaves whatever a program that is gone left behind: the alternate
-    /// screen, modes, colours. What was printed stays.
+    /// screen, modes, colours. What was printed stays, and the next output
+    /// begins on a line of its own.
     pub fn settle(&mut self) {
-        const PLAIN: &[u8] = b"\x18\x1b[?1049l\x1b[?2026l\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\
-            \x1b[?1004l\x1b[?1006l\x1b[?1l\x1b>\x1b[?2004l\x1b[?6l\x1b[?7h\x1b[4l\x1b[20l\x1b[r\
-            \x1b[m\x1b(B\x0f\x1b[?25h";
+        const LEAVE: &[u8] = b"\x18\x1b[?1049l";
+        // The margins put the cursor into the corner, so they come before it is put back.
+        const PLAIN: &[u8] = b"\x1b[?2026l\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\
+            \x1b[?1006l\x1b[?1l\x1b>\x1b[?2004l\x1b[?6l\x1b[?7h\x1b[4l\x1b[20l\x1b[r\x1b[m\x1b(B\
+            \x0f\x1b[?25h";
+        self.feed(LEAVE);
+        let at = self.term.grid().cursor.point;
         self.feed(PLAIN);
+        let (row, column) = (at.line.0.max(0) + 1, at.column.0 + 1);
+        self.feed(format!("\x1b[{row};{column}H").as_bytes());
+        if at.column.0 > 0 {
+            self.feed(b"\r\n");
+        }
         self.held = None;
-        let last = self.term.grid().screen_lines();
-        self.feed(format!("\x1b[{last};1H").as_bytes());
     }
 
     /// Columns.

@@ -13,6 +13,8 @@ const KEYS: usize = 256;
 pub enum LineNews {
     /// Output.
     Bytes(Vec<u8>),
+    /// The other side has that size now, in columns and rows; for recordings.
+    Resize(u16, u16),
     /// It ended, and how, as a sentence. No more news come.
     Ended(String),
 }

@@ -18,6 +18,7 @@ mod line;
 pub mod place;
 pub mod recording;
 mod remote;
+mod replay;
 mod scrollback;
 pub mod serial;
 mod session;

@@ -30,6 +30,8 @@ pub enum Place {
         /// What is at its other end.
         what: String,
     },
+    /// A recording, played as if it happened now.
+    Replay(std::path::PathBuf),
     /// Serial over LAN of a management controller.
     Sol {
         /// The machine it belongs to.
@@ -60,6 +62,9 @@ impl Place {
                 }
             }
             Place::Sol { name, .. } => format!("{name} (SOL)"),
+            Place::Replay(path) => {
+                format!("replay {}", path.file_name().unwrap_or_default().to_string_lossy())
+            }
         }
     }
 
@@ -71,6 +76,7 @@ impl Place {
             Place::Virsh { .. } => "the virtual machine's console",
             Place::Serial { .. } => "a serial line",
             Place::Sol { .. } => "serial over LAN",
+            Place::Replay(_) => "a recording",
         }
     }
 
@@ -79,6 +85,9 @@ impl Place {
         match self {
             Place::Virsh { .. } => Some("Ctrl-] leaves virsh"),
             Place::Sol { .. } => Some("~. leaves SOL"),
+            Place::Replay(_) => {
+                Some("Space stops and goes on, + and - change the speed, Enter skips")
+            }
             _ => None,
         }
     }

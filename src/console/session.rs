@@ -14,7 +14,7 @@ use super::keys::{self, MouseAct, MouseAt, Stroke};
 use super::line::{Line, LineNews};
 use super::recording::Recording;
 use super::view::{ScreenText, State, View};
-use super::{Place, place, remote, serial, sol};
+use super::{Place, place, remote, replay, serial, sol};
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
@@ -265,6 +265,10 @@ impl Work {
                 let program = ChildProgram { argv, env: Vec::new() };
                 Some(tokio::spawn(async move { child::start(&program, size) }))
             }
+            Place::Replay(path) => {
+                let path = path.clone();
+                Some(tokio::spawn(async move { replay::open(path).await }))
+            }
             Place::Ssh(host) => Some(self.over_ssh(host.clone(), None, size)),
             Place::Virsh { on, domain } => {
                 let command = place::virsh_command(domain, on.sudo);
@@ -319,11 +323,12 @@ impl Work {
                 line.resize(u16_of(self.grid.columns()), u16_of(self.grid.rows()));
                 self.line = Some(line);
                 self.state = State::Open;
-                if let Some(keys) = self.place.leaving_keys() {
-                    self.said = format!("Enter wakes a silent line; {keys}");
-                } else if self.place.is_quiet() {
-                    self.said = "Enter wakes a silent line".to_owned();
-                }
+                let keys = self.place.leaving_keys();
+                self.said = match (self.place.is_quiet(), keys) {
+                    (true, Some(keys)) => format!("Enter wakes a silent line; {keys}"),
+                    (true, None) => "Enter wakes a silent line".to_owned(),
+                    (false, keys) => keys.unwrap_or_default().to_owned(),
+                };
             }
             Err(why) => self.ended(why),
         }
@@ -344,6 +349,10 @@ impl Work {
                     self.recording = None;
                 }
                 self.pending = (bytes, 0);
+            }
+            LineNews::Resize(columns, rows) => {
+                self.grid.resize(columns, rows);
+                self.is_stale = true;
             }
             LineNews::Ended(why) => {
                 self.line = None;
@@ -474,6 +483,8 @@ impl Work {
                 self.send(bytes.to_vec());
             }
             Order::Focus(_) => {}
+            // A recording keeps the size it was made in.
+            Order::Resize(..) if matches!(self.place, Place::Replay(_)) => {}
             Order::Resize(columns, rows) => {
                 let before = (self.grid.columns(), self.grid.rows());
                 self.grid.resize(columns, rows);

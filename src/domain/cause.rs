@@ -92,6 +92,9 @@ impl<'de> Deserialize<'de> for CauseWord {
     }
 }
 
+/// The word for a secret that nobody has: it is in no file, or its file cannot be read.
+pub const PASSWORD_MISSING: &str = "password-missing";
+
 /// Why a look failed: a word for programs, a sentence for people, one thing to try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{sentence}")]

@@ -82,6 +82,19 @@ fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
             machine.hostname, machine.kernel
         )),
         ("echo", words) => Reply::line(words.join(" ").replace(['"', '\''], "")),
+        ("uptime", []) => {
+            let up = (site.own_time() - machine.booted as f64).max(0.0);
+            let (days, hours, minutes) = (up / 86_400.0, up / 3_600.0 % 24.0, up / 60.0 % 60.0);
+            Reply::line(format!("up {days:.0} days, {hours:02.0}:{minutes:02.0}"))
+        }
+        ("virsh", ["list", ..]) if !machine.domains.is_empty() => {
+            let mut text = " Id   Name                           State\n".to_owned();
+            text.push_str(&"-".repeat(48));
+            for (at, domain) in machine.domains.iter().enumerate() {
+                text.push_str(&format!("\n {:<4} {:<30} {}", at + 1, domain.name, domain.state));
+            }
+            Reply::line(text)
+        }
         ("date", ["+%s"]) => Reply::line(format!("{:.0}", site.own_time().floor())),
         ("cat", [path]) => match answers::file(site, path) {
             Some(text) => Reply { output: text.into_bytes(), error: Vec::new(), status: 0 },

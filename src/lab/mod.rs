@@ -18,6 +18,7 @@ mod ports;
 mod redfish_server;
 mod redfish_tree;
 pub mod scenarios;
+mod shell;
 mod site;
 mod site_files;
 mod ssh_server;
@@ -25,4 +26,4 @@ pub mod state;
 pub mod world;
 
 pub use control::RemoteLab;
-pub use site::{DemoOptions, DemoSite};
+pub use site::{DemoOptions, DemoSite, served_already};

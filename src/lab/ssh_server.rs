@@ -1,5 +1,5 @@
 //! The machines' SSH servers: real ones, one address each, that take the
-//! site's key, run commands and open no shell. They answer from the site's state.
+//! site's key, run commands and open a small shell. They answer from the site's state.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use super::commands;
 use super::keys::HostKeys;
 use super::ports::{self, Port};
+use super::shell::{self, Shell};
 use super::state::State;
 use super::world::{Door, SshDoor};
 use crate::domain::Role;
@@ -90,7 +91,13 @@ impl SshServer {
         // Small packets go at once; a failure only makes it slower.
         let _ = stream.set_nodelay(true);
         tokio::time::sleep(Duration::from_millis(door.delay_ms)).await;
-        let login = Login { server: self, door, scripts: HashMap::new() };
+        let login = Login {
+            server: self,
+            door,
+            scripts: HashMap::new(),
+            sizes: HashMap::new(),
+            shells: HashMap::new(),
+        };
         // A connection that ends early is the other side's business.
         if let Ok(session) = russh::server::run_stream(config, stream, login).await {
             let guard = Disconnect(session.handle());
@@ -138,6 +145,8 @@ struct Login {
     server: Arc<SshServer>,
     door: SshDoor,
     scripts: HashMap<ChannelId, Vec<u8>>,
+    sizes: HashMap<ChannelId, (u32, u32)>,
+    shells: HashMap<ChannelId, Shell>,
 }
 
 impl Login {
@@ -199,6 +208,13 @@ impl Handler for Login {
     ) -> Result<(), Self::Error> {
         session.channel_success(channel)?;
         let command = String::from_utf8_lossy(data).trim().to_owned();
+        if let (Some(domain), Some(size)) = (shell::console_of(&command), self.sizes.get(&channel))
+        {
+            let (shell, first) = Shell::console(domain, *size);
+            session.data(channel, first)?;
+            self.shells.insert(channel, shell);
+            return Ok(());
+        }
         if commands::reads_script(&command) {
             self.scripts.insert(channel, Vec::new());
         } else {
@@ -243,13 +259,29 @@ impl Handler for Login {
         &mut self,
         channel: ChannelId,
         _term: &str,
-        _columns: u32,
-        _rows: u32,
+        columns: u32,
+        rows: u32,
         _width: u32,
         _height: u32,
         _modes: &[(Pty, u32)],
         session: &mut Session,
     ) -> Result<(), Self::Error> {
+        self.sizes.insert(channel, (columns, rows));
+        session.channel_success(channel)
+    }
+
+    async fn window_change_request(
+        &mut self,
+        channel: ChannelId,
+        columns: u32,
+        rows: u32,
+        _width: u32,
+        _height: u32,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        if let Some(shell) = self.shells.get_mut(&channel) {
+            shell.resize(columns, rows);
+        }
         session.channel_success(channel)
     }
 
@@ -268,15 +300,14 @@ impl Handler for Login {
         session: &mut Session,
     ) -> Result<(), Self::Error> {
         session.channel_success(channel)?;
-        let output = format!(
-            "{} is a machine of the demo site; it runs single commands and has no shell\r\n",
-            self.server.machine
-        );
-        self.reply(
-            channel,
-            commands::Reply { output: output.into(), error: Vec::new(), status: 1 },
-            session,
-        );
+        let size = self.sizes.get(&channel).copied().unwrap_or((80, 24));
+        let hostname = match self.server.state.world().machine(&self.server.machine) {
+            Some(machine) => machine.hostname.clone(),
+            None => self.server.machine.clone(),
+        };
+        let (shell, first) = Shell::login(&self.server.user, &hostname, size);
+        session.data(channel, first)?;
+        self.shells.insert(channel, shell);
         Ok(())
     }
 
@@ -284,8 +315,23 @@ impl Handler for Login {
         &mut self,
         channel: ChannelId,
         data: &[u8],
-        _session: &mut Session,
+        session: &mut Session,
     ) -> Result<(), Self::Error> {
+        if let Some(mut shell) = self.shells.remove(&channel) {
+            let said = shell.take(data, |line| self.run(line, ""));
+            match said.ended {
+                Some(status) => self.reply(
+                    channel,
+                    commands::Reply { output: said.output, error: Vec::new(), status },
+                    session,
+                ),
+                None => {
+                    session.data(channel, said.output)?;
+                    self.shells.insert(channel, shell);
+                }
+            }
+            return Ok(());
+        }
         if let Some(script) = self.scripts.get_mut(&channel)
             && script.len() + data.len() <= LONGEST_SCRIPT
         {
@@ -317,6 +363,8 @@ impl Handler for Login {
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
         self.scripts.remove(&channel);
+        self.sizes.remove(&channel);
+        self.shells.remove(&channel);
         Ok(())
     }
 }

@@ -3,12 +3,14 @@
 
 pub mod ansible;
 pub mod clean;
+pub mod count;
 pub mod escape;
 pub mod index;
 pub mod ink;
 pub mod level;
 pub mod lines;
 pub mod matcher;
+pub mod outliner;
 pub mod scan;
 pub mod shown;
 pub mod slice;

@@ -255,6 +255,11 @@ impl Source {
         }
     }
 
+    /// Whether it is a stream that was put into a temporary file.
+    pub fn is_spooled(&self) -> bool {
+        matches!(self.origin, Origin::Spool(_))
+    }
+
     /// The file behind it, if it is one.
     pub fn path(&self) -> Option<&Path> {
         match &self.origin {

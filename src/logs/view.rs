@@ -13,7 +13,7 @@ use super::level::{self, Level};
 use super::lines::Lines;
 use super::matcher::Matcher;
 use super::scan::Wanted;
-use super::shown::{LogLine, LogRow, LogWindow, Shape};
+use super::shown::{LogLine, LogRow, LogWindow, Shape, SourceLine};
 use super::slice;
 use super::source::{Growth, Source};
 use super::walk::{self, Filters, Step, Walk};
@@ -35,6 +35,8 @@ pub struct Held {
     pub is_on: bool,
     /// What is to be known about it.
     pub note: Option<String>,
+    /// How often it began anew.
+    pub generation: u32,
     top: u64,
 }
 
@@ -61,7 +63,7 @@ impl View {
     /// Adds a source.
     pub fn add(&mut self, source: Source) {
         let index = Arc::new(Mutex::new(LineIndex::default()));
-        self.sources.push(Held { source, index, is_on: true, note: None, top: 0 });
+        self.sources.push(Held { source, index, is_on: true, note: None, generation: 0, top: 0 });
     }
 
     fn on(&self) -> impl Iterator<Item = (usize, &Held)> {
@@ -361,6 +363,71 @@ impl View {
         Ok(spot)
     }
 
+    /// Goes to a share of the whole, in hundredths of the bytes of every source.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn to_share(&mut self, hundredths: u8) -> io::Result<()> {
+        self.is_following = false;
+        let mut tops = Vec::new();
+        for (_, held) in self.on() {
+            let length = u128::from(held.source.length());
+            let at = u64::try_from(length * u128::from(hundredths.min(100)) / 100).unwrap_or(0);
+            tops.push(Lines::new(&held.source.content).start_of(at)?);
+        }
+        self.set_tops(&tops);
+        Ok(())
+    }
+
+    /// `13:54` or `13:54:05` of the day that is shown; `None` when it is no time of day.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn time_of_day(&self, text: &str) -> io::Result<Option<Stamp>> {
+        let mut parts = text.trim_end_matches('Z').split(':').map(str::parse::<i64>);
+        let (Some(Ok(hour)), Some(Ok(minute))) = (parts.next(), parts.next()) else {
+            return Ok(None);
+        };
+        let second = match parts.next() {
+            None => 0,
+            Some(Ok(second)) => second,
+            Some(Err(_)) => return Ok(None),
+        };
+        if parts.next().is_some()
+            || !(0..24).contains(&hour)
+            || !(0..60).contains(&minute)
+            || !(0..61).contains(&second)
+        {
+            return Ok(None);
+        }
+        let day = 86_400_000;
+        for spot in self.shown.iter().chain(&[(0, 0)]) {
+            if let Some(at) = self.time_of(*spot)? {
+                let midnight = at.0.div_euclid(day) * day;
+                return Ok(Some(Stamp(midnight + ((hour * 60 + minute) * 60 + second) * 1000)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The sources, for a list of them.
+    pub fn source_lines(&self) -> Vec<SourceLine> {
+        let lines = self.sources.iter().map(|held| {
+            let index = held.index.lock().unwrap_or_else(PoisonError::into_inner);
+            SourceLine {
+                name: held.source.name.clone(),
+                is_on: held.is_on,
+                kind: held.source.kind().to_owned(),
+                bytes: held.source.length(),
+                lines: index.line_ends(),
+                is_counted: index.scanned() >= held.source.length(),
+                left_out: held.source.left_out(),
+                note: held.note.clone(),
+            }
+        });
+        lines.collect()
+    }
+
     /// When a line was written, if it says so.
     ///
     /// # Errors
@@ -431,6 +498,7 @@ impl View {
 impl Held {
     fn begin_anew(&mut self) {
         self.top = 0;
+        self.generation += 1;
         self.index = Arc::new(Mutex::new(LineIndex::default()));
     }
 }

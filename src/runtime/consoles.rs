@@ -148,7 +148,15 @@ impl Consoles {
 
     /// Takes what was typed while the console in front has the keys.
     pub fn take(&mut self, model: &Model, input: ConsoleInput) -> Taken {
-        let Some(front) = model.consoles.front() else { return Taken::Hidden };
+        let Some(front) = model.consoles.front() else {
+            // The one console of this session is not there yet, or never will be.
+            return match input {
+                ConsoleInput::Key(Stroke { key: StrokeKey::Char('c'), ctrl: true, .. }) => {
+                    Taken::Ours(Key::ctrl('c'))
+                }
+                _ => Taken::Hidden,
+            };
+        };
         let id = front.id;
         if input == ConsoleInput::Key(Stroke::ctrl('\\')) {
             return Taken::Bar;
@@ -161,6 +169,10 @@ impl Consoles {
             };
         }
         self.ended.remove(&id);
+        if model.is_too_small_for_all() {
+            // Nobody types what nobody sees.
+            return Taken::Hidden;
+        }
         match input {
             ConsoleInput::Key(stroke) => self.tell(id, Order::Key(stroke)),
             ConsoleInput::Paste(text) => self.tell(id, Order::Paste(text)),

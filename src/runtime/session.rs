@@ -20,6 +20,7 @@ use crate::app::{Input, Keymap, Model, Msg, update};
 use crate::domain::faults::FaultLab;
 use crate::domain::untrusted::without_controls;
 use crate::domain::{Answer, ProbeId};
+use crate::logs::source::Source;
 use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
 
 use super::asker::Asker;
@@ -39,6 +40,14 @@ use super::{clock, crash, log, terminal_input};
 
 /// Everything but keys is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
+
+/// The same while nobody typed for [`WATCHED`]: answers of hundreds of hosts
+/// come all the time, and drawing each of them would be most of what an idle
+/// console costs.
+const QUIET_FRAME: Duration = Duration::from_millis(250);
+
+/// For so long after a key its consequences are drawn as they come.
+const WATCHED: Duration = Duration::from_secs(3);
 
 /// Messages that may wait. Probes wait when it is full: a flood slows the
 /// askers, never the keys.
@@ -62,6 +71,8 @@ pub struct SessionOptions {
     pub screen: Option<String>,
     /// The one console to open; nothing else is looked at then.
     pub console: Option<Place>,
+    /// Logs that are open from the start.
+    pub logs: Vec<Source>,
     /// Fail on purpose after the first frame, for the tests of the panic hook.
     pub force_panic: bool,
 }
@@ -105,6 +116,21 @@ pub fn choose_look(env: &LookEnv, wished: Option<&str>, preferences: &Preference
         colours: chosen.look.tier.word().to_owned(),
     };
     ChosenLook { look: chosen.look, names, problems: chosen.problems }
+}
+
+/// The keys: the user's own, or those that are built in and what is wrong with
+/// the user's file, one sentence each.
+pub fn choose_keymap(preferences: &Preferences) -> (Keymap, Vec<String>) {
+    match &preferences.keys {
+        None => (Keymap::default(), Vec::new()),
+        Some((file, text)) => match Keymap::from_toml(text, file) {
+            Ok(keymap) => (keymap, Vec::new()),
+            Err(problems) => {
+                let told = problems.iter().map(|p| format!("{}: {}", p.place, p.sentence));
+                (Keymap::default(), told.collect())
+            }
+        },
+    }
 }
 
 /// What the look can be changed to on this terminal.
@@ -163,6 +189,7 @@ struct Session {
     loaded: mpsc::Receiver<Result<Box<Loaded>, String>>,
     is_dirty: bool,
     drawn: Instant,
+    typed: Instant,
     leaving: Option<u8>,
 }
 
@@ -176,13 +203,8 @@ impl Session {
         let chosen = choose_look(&env, options.look.as_deref(), &preferences);
         let mut sentences = chosen.problems;
         sentences.extend(preferences.problems.iter().cloned());
-        let keymap = match &preferences.keys {
-            None => Keymap::default(),
-            Some((file, text)) => Keymap::from_toml(text, file).unwrap_or_else(|problems| {
-                sentences.extend(problems.iter().map(|p| format!("{}: {}", p.place, p.sentence)));
-                Keymap::default()
-            }),
-        };
+        let (keymap, wrong_keys) = choose_keymap(&preferences);
+        sentences.extend(wrong_keys);
         let opened = if options.load.is_demo {
             StateDir::open_demo()
         } else {
@@ -241,7 +263,11 @@ impl Session {
         if !options.load.is_demo {
             super::runs::follow(options.load.directory.clone(), to.clone());
         }
-        let executor = Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        let mut executor =
+            Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        for source in options.logs {
+            executor.add_log(source);
+        }
         let mut session = Session {
             model,
             look: chosen.look,
@@ -260,6 +286,7 @@ impl Session {
             loaded,
             is_dirty: true,
             drawn: Instant::now(),
+            typed: Instant::now(),
             leaving: None,
         };
         if let Some(recorder) = &session.recorder {
@@ -282,7 +309,8 @@ impl Session {
             if let Some(status) = self.leaving {
                 return Ok(status);
             }
-            let frame_at = self.drawn + FRAME;
+            let is_quiet = self.typed.elapsed() > WATCHED;
+            let frame_at = self.drawn + if is_quiet { QUIET_FRAME } else { FRAME };
             let due_in =
                 self.asker.as_ref().and_then(Asker::next_due).map(|at| at.since(clock::now()));
             tokio::select! {
@@ -364,6 +392,7 @@ impl Session {
     }
 
     async fn take_input(&mut self, input: Input) -> std::io::Result<()> {
+        self.typed = Instant::now();
         let takes_keys = matches!(input, Input::Key(_) | Input::Paste(_));
         if takes_keys {
             // What a key means depends on the size: below the smallest most are off.
@@ -381,7 +410,8 @@ impl Session {
                 Typed::Taken(name, secret) => {
                     self.secret = None;
                     self.apply(Msg::SecretClosed(true));
-                    if let Some(asker) = &mut self.asker {
+                    // A vault's password opens nothing at a target, and is tried first.
+                    if let Some(asker) = self.asker.as_mut().filter(|_| !name.is_vault()) {
                         asker.reach().secrets.put(name.clone(), secret.clone());
                         asker.hurry_all(clock::now());
                     }
@@ -399,7 +429,7 @@ impl Session {
             Ok(loaded) => {
                 let site = &loaded.site;
                 tracing::info!(site = site.name, targets = site.targets.len(), "site read");
-                let Loaded { site, catalogue, probes, reach, trouble: _ } = *loaded;
+                let Loaded { site, catalogue, probes, reach, opened: _ } = *loaded;
                 if let Some(asker) = self.asker.take() {
                     asker.stop();
                 }

@@ -1,10 +1,12 @@
 //! Every screen at every size that is kept, and at all the others without a panic.
 
+mod log_outline;
+
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::look::{Look, LookChoice, LookEnv};
+use super::look::{Look, LookChoice, LookEnv, StyleRole};
 use super::test_site as site;
 use super::{draw, picture};
 use crate::app::overlay::{Act, Confirm, Secret};
@@ -122,7 +124,8 @@ fn a_target() {
 
 #[test]
 fn pages() {
-    keep("code", &at(Route::check("HOST-05".into())));
+    keep("code", &at(Route::check("HOST-55".into())));
+    keep("code_rule", &at(Route::check("V-CEPH-01".into())));
     keep("keys", &at(Route::screen("keys")));
     keep("look", &at(Route::screen("look")));
     for screen in ["install", "logs", "timeline", "inventory"] {
@@ -208,7 +211,7 @@ fn scenes() -> Vec<(String, Model)> {
             let mut model = model.clone();
             model.navigation.here = match screen.id {
                 "target" => Route::target("gpu-07".into()),
-                "code" => Route::check("HOST-05".into()),
+                "code" => Route::check("HOST-55".into()),
                 id => Route::screen(id),
             };
             scenes.push((format!("{name} {}", screen.id), model));
@@ -305,9 +308,41 @@ fn colourless_looks_draw_no_colour() {
 }
 
 #[test]
+fn the_header_keeps_what_a_wrong_key_is_stopped_by_and_the_word_has_its_colour() {
+    let mut model = site::model(80, 24);
+    model.site.name = "a-site-with-a-very-long-name-that-nobody-can-say".into();
+    model.site.word = Some("PROD".into());
+    model.site.colour = Some("fail".into());
+    for (columns, rows, words) in SIZES {
+        let model = resized(model.clone(), columns, rows);
+        let line = picture::screen_text(&drawn(&model, words)).remove(0);
+        for part in [" PROD ", "LIVE", "look only", &model.now.hms()] {
+            assert!(line.contains(part), "{part} at {columns}: {line}");
+        }
+        assert_eq!(line.contains("AI Factory"), columns >= 160, "{line}");
+    }
+    let colour = |colour: Option<&str>, words: &str| {
+        let mut model = model.clone();
+        model.site.colour = colour.map(str::to_owned);
+        let buffer = drawn(&model, words);
+        let cells = buffer.content().iter().take(80);
+        let at =
+            cells.clone().collect::<Vec<_>>().windows(4).position(|four| {
+                four.iter().map(|cell| cell.symbol()).collect::<String>() == "PROD"
+            });
+        buffer.content()[at.expect("the word")].style()
+    };
+    let of = |words: &str, role| look(words).style(role).fg;
+    let dark = "dark unicode 256";
+    assert_eq!(colour(Some("fail"), dark).fg, of(dark, StyleRole::Fail));
+    assert_ne!(colour(Some("#00ff00"), dark).fg, colour(Some("fail"), dark).fg);
+    assert_eq!(colour(Some("no such thing"), dark), colour(None, dark));
+}
+
+#[test]
 fn the_worst_is_named_on_the_first_screen_without_colour() {
     let text = picture::screen_text(&drawn(&site::model(80, 24), "mono ascii none")).join("\n");
-    for words in ["X FAIL", "HOST-02", "gpu-10", "?  ??", "ceph-03", "! HOST-05", "gpu-19"] {
+    for words in ["X FAIL", "HOST-02", "gpu-10", "?  ??", "ceph-03", "! HOST-55", "gpu-19"] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
 }

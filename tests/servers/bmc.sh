@@ -119,6 +119,8 @@ user 1 false "" "" user 10 none md2 md5 straight
 user 2 true "ops" "ops-secret" admin 10 none md2 md5 straight
 user 3 true "viewer" "viewer-secret" user 10 none md2 md5 straight
 CONF
+    # What serial over LAN shows is whatever listens there.
+    [ -z "${SOL_PORT:-}" ] || echo "sol \"tcp:127.0.0.1:$SOL_PORT\" 115200 history=16384" >>"$d/lan.conf"
     "$venv/bin/python" -c 'import bcrypt; print("ops:" + bcrypt.hashpw(b"ops-secret", bcrypt.gensalt(4)).decode())' >"$d/htpasswd"
     [ "$(cat "$d/power")" = 1 ] && state=On || state=Off
     cat >"$d/redfish.conf" <<CONF

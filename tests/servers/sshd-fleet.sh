@@ -29,6 +29,7 @@
 #   certificate  shows a certificate of LAB_DIR/host_ca (no fault, but healed like one)
 #   read-only    its / is read-only (exit status 3 where mounts of its own are not allowed)
 #   inodes       a file system of its own has no inode left (likewise)
+#   sudo-free    sudo asks the account for no password (no fault; exit status 3 likewise)
 #   blackhole    packets are dropped (exit status 3 where nftables does not work)
 #   no-route     every packet is answered with ICMP host unreachable (likewise)
 #   slow, cut, mute, hang, drop, garbage: see fault-proxy.pl
@@ -227,6 +228,9 @@ fault)
         mounting "$i" "mount -t tmpfs none /dev/shm && loop=\$(losetup -f --show '$full.image') &&
             mknod /dev/shm/disk b 7 \${loop#/dev/loop} && mount /dev/shm/disk '$full' && losetup -d \$loop
             n=0; while touch '$full/'\$n 2>/dev/null; do n=\$((n + 1)); done; [ -e '$full/0' ]" ;;
+    sudo-free)
+        mounting "$i" "mount -t tmpfs -o mode=755 none /etc/sudoers.d &&
+            echo '$account ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/fleet && chmod 440 /etc/sudoers.d/fleet" ;;
     maxsessions) serve "$i" "$on" -o MaxSessions=2 ;;
     blackhole | no-route)
         healthy "$i"

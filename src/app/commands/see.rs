@@ -17,7 +17,10 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["/"],
         word: None,
-        ready: |model| Ready::if_or(has_rows(model), "there is no list here"),
+        ready: |model| {
+            let is_ready = has_rows(model) || super::logs::is_here(model);
+            Ready::if_or(is_ready, "there is no list here")
+        },
         run: |model, _| {
             remember(model);
             model.is_filtering = true;
@@ -57,7 +60,10 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["!"],
         word: None,
-        ready: |model| Ready::if_or(has_rows(model), "there is no list here"),
+        ready: |model| {
+            let is_ready = has_rows(model) || super::logs::is_here(model);
+            Ready::if_or(is_ready, "there is no list here")
+        },
         run: |model, _| {
             remember(model);
             let state = model.state_mut();
@@ -74,6 +80,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| {
             let is_group = match selected(model) {
+                Some(RowId::Line(_)) => super::logs::is_here(model),
                 Some(RowId::Group(_)) => true,
                 Some(RowId::Finding(check, target)) => layer_has_unfolded(model, &check, &target),
                 _ => false,
@@ -109,7 +116,10 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["o"],
         word: None,
-        ready: |model| Ready::if_or(model.screen().layer.is_some(), "this screen has one view"),
+        ready: |model| {
+            let has_views = model.screen().layer.is_some() || super::logs::is_here(model);
+            Ready::if_or(has_views, "this screen has one view")
+        },
         run: |model, _| {
             let state = model.state_mut();
             state.view = (state.view + 1) % layer::VIEWS.len();
@@ -191,7 +201,8 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| {
             let text = selected(model).and_then(|row| row_text(model, &row));
-            Ready::if_or(text.is_some(), "nothing is selected")
+            let has_line = super::logs::is_here(model) && model.logs.spot().is_some();
+            Ready::if_or(text.is_some() || has_line, "nothing is selected")
         },
         run: |model, _| {
             let text = selected(model).and_then(|row| row_text(model, &row));
@@ -256,7 +267,9 @@ fn has_rows(model: &Model) -> bool {
 }
 
 fn is_filtered(model: &Model) -> Ready {
-    Ready::if_or(!model.state().filter.is_empty(), "nothing is looked for; / begins")
+    let is_found = super::logs::is_here(model) && !model.logs.find.is_empty();
+    let is_ready = is_found || !model.state().filter.is_empty();
+    Ready::if_or(is_ready, "nothing is looked for; / begins")
 }
 
 fn layer_has_unfolded(model: &Model, check: &crate::domain::CheckId, target: &TargetId) -> bool {
@@ -377,7 +390,7 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             let said = format!("{from} to {to}, {}", change.sentence);
             Some(format!("{} {} {said}", change.at, change.check))
         }
-        RowId::Line(_) => screens::inventory::line(model, row).map(str::to_owned),
+        RowId::Line(_) => screens::inventory::text(model, row),
         RowId::Command(id) => {
             // Not the row of the Keys screen: that asks whether this very command is ready.
             let command = super::find(id)?;

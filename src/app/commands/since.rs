@@ -1,11 +1,14 @@
 //! Since when something is so: what this session saw at once, then what the
 //! store tells of the time before.
 
-use crate::domain::{CheckId, KeyName, Stamp, TargetId, keys};
+use std::cmp::Reverse;
+
+use crate::domain::{CheckId, KeyName, Layer, Stamp, TargetId, keys};
 
 use super::super::history::{HistoryOrder, Series, SeriesKind, SeriesPast, SinceQuestion};
 use super::super::overlay::{Overlay, Since};
-use super::super::{Effect, Model, RowId};
+use super::super::verdicts::Group;
+use super::super::{Effect, Model, RowId, sharing};
 use super::see::row_text;
 
 /// How many members of a group or changes of a layer a list of times names.
@@ -176,6 +179,7 @@ fn lines(model: &Model, row: &RowId) -> Vec<String> {
             lines.extend(probes_since(model, target));
         }
         RowId::Layer(layer) => {
+            lines.extend(groups_since(model, *layer));
             let turned = |at: Stamp, target: &TargetId, words: String| {
                 format!("{}  {} {words}", at.near(model.now), model.name_of(target))
             };
@@ -203,6 +207,23 @@ fn lines(model: &Model, row: &RowId) -> Vec<String> {
         lines.push("nothing changed since the start".to_owned());
     }
     lines
+}
+
+/// The findings of a layer, worst first, then oldest, with whom they are about.
+fn groups_since(model: &Model, layer: Layer) -> Vec<String> {
+    let mut groups: Vec<&Group> = model
+        .verdicts
+        .layer(layer)
+        .groups()
+        .filter(|group| group.id.verdict.is_finding() && !group.leading.is_empty())
+        .collect();
+    groups.sort_by_key(|group| (Reverse(group.id.verdict.weight()), group.since()));
+    let line = |group: &Group| {
+        let who = sharing::who(model, group).unwrap_or_else(|| sharing::counted(model, group));
+        let what = format!("{} {} on {who}", group.id.check, group.id.verdict);
+        time_line(model, &what, group.since())
+    };
+    groups.into_iter().take(NAMED).map(line).collect()
 }
 
 fn more(total: usize) -> Option<String> {

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Role, Target, TargetId, wanted};
+use crate::domain::{Role, Site, Target, TargetId, wanted};
 
 use super::super::model::Tone;
 use super::super::screens::details;
+use super::super::site_index::SiteIndex;
 use super::super::{Effect, Model, RowId, areas};
 use super::{ConsoleOrder, Mode, OpenConsole, Place};
 use crate::console::place::BAUD;
@@ -72,7 +73,8 @@ pub fn choices(model: &Model) -> Choices {
     let target = target_of(model).and_then(|id| model.index.target(&model.site, &id));
     let mut items: Vec<Choice> =
         model.consoles.open.iter().map(|console| Choice::Return(console.id)).collect();
-    let mut places: Vec<Place> = target.map(|t| places_of(model, t)).unwrap_or_default();
+    let mut places: Vec<Place> =
+        target.map(|t| places_of(&model.site, &model.index, t)).unwrap_or_default();
     places.push(Place::Local(Vec::new()));
     let is_open = |place: &Place| model.consoles.open.iter().any(|c| c.place == *place);
     // A second shell on a host is wanted now and then; a second console of a line never works.
@@ -85,25 +87,32 @@ pub fn choices(model: &Model) -> Choices {
     };
     // What is open to this very target comes before a new one.
     let again = target.and_then(|target| {
-        let of = |console: &OpenConsole| places_of(model, target).contains(&console.place);
+        let of = |console: &OpenConsole| {
+            places_of(&model.site, &model.index, target).contains(&console.place)
+        };
         model.consoles.open.iter().position(of)
     });
     let selected = again.unwrap_or(if target.is_some() { first } else { 0 });
     Choices { title, items, selected }
 }
 
+/// The machine whose virtual machines have consoles: the router box.
+pub fn hypervisor(site: &Site) -> Option<&Target> {
+    site.targets.iter().find(|target| target.is(Role::RouterBox))
+}
+
 /// Every console that leads to a target, the usual one first.
-pub fn places_of(model: &Model, target: &Target) -> Vec<Place> {
+pub fn places_of(site: &Site, index: &SiteIndex, target: &Target) -> Vec<Place> {
     let mut places = Vec::new();
     if let Some(ssh) = &target.ssh {
         places.push(Place::Ssh(ssh.clone()));
     }
-    let hypervisor = model.site.targets.iter().find(|t| t.is(Role::RouterBox) && t.id != target.id);
+    let hypervisor = hypervisor(site).filter(|t| t.id != target.id);
     let is_vm = [Role::FabricController, Role::RouterVm, Role::Bastion]
         .into_iter()
         .any(|role| target.is(role) && !target.is(Role::RouterBox));
     if let (true, Some(on)) = (is_vm, hypervisor.and_then(|t| t.ssh.clone())) {
-        let said = model.site.wanted.get(wanted::FABRIC_DOMAIN);
+        let said = site.wanted.get(wanted::FABRIC_DOMAIN);
         let domain = if target.is(Role::FabricController) {
             said.map_or(FABRIC_DOMAIN, String::as_str).to_owned()
         } else {
@@ -111,19 +120,21 @@ pub fn places_of(model: &Model, target: &Target) -> Vec<Place> {
         };
         places.push(Place::Virsh { on, domain });
     }
-    let controller = model.index.controller_of(&target.id);
-    let controller = controller.and_then(|id| model.index.target(&model.site, id));
+    let controller = index.controller_of(&target.id);
+    let controller = controller.and_then(|id| index.target(site, id));
     for with in [Some(target), controller].into_iter().flatten() {
         if let Some(bmc) = with.bmc.as_ref().filter(|bmc| bmc.offers_ipmi()) {
-            let machine = with.machine.as_ref().map(|id| model.name_of(id));
+            let machine = with.machine.as_ref().map(|id| {
+                index.target(site, id).map_or_else(|| id.to_string(), |t| t.name.clone())
+            });
             let name = machine.unwrap_or_else(|| with.name.clone());
             places.push(Place::Sol { name, bmc: bmc.clone() });
         }
     }
     // Serial lines are plugged into the bastion.
-    let on = model.site.targets.iter().find(|t| t.is(Role::Bastion)).and_then(|t| t.ssh.clone());
+    let on = site.targets.iter().find(|t| t.is(Role::Bastion)).and_then(|t| t.ssh.clone());
     let is_bastion = target.is(Role::Bastion);
-    for line in &model.site.serial_lines {
+    for line in &site.serial_lines {
         let is_it = line.target == target.name || target.aliases.contains(&line.target);
         if is_it || is_bastion {
             places.push(Place::Serial {

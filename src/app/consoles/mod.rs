@@ -14,7 +14,7 @@ pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Styl
 
 use super::Model;
 
-pub use choices::{Choice, Choices, choices, open_place};
+pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
 pub use keys::{choices_key, key};
 pub use news::{fit, news, wished};
 
@@ -175,10 +175,10 @@ impl Model {
     /// Whether the runtime keeps the keys for the console that is shown: they
     /// go to its program, or wait for the line.
     pub fn console_has_keys(&self) -> bool {
-        self.consoles.front().is_some()
-            && self.consoles.mode == Mode::Typing
-            && self.overlay.is_none()
-            && !self.is_too_small_for_all()
+        // Even in a terminal in which nothing can be seen, or before the one
+        // console of a session is there: whoever types does not mean us.
+        let is_there = self.consoles.front().is_some() || self.consoles.wish.is_some();
+        is_there && self.consoles.mode == Mode::Typing && self.overlay.is_none()
     }
 
     /// Whether nothing but the page that wishes for more room can be shown.
@@ -203,7 +203,10 @@ pub fn too_small(model: &Model) -> Option<String> {
         _ => "goes on",
     };
     let (w, h) = wanted;
-    Some(format!("Console {} {what}; it needs {w}x{h}, this is {columns}x{rows}.", front.id))
+    let id = front.id;
+    Some(format!(
+        "Console {id} {what}; it needs {w}x{h}, this is {columns}x{rows}. Ctrl-\\ d leaves."
+    ))
 }
 
 /// The words on the upper edge of a console: name, what of it is kept.

@@ -208,6 +208,12 @@ fn since_when_and_copy_speak_of_the_selection() {
     assert!(since.lines[0].ends_with("(4m12s)"), "{:?}", since.lines);
     press(&mut model, "Esc");
     assert_eq!(model.overlay, None);
+
+    // Of a layer: its findings with whom they are about, then what turned.
+    press(&mut model, "1 Shift-Tab j t");
+    let Some(super::super::Overlay::Since(since)) = &model.overlay else { panic!("no list") };
+    assert!(since.lines[0].starts_with("HOST-02 fail on a since"), "{:?}", since.lines);
+    assert!(since.lines[1].ends_with("a HOST-02 pass to fail"), "{:?}", since.lines);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::super::filter::Filter;
 use super::super::model::Tone;
 use super::super::overlay::{Act, Menu, Overlay, Palette};
 use super::super::runs::RunOrder;
-use super::super::{Effect, Key, KeyName, Model, palette};
+use super::super::{Effect, Key, KeyName, Model, logs, palette, screens};
 
 /// The longest text a field takes, in characters.
 const LONGEST_TEXT: usize = 200;
@@ -15,6 +15,9 @@ const LONGEST_PASTE: usize = 4_096;
 /// A key.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.is_too_small_for_all() {
+        if let Some(effects) = super::super::consoles::key(model, key) {
+            return effects;
+        }
         return key_when_too_small(model, key);
     }
     model.status = None;
@@ -23,6 +26,9 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if let Some(effects) = super::super::consoles::key(model, key) {
         return effects;
+    }
+    if model.logs.field.is_some() && model.screen().id == screens::logs::SPEC.id {
+        return log_field_key(model, key);
     }
     if model.is_filtering {
         filter_key(model, key);
@@ -56,7 +62,7 @@ fn key_when_too_small(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 /// Pasted text goes where typed text would go, without what is not text.
-pub fn paste(model: &mut Model, text: &str) {
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let mut end = text.len().min(LONGEST_PASTE);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -67,9 +73,13 @@ pub fn paste(model: &mut Model, text: &str) {
     if let Some(field) = text_field(model) {
         clean.chars().for_each(|c| type_char(field, c));
         text_changed(model);
+        if model.overlay.is_none() {
+            return logs::field_changed(model);
+        }
     } else if !matches!(model.overlay, Some(Overlay::Secret(_))) {
         model.say(Tone::Off, "Nothing here takes pasted text");
     }
+    Vec::new()
 }
 
 fn type_char(field: &mut String, c: char) {
@@ -82,6 +92,9 @@ fn type_char(field: &mut String, c: char) {
 fn text_field(model: &mut Model) -> Option<&mut String> {
     if model.size.is_too_small() {
         return None;
+    }
+    if model.overlay.is_none() && model.screen().id == screens::logs::SPEC.id {
+        return model.logs.field.as_mut().map(|field| &mut field.pattern.text);
     }
     if model.overlay.is_none() {
         return model.is_filtering.then(|| &mut model.state_mut().filter);
@@ -132,6 +145,27 @@ fn edit(model: &mut Model, key: Key) -> bool {
     }
     text_changed(model);
     true
+}
+
+/// Keys of a field of the log view: what is typed is in force at once.
+fn log_field_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if edit(model, key) {
+        return logs::field_changed(model);
+    }
+    match key.name {
+        KeyName::Enter => logs::field_done(model),
+        KeyName::Esc => logs::field_left(model),
+        KeyName::Char('c') if key.ctrl => logs::field_left(model),
+        KeyName::Tab => {
+            if let Some(field) = &mut model.logs.field {
+                field.pattern.is_regex = !field.pattern.is_regex;
+            }
+            logs::field_changed(model)
+        }
+        KeyName::Up => logs::step(model, -1),
+        KeyName::Down => logs::step(model, 1),
+        _ => Vec::new(),
+    }
 }
 
 fn filter_key(model: &mut Model, key: Key) {

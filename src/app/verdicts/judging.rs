@@ -105,6 +105,6 @@ fn judge_case(
             judged.awaited.insert(spec.layer);
         }
     }
-    crate::checks::refer(&mut judged.judgements);
+    crate::checks::settle(&mut judged.judgements);
     judged
 }

@@ -141,7 +141,13 @@ pub(crate) fn target(name: &str, role: Role) -> Target {
         aliases: Vec::new(),
         kind: TargetKind::Host,
         roles: vec![role],
-        groups: Vec::new(),
+        groups: words(&[
+            "router_host",
+            "openwrt_routers",
+            "kolla_bastion",
+            "hedgehog_host",
+            "hedgehog_control",
+        ]),
         rack: None,
         serial: None,
         ssh: Some(SshEndpoint {

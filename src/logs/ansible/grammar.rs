@@ -154,13 +154,16 @@ fn hosts(rest: &str) -> Option<(&str, Option<&str>, &str)> {
 /// `(item=LABEL)` and what follows; the label may hold anything.
 fn item(rest: &str) -> Option<(&str, &str)> {
     let rest = tail(rest, "(item=")?;
-    // With a body after it, the label ends at the first `) => `; without, at the last bracket.
-    if let Some(at) = rest.find(") => ") {
-        return Some((rest.get(..at)?, rest.get(at + 1..)?));
-    }
     let whole = rest.trim_end();
-    if let Some(label) = whole.strip_suffix(") =>") {
-        return Some((label, " => "));
+    // A body on the next lines: the label ends at the last bracket before it.
+    for end in [") => {", ") =>", ") => changed=true", ") => changed=false"] {
+        if let Some(label) = whole.strip_suffix(end) {
+            return Some((label, whole.get(label.len() + 1..)?));
+        }
+    }
+    // A body on this line is JSON.
+    if let Some(at) = rest.find(") => {") {
+        return Some((rest.get(..at)?, rest.get(at + 1..)?));
     }
     // A label that goes on in the next line has no bracket here.
     Some((whole.strip_suffix(')').unwrap_or(whole), ""))
@@ -331,6 +334,8 @@ mod tests {
             (label.item, label.body),
             (Some("{'k': '(x) y'}"), Body::Inline("{\"changed\": false}"))
         );
+        let arrow = outcome("ok: [a] => (item=x (for a) => ok) => {");
+        assert_eq!((arrow.item, arrow.body), (Some("x (for a) => ok"), Body::Json));
         assert_eq!(outcome("failed: [a] (item=x) => {").body, Body::Json);
         assert_eq!(outcome("failed: [a -> b] (item=x) => {\"a\": 1}").delegated, Some("b"));
         assert_eq!(outcome("fatal: [a]: UNREACHABLE! => {\"m\": 1}").state, State::Unreachable);

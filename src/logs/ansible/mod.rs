@@ -19,6 +19,7 @@ mod grammar;
 mod limits;
 mod note;
 mod outline;
+mod panel;
 mod plain;
 mod reader;
 mod recap;
@@ -34,5 +35,6 @@ pub use outline::{
     Counts, Dropped, HostResult, Kind, Note, NoteKind, Other, Outline, Place, Play, Prompt, Recap,
     RecapRow, State, Task,
 };
+pub use panel::{OutlinePanel, PanelRow, RowTone, panel};
 pub use reader::Reader;
 pub use rerun::{Rerun, shell_word};

@@ -101,14 +101,7 @@ impl IpmiProbe {
         }
         let (host, port) = &self.endpoint.ipmi;
         rmcp::knock(&self.name, (host, *port), KNOCK).await?;
-        let password = reach.secrets.get(&self.endpoint.password).ok_or_else(|| {
-            Cause::new(
-                CauseWord::PasswordSealed,
-                format!("the password for {} is sealed", self.name),
-                "Open the vault: give its password, or name the file that holds it",
-            )
-            .with_detail(format!("wanted: {}", self.endpoint.password))
-        })?;
+        let password = reach.secrets.need(&self.endpoint.password, &self.name)?;
         if password.expose_secret().len() > LONGEST_PASSWORD {
             return Err(self.auth_refused(
                 "its password is longer than the 20 bytes that IPMI takes",
@@ -264,12 +257,7 @@ impl Probe for IpmiProbe {
     }
 
     fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a> {
-        Box::pin(async move {
-            match self.look(reach).await {
-                Ok(report) => Answer::Facts(report),
-                Err(cause) => Answer::from_cause(cause),
-            }
-        })
+        Box::pin(async move { Answer::of(self.look(reach).await) })
     }
 }
 

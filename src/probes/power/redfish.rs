@@ -17,6 +17,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::worst;
+use crate::domain::cause::PASSWORD_MISSING;
 use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::Table;
 use crate::domain::keys::power::redfish as key;
@@ -207,12 +208,7 @@ impl Probe for RedfishProbe {
     }
 
     fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a> {
-        Box::pin(async move {
-            match self.look(reach).await {
-                Ok(report) => Answer::Facts(report),
-                Err(cause) => Answer::from_cause(cause),
-            }
-        })
+        Box::pin(async move { Answer::of(self.look(reach).await) })
     }
 }
 
@@ -378,7 +374,8 @@ impl Look<'_> {
                 Some(Ok(value)) => got.found.push(value),
                 Some(Err(cause)) => {
                     let end = self.failed.load(Ordering::Relaxed) >= GIVE_UP
-                        || matches!(cause.word, CauseWord::AuthRefused | CauseWord::PasswordSealed);
+                        || matches!(cause.word, CauseWord::AuthRefused | CauseWord::PasswordSealed)
+                        || cause.word.word() == PASSWORD_MISSING;
                     if end {
                         return Err(cause);
                     }

@@ -5,7 +5,7 @@
 //! holds them; then the agent's other keys; then the usual files. A key behind
 //! a passphrase is only asked for when the server would take it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use russh::client::{AuthResult, Handle};
@@ -16,7 +16,7 @@ use russh::{MethodKind, MethodSet};
 
 use super::causes;
 use super::handler::{Client, Notes};
-use super::identity::{Identities, Identity, Opened, State, labelled};
+use super::identity::{Identities, Identity, MISSING, Opened, State, Unusable, labelled};
 use super::route::Hop;
 use crate::domain::Cause;
 use crate::domain::untrusted::printable;
@@ -44,6 +44,8 @@ struct Attempt<'a, 'h> {
     methods: Vec<String>,
     /// A key that may well be the right one, but is sealed.
     sealed: Option<Cause>,
+    /// Key files that could not be used at all, with why.
+    unusable: Vec<(PathBuf, Unusable)>,
     rsa_hash: Option<Option<HashAlg>>,
 }
 
@@ -66,6 +68,7 @@ impl Login<'_> {
             tried: Vec::new(),
             methods: Vec::new(),
             sealed: None,
+            unusable: Vec::new(),
             rsa_hash: None,
         };
         attempt.meet_agent().await;
@@ -160,8 +163,17 @@ impl Attempt<'_, '_> {
             },
             State::Public(_) => return self.skip(label, "its private half is not in the agent"),
             State::Missing if self.login.hop.usual => return Next::TryOn,
-            State::Missing => return self.skip(label, "there is no such file"),
-            State::Unusable(why) => return self.skip(label, why),
+            State::Missing => {
+                let why = "there is no such file";
+                let next = "correct ansible_ssh_private_key_file or IdentityFile, or make the key";
+                let missing = Unusable { why: MISSING.into(), next: next.into() };
+                self.unusable.push((identity.path.clone(), missing));
+                return self.skip(label, why);
+            }
+            State::Unusable(trouble) => {
+                self.unusable.push((identity.path.clone(), trouble.clone()));
+                return self.skip(label, &trouble.why);
+            }
         };
         if let Some(certificate) = certificate {
             let label = format!("{} with certificate {}", label, printable(certificate.key_id()));
@@ -317,7 +329,9 @@ impl Attempt<'_, '_> {
         }
     }
 
-    fn failure(self) -> Cause {
+    fn failure(mut self) -> Cause {
+        // A file that is there and cannot be used is the likelier reason than one that is not.
+        self.unusable.sort_by_key(|(_, trouble)| trouble.why == MISSING);
         if let Some(mut sealed) = self.sealed {
             sealed.detail.extend(self.tried.iter().map(|line| format!("tried: {line}")));
             return sealed;
@@ -327,7 +341,7 @@ impl Attempt<'_, '_> {
         let cause =
             causes::not_let_in(self.login.hop, &self.tried, &self.methods, ended.as_deref());
         match keys_wanted {
-            true => cause,
+            true => causes::with_unusable(self.login.hop, cause, &self.unusable, &self.tried),
             false => cause.with_detail("keys are not among what it takes"),
         }
     }

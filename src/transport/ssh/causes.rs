@@ -1,8 +1,10 @@
 //! What went wrong on the way to a host, in words an operator can act on.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::identity::Unusable;
 use super::known_hosts::Judgement;
 use super::options::at_line;
 use super::pool::OfferedKey;
@@ -241,6 +243,34 @@ pub(super) fn not_let_in(
     if let Some(last) = last {
         cause = cause.with_detail(format!("{name} said: {last}"));
     }
+    cause
+}
+
+/// How many key files that cannot be used a sentence names.
+const NAMED: usize = 3;
+
+/// The refusal of [`not_let_in`] with the key files that could not be used:
+/// they are the likely reason, so the sentence names them.
+pub(super) fn with_unusable(
+    hop: &Hop,
+    mut cause: Cause,
+    unusable: &[(PathBuf, Unusable)],
+    tried: &[String],
+) -> Cause {
+    let Some((_, Unusable { next, .. })) = unusable.first() else { return cause };
+    let Hop { name, user, .. } = hop;
+    let keys: Vec<String> = unusable
+        .iter()
+        .take(NAMED)
+        .map(|(path, Unusable { why, .. })| format!("the key {} {why}", path.display()))
+        .collect();
+    let keys = keys.join(", and ");
+    let sentence = match tried.len() == unusable.len() {
+        true => format!("{name} does not let {user} in: {keys}"),
+        false => format!("{}, and {keys}", cause.sentence),
+    };
+    let said = Cause::new(cause.word.clone(), sentence, next.clone());
+    (cause.sentence, cause.next) = (said.sentence, said.next);
     cause
 }
 

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::screens::details::FindingDetails;
+use crate::app::screens::inventory::ProblemDetails;
 use crate::app::screens::target::DetailLine;
 use crate::domain::Stamp;
 use crate::ui::canvas::{Canvas, Line};
@@ -92,6 +93,19 @@ pub fn finding(
         lines.add(label, &format!("{} {next}", at + 1), StyleRole::Text);
     }
     lines.add("Read", &format!(":help {}", details.code), StyleRole::Key);
+    lines.lines()
+}
+
+/// Everything about a problem of the inventory's files.
+pub fn problem(look: &Look, columns: u16, problem: &ProblemDetails) -> Vec<Line<'static>> {
+    let mut lines = Labelled::new(look, columns);
+    let what = format!("{} {}", look.mark(problem.mark), problem.sentence);
+    lines.add("What", &what, look.role_of(problem.mark));
+    lines.add("Where", &problem.place, StyleRole::Text);
+    lines.add("Cause", problem.cause.as_deref().unwrap_or_default(), StyleRole::Text);
+    lines.add("Blocks", problem.step.as_deref().unwrap_or_default(), StyleRole::Text);
+    lines.add("Try", problem.hint.as_deref().unwrap_or_default(), StyleRole::Text);
+    lines.add("Read", &format!(":help {}", problem.rule), StyleRole::Key);
     lines.lines()
 }
 

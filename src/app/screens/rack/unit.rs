@@ -8,7 +8,7 @@ use super::super::super::mark::Mark;
 use super::super::super::{Model, RowId};
 use super::super::overview::FindingLine;
 use super::super::target::{self, DetailLine};
-use super::{INLET, WATTS, findings_of, mark_of};
+use super::{INLET, WATTS, findings_of, mark_of, worst_of};
 
 /// Firmware of the controller.
 const FIRMWARE: &[&str] = &["redfish.firmware", "ipmi.firmware"];
@@ -110,6 +110,9 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
     let mut state = DetailLine::said("State", mark.word());
     state.mark = Some(mark);
     match findings_of(model, id).as_slice() {
+        [] if worst_of(model, id).is_some() && mark == Mark::Off => {
+            state.text = "no check of it means anything yet".to_owned();
+        }
         [] if mark == Mark::Off => state.text = "nothing looks here yet".to_owned(),
         [] => {}
         [only] => state.text = format!("{}  {}", mark.word(), only.code),

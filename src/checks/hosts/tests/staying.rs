@@ -89,3 +89,99 @@ fn a_list_that_was_cut_is_at_least_as_long() {
     says(keys::MOST_ROWS - 1, "499 units on m-01 have failed, u0.service first");
     says(keys::MOST_ROWS, "at least 500 units on m-01 have failed, u0.service first");
 }
+
+#[test]
+fn groups_that_the_deployment_needs_are_missed() {
+    let mut world = World::of(Bastion);
+    let well = "the inventory has the five groups of the deployment";
+    world.says("BAST-07", Pass, well);
+    assert_eq!(world.judge("BAST-07").source, "inventory");
+    let groups = &mut world.site.targets[0].groups;
+    groups.retain(|group| group != "hedgehog_host" && group != "router_host");
+    let sentence = "the inventory has no host in router_host and hedgehog_host";
+    world.says("BAST-07", Fail, sentence);
+    // It rests on the inventory, not on an answer.
+    world.failing(CauseWord::Refused, "m-01 refuses").says("BAST-07", Fail, sentence);
+}
+
+#[test]
+fn a_host_answers_only_by_what_it_has_told() {
+    World::of(Compute).says("HOST-01", Pass, "m-01 answers on SSH");
+    let missing = |sentence: &str, world: World| world.says("HOST-01", Unknown, sentence);
+    missing(
+        "m-01 was asked and did not tell its own clock when it answered",
+        World::of(Compute).forget(keys::CLOCK),
+    );
+    missing(
+        "m-01 was asked and did not tell its time that the batched script ran, by the count of the host",
+        World::of(Compute).forget(keys::SCRIPT_TOOK),
+    );
+    missing(
+        "cannot look: m-01 has no date",
+        World::of(Compute).lose(keys::CLOCK, CauseWord::CommandMissing, "m-01 has no date"),
+    );
+    // A fact that this check does not need changes nothing.
+    World::of(Compute).forget(keys::KERNEL).says("HOST-01", Pass, "m-01 answers on SSH");
+}
+
+#[test]
+fn a_verdict_is_as_old_as_the_oldest_fact_under_it() {
+    use crate::domain::{Answer, Report, Stamp};
+    let world = World::of(Control);
+    let (catalogue, _) = crate::checks::Catalogue::load(&[], &Default::default());
+    let id = crate::domain::TargetId::from("m-01");
+    let probe = |name: &str| crate::domain::ProbeId { target: id.clone(), probe: name.into() };
+    let mut store = crate::domain::FactStore::default();
+    let (old, young) = (Stamp(NOW.0 - 100_000), Stamp(NOW.0 - 2_000));
+    let mut survey = Report::default();
+    survey.learn(keys::survey::PACKAGES, packages(&PACKAGES));
+    store.take(&probe("host.survey"), Answer::Facts(survey), old, 1);
+    let mut look = Report::default();
+    look.learn(keys::KERNEL, "6.14.0-29-generic".to_owned());
+    store.take(&probe("host.look"), Answer::Facts(look), young, 1);
+    let told = crate::checks::judge_target(&catalogue, &world.site, &store, &id, NOW);
+    let told = told.iter().find(|one| one.check.as_str() == "HOST-03").unwrap();
+    assert_eq!((told.verdict, told.seen), (Pass, Some(old)));
+    assert!(told.evidence.iter().all(|piece| piece.seen == Some(old)), "{told:?}");
+}
+
+#[test]
+fn a_root_of_no_size_has_no_room() {
+    let odd = file_systems(&[["/", "/dev/md0", "0", "0"]]);
+    World::of(Compute).learn(keys::FILESYSTEMS, odd).says(
+        "HOST-24",
+        Fail,
+        "m-01 has 0.0 % of / left",
+    );
+    let odd = file_systems(&[["/", "/dev/md0", "0", "0"]]);
+    let told = World::of(Compute).learn(keys::INODES, odd).judge("HOST-59");
+    assert_ne!(told.verdict, Pass, "{}", told.sentence);
+}
+
+#[test]
+fn the_probes_that_a_rule_names_are_all_that_it_needs() {
+    let (catalogue, _) = crate::checks::Catalogue::load(&[], &Default::default());
+    let mut compared = 0;
+    for role in [Control, Compute, Storage, RouterBox, Bastion, RouterVm, FabricController] {
+        let world = World::of(role);
+        let (site, all) = (&world.site, world.store());
+        let target = &site.targets[0];
+        for rule in crate::checks::rules().filter(|rule| (rule.applies)(site, target)) {
+            let mut few = all.clone();
+            for facts in few.targets.values_mut() {
+                facts.probes.retain(|probe, _| rule.probes.contains(&probe.as_str()));
+                facts.known.retain(|key, _| {
+                    let info = crate::domain::keys::find(key.as_str()).unwrap();
+                    rule.probes.contains(&info.probe)
+                });
+            }
+            let judge = |facts| {
+                let all = crate::checks::judge_target(&catalogue, site, facts, &target.id, NOW);
+                all.into_iter().find(|one| one.check.as_str() == rule.id)
+            };
+            assert_eq!(judge(&few), judge(&all), "{role:?} {}", rule.id);
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}

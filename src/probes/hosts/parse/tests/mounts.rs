@@ -68,3 +68,14 @@ fn inodes_are_read_as_df_counts_them() {
     assert_eq!(lost(&read("inodes", 124, text), keys::INODES).word, CauseWord::TimedOut);
     lost(&read("inodes", 1, ""), keys::INODES);
 }
+
+#[test]
+fn a_file_system_of_size_0_is_left_out() {
+    let text = "Filesystem 1024-blocks Used Available Capacity Mounted on\n\
+                /dev/md0 1000 200 800 20% /\n/dev/sdb 0 0 0 0% /srv\n";
+    let all = fact(&read("disks", 0, text), keys::FILESYSTEMS);
+    assert_eq!((all.rows.len(), row(&all, 0)), (1, vec!["/", "/dev/md0", "1024000", "819200"]));
+    // Nothing but such ones is no answer.
+    let text = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sdb 0 0 0 0% /\n";
+    assert_eq!(lost(&read("disks", 0, text), keys::FILESYSTEMS).word, CauseWord::Garbled);
+}

@@ -1,0 +1,320 @@
+//! The emulator beside tmux: the same bytes, the same size, the same text.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use shopfloor::console::recording::{Event, Playback};
+use shopfloor::console::{Grid, Order, Place, ScreenText, Stroke, StrokeKey};
+use shopfloor::transport::ssh::SshSettings;
+
+use crate::consoles::{installed, opened, see, ways};
+use crate::suite::ran;
+
+const SIZE: (u16, u16) = (100, 30);
+
+/// A tmux server of our own.
+struct Tmux {
+    dir: tempfile::TempDir,
+}
+
+impl Tmux {
+    fn new() -> Tmux {
+        let dir = tempfile::tempdir().expect("a scratch directory");
+        std::fs::write(
+            dir.path().join("conf"),
+            "set -g status off\nset -g default-terminal tmux-256color\nset -g history-limit 5000\n",
+        )
+        .expect("written");
+        Tmux { dir }
+    }
+
+    fn run(&self, args: &[&str]) -> String {
+        let out = Command::new("tmux")
+            .arg("-S")
+            .arg(self.dir.path().join("socket"))
+            .arg("-f")
+            .arg(self.dir.path().join("conf"))
+            .args(args)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("TMUX")
+            .output()
+            .expect("tmux runs");
+        assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8_lossy(&out.stdout).into_owned()
+    }
+
+    /// What tmux shows after a program printed these bytes.
+    fn shows(&self, name: &str, bytes: &[u8], size: (u16, u16)) -> Vec<String> {
+        let file = self.dir.path().join(name);
+        std::fs::write(&file, bytes).expect("written");
+        let done = self.dir.path().join(format!("{name}.done"));
+        let script = format!(
+            "stty raw -echo; cat '{}'; touch '{}'; exec sleep 300",
+            file.display(),
+            done.display()
+        );
+        let (columns, rows) = (size.0.to_string(), size.1.to_string());
+        self.run(&["new-session", "-d", "-s", name, "-x", &columns, "-y", &rows, &script]);
+        let begun = Instant::now();
+        while !done.exists() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{name} was never printed");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // It was written; tmux reads it a moment later, so that two looks must agree.
+        let mut last = String::new();
+        loop {
+            std::thread::sleep(Duration::from_millis(60));
+            let now = self.run(&["capture-pane", "-p", "-e", "-t", name]);
+            if now == last {
+                break;
+            }
+            last = now;
+            assert!(begun.elapsed() < Duration::from_secs(60), "{name} never settles");
+        }
+        self.run(&["kill-session", "-t", &format!("={name}")]);
+        let mut lines: Vec<String> =
+            plain(&last).lines().map(|line| line.trim_end().to_owned()).collect();
+        lines.resize(size.1.into(), String::new());
+        lines
+    }
+}
+
+/// What tmux printed with its attributes, without them; it keeps line drawing
+/// as letters between two control characters.
+fn plain(text: &str) -> String {
+    const DRAWN: [char; 31] = [
+        '◆', '▒', '␉', '␌', '␍', '␊', '°', '±', '␤', '␋', '┘', '┐', '┌', '└', '┼', '⎺', '⎻', '─',
+        '⎼', '⎽', '├', '┤', '┴', '┬', '│', '≤', '≥', 'π', '≠', '£', '·',
+    ];
+    let (mut out, mut is_drawing) = (String::new(), false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{e}' => is_drawing = true,
+            '\u{f}' => is_drawing = false,
+            '\u{1b}' => {
+                let _ = chars.find(char::is_ascii_alphabetic);
+            }
+            '`'..='~' if is_drawing => out.push(DRAWN[c as usize - '`' as usize]),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let socket = self.dir.path().join("socket");
+        let _ = Command::new("tmux").arg("-S").arg(socket).arg("kill-server").output();
+    }
+}
+
+/// What the emulator shows after the same bytes, however they are cut.
+fn shown(bytes: &[u8], size: (u16, u16), piece: usize) -> Vec<String> {
+    let mut grid = Grid::new(size.0, size.1, 5000);
+    for piece in bytes.chunks(piece) {
+        grid.feed(piece);
+    }
+    let text: Vec<String> = grid.text(0).screen;
+    let drawn: Vec<String> = grid.screen().iter().map(|row| row.text()).collect();
+    assert_eq!(text, drawn, "what is drawn is what is recognised");
+    text
+}
+
+#[track_caller]
+fn same(name: &str, ours: &[String], theirs: &[String]) {
+    if ours != theirs {
+        let lines = ours.iter().zip(theirs).enumerate().filter(|(_, (a, b))| a != b);
+        let all: Vec<String> =
+            lines.map(|(at, (a, b))| format!("{at:>3} ours {a:?}\n  theirs {b:?}")).collect();
+        panic!("{name}: {} lines differ\n{}", all.len(), all.join("\n"));
+    }
+}
+
+fn output_of(path: &Path) -> String {
+    let mut playback = Playback::open(path).expect("a recording");
+    let mut all = String::new();
+    while let Ok(Some((_, event))) = playback.next_event() {
+        if let Event::Output(text) = event {
+            all.push_str(&text);
+        }
+    }
+    all
+}
+
+/// Runs a program in a console, presses keys, and gives back what it printed up
+/// to the moment it shows what is awaited.
+async fn recorded(
+    dir: &Path,
+    name: &str,
+    argv: &[&str],
+    keys: &[&str],
+    is_there: impl Fn(&ScreenText) -> bool,
+) -> String {
+    let file: PathBuf = dir.join(format!("{name}.cast"));
+    let place = Place::Local(argv.iter().map(|word| (*word).to_owned()).collect());
+    let ways = ways(SshSettings::default());
+    let session = opened(place, &ways, SIZE, Some(file.clone()));
+    see(&session, "its first screen", |text| text.screen.iter().any(|line| !line.is_empty())).await;
+    for word in keys {
+        for c in word.chars() {
+            let key = match c {
+                '\r' => StrokeKey::Enter,
+                '\u{1b}' => StrokeKey::Esc,
+                '\t' => StrokeKey::Tab,
+                '↓' => StrokeKey::Down,
+                c => StrokeKey::Char(c),
+            };
+            session.tell(Order::Key(Stroke::plain(key)));
+            // As a person types; a key after Esc must not look like Alt.
+            tokio::time::sleep(Duration::from_millis(if c == '\u{1b}' { 200 } else { 10 })).await;
+        }
+    }
+    let seen = see(&session, name, is_there).await;
+    assert!(seen.is_full_screen || name == "dialog", "{name} uses the alternate screen");
+    drop(session);
+    // The recording is whole once its thread is gone.
+    let begun = Instant::now();
+    let mut last = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let size = std::fs::metadata(&file).expect("a recording").len();
+        if size == last && size > 0 {
+            break;
+        }
+        last = size;
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
+    output_of(&file)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vim_htop_less_and_dialog_look_as_in_tmux() {
+    if !installed("screens") {
+        return;
+    }
+    ran("screens");
+    let dir = tempfile::tempdir().expect("a scratch directory");
+    let text: String = (1..200)
+        .map(|n| {
+            format!(
+                "{n:>4} fn line_{n}() {{ /* 日本語 déjà vu */ let x = \"{}\"; }}\n",
+                "ab".repeat(n % 60)
+            )
+        })
+        .collect();
+    let file = dir.path().join("sample.rs");
+    std::fs::write(&file, text).expect("written");
+    let file = file.to_str().expect("a path");
+    let tmux = Tmux::new();
+    let mut compared = 0;
+    let vim = recorded(
+        dir.path(),
+        "vim",
+        &["vim", "-u", "NONE", "-N", file],
+        &[
+            ":syntax on\r:set number\r:split\r",
+            "20Gzt",
+            "iinserted 字 \u{1b}",
+            ":vsplit\r",
+            "/line_55\r",
+            "VG",
+        ],
+        |text| text.contains("VISUAL LINE"),
+    )
+    .await;
+    let less =
+        recorded(dir.path(), "less", &["less", "-N", file], &["/line_77\r", "n", "jjj"], |text| {
+            text.contains("line_80")
+        })
+        .await;
+    let htop = recorded(dir.path(), "htop", &["htop", "--delay=100"], &["↓↓", "t"], |text| {
+        text.contains("Mem[") && text.contains("F10")
+    })
+    .await;
+    let dialog = recorded(
+        dir.path(),
+        "dialog",
+        &[
+            "dialog",
+            "--title",
+            "Aufbau",
+            "--checklist",
+            "Was?",
+            "15",
+            "50",
+            "6",
+            "a",
+            "Erstes 日本",
+            "on",
+            "b",
+            "Zweites",
+            "off",
+            "c",
+            "Drittes",
+            "off",
+        ],
+        &["↓", " "],
+        |text| text.contains("[*] b") || text.contains("[X] b"),
+    )
+    .await;
+    for (name, output) in [("vim", vim), ("less", less), ("htop", htop), ("dialog", dialog)] {
+        let theirs = tmux.shows(name, output.as_bytes(), SIZE);
+        for piece in [1, 7, 4096] {
+            same(name, &shown(output.as_bytes(), SIZE, piece), &theirs);
+            compared += theirs.len();
+        }
+    }
+    println!("screens: {compared} lines equal");
+}
+
+/// What vttest tries, screen by screen: name and bytes.
+fn sequences() -> Vec<(&'static str, String)> {
+    let letters: String =
+        (0..30).map(|n| format!("{n:>2} {}\r\n", "abcdefghij".repeat(9))).collect();
+    let after = |more: &str| format!("{letters}{more}");
+    vec![
+        ("cursor-movement", "\x1b[2J\x1b[5;10Hfive\x1b[2Aup\x1b[3Bdown\x1b[10Dleft\x1b[999;999Hx\x1b[H\x1b[4Cright\x1b[6G6\x1b[12d12".into()),
+        ("cursor-next-line", "\x1b[2J\x1b[10;20Ha\x1b[2Eb\x1b[3Fc\x1b[Hd\x1bDe\x1bEf\x1bMg".into()),
+        ("autowrap", format!("\x1b[2J\x1b[H{}\x1b[?7l\r\n{}END", "w".repeat(205), "n".repeat(150))),
+        ("wrap-at-edge", format!("\x1b[2J\x1b[H{}x\r\n{}\r\ny", "e".repeat(100), "f".repeat(100))),
+        ("erase-display", after("\x1b[10;10H\x1b[J\x1b[5;5H\x1b[1J")),
+        ("erase-line", after("\x1b[10;10H\x1b[K\x1b[11;10H\x1b[1K\x1b[12;10H\x1b[2K\x1b[13;5H\x1b[4X")),
+        ("insert-delete", after("\x1b[5;5H\x1b[3L\x1b[12;1H\x1b[2M\x1b[15;10H\x1b[5@\x1b[16;10H\x1b[5P")),
+        ("insert-mode", after("\x1b[5;5H\x1b[4hINSERTED\x1b[4l\x1b[6;5HREPLACED")),
+        ("margins", after("\x1b[5;15r\x1b[15;1H\n\n\nbottom\x1b[5;1H\x1bM\x1bMtop\x1b[r\x1b[30;1Hend")),
+        ("origin", after("\x1b[5;15r\x1b[?6h\x1b[1;1Horigin\x1b[99;1Hlow\x1b[?6l\x1b[1;1Habs\x1b[r")),
+        ("scroll", after("\x1b[5;20r\x1b[3S\x1b[2T\x1b[r")),
+        ("tabs", "\x1b[2J\x1b[H\ta\tb\tc\r\n\x1b[3g\x1b[5G\x1bH\x1b[20G\x1bH\r\tx\ty\tz\x1b[2Zback".into()),
+        ("save-restore", "\x1b[2J\x1b[5;5H\x1b7\x1b[10;10Haway\x1b8home\x1b[s\x1b[20;1Hfar\x1b[unear".into()),
+        ("line-drawing", "\x1b[2J\x1b[H\x1b(0lqqqwqqqk\r\nx   x   x\r\nmqqqvqqqj\x1b(B plain \x0e\x1b)0qqq\x0f".into()),
+        ("alignment", "\x1b#8\x1b[10;10Hmiddle".into()),
+        ("alternate-screen", after("\x1b[?1049h\x1b[2J\x1b[Hother\x1b[?1049lback")),
+        ("wide", format!("\x1b[2J\x1b[H日本語\x1b[3Gx\r\n{}漢字\r\n한국어\x1b[2;1H", "a".repeat(99))),
+        ("combining", "\x1b[2J\x1b[He\u{301}a\u{308}o\u{302}\u{323} n\u{303}\r\nx\u{200d}y".into()),
+        ("controls-inside", "\x1b[2J\x1b[5;\x0810Hin\x1b[6\x0b;3Hside\x1b[\x1b[9Hagain\x18cancel\x1b[7\x1aH".into()),
+        ("repeat", "\x1b[2J\x1b[Hab\x1b[10bc".into()),
+        ("reset", after("\x1b[5;10r\x1b[?6h\x1bcclean")),
+        ("strings", "\x1b[2J\x1b[Ha\x1bP1;2qignored\x1b\\b\x1b_apc\x1b\\c\x1b^pm\x1b\\d\x1b]0;title\x07e\x1b]2;t\x1b\\f".into()),
+        ("index-at-bottom", after("\x1b[30;1Hlast\n\x1bDx\x1b[1;1H\x1bM\x1bMfirst")),
+        ("bad-utf8", "\x1b[2J\x1b[Hok \u{fffd} ok".into()),
+    ]
+}
+
+#[test]
+fn terminal_test_sequences_look_as_in_tmux() {
+    if !installed("screens") {
+        return;
+    }
+    ran("screens");
+    let tmux = Tmux::new();
+    let all = sequences();
+    for (name, bytes) in &all {
+        let theirs = tmux.shows(name, bytes.as_bytes(), SIZE);
+        for piece in [1, 4096] {
+            same(name, &shown(bytes.as_bytes(), SIZE, piece), &theirs);
+        }
+    }
+    println!("screens: {} sequences", all.len());
+}

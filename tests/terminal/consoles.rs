@@ -1,0 +1,232 @@
+//! Consoles in the real program: who has the keys, what is kept, what is not.
+
+use std::path::{Path, PathBuf};
+
+use crate::pty::{ESC, Home, SHOPFLOOR, Terminal, settled};
+use crate::served::Served;
+
+const RELEASE: &str = "\u{1c}";
+
+/// A console alone, with a POSIX shell and a prompt of one character.
+fn shell(home: &Home, size: (u16, u16)) -> Terminal {
+    std::fs::write(home.path("rc"), "PS1='ready> '\n").expect("written");
+    Terminal::start_with(
+        home,
+        SHOPFLOOR,
+        &["console", "--local", "--", "sh", "-i"],
+        size,
+        "xterm-256color",
+        &[("ENV", home.path("rc").to_str().expect("a path"))],
+    )
+}
+
+fn recordings(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(recordings(&path));
+        } else if path.extension().is_some_and(|end| end == "cast") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_shell_takes_keys_follows_the_size_and_is_left_with_its_end() {
+    let home = Home::new();
+    let mut terminal = shell(&home, (100, 30));
+    terminal.see("ready>").await;
+    terminal.see("keys go HERE").await;
+    terminal.keys("stty size\r").await;
+    terminal.see("29 100").await;
+    terminal.resize(70, 20);
+    terminal.keys("stty size\r").await;
+    terminal.see("19 70").await;
+
+    // Ctrl-\ is ours once and the program's when it is pressed twice.
+    terminal.keys("trap 'echo quit came' QUIT\r").await;
+    terminal.keys(RELEASE).await;
+    terminal.see("send it").await;
+    terminal.keys(ESC).await;
+    terminal.see("keys go HERE").await;
+    terminal.keys("sleep 0.1; kill -QUIT $$\r").await;
+    terminal.see("quit came").await;
+
+    // A terminal that is too small says so in one sentence, and types nothing blindly.
+    terminal.resize(20, 5);
+    terminal.wait("one sentence", |screen| screen.contains("needs 30x6")).await;
+    terminal.keys("echo blind-$((1+1)); q\r").await;
+    // They are gone by now, not waiting for the next size.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    terminal.resize(90, 24);
+    terminal.see("ready>").await;
+    terminal.keys("echo seen-$((2+2))\r").await;
+    terminal.see("seen-4").await;
+    assert!(!terminal.screen().contains("blind"), "{}", terminal.screen());
+
+    terminal.keys("exit 3\r").await;
+    terminal.see("ended with status 3").await;
+    // A moment later Esc is ours: whoever was still typing must not press it.
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    terminal.keys("\r").await;
+    terminal.wait("another shell", |screen| screen.matches("ready>").count() > 3).await;
+    terminal.keys(&format!("{RELEASE}d")).await;
+    assert_eq!(terminal.end().await, Some(0));
+    terminal.assert_plain();
+    assert!(!terminal.raw_text().contains("blind-2"));
+}
+
+#[tokio::test]
+async fn what_is_typed_is_in_no_file_and_what_was_shown_is_replayed() {
+    let home = Home::new();
+    let mut terminal = shell(&home, (90, 24));
+    terminal.see("ready>").await;
+    terminal.keys("stty -echo; printf 'Pass%s: ' word; read -r it; stty echo\r").await;
+    terminal.see("Password:").await;
+    terminal.keys("hunter-2-staple\r").await;
+    terminal.keys("echo length ${#it}\r").await;
+    terminal.see("length 15").await;
+    terminal.keys(&format!("{RELEASE}d")).await;
+    assert_eq!(terminal.end().await, Some(0));
+    let found = recordings(&home.path("state"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let text = std::fs::read_to_string(&found[0]).expect("a recording");
+    assert!(text.contains("length 15") && !text.contains("hunter-2"), "{text}");
+    assert!(!text.contains(", \"i\", "), "typed keys are recorded");
+
+    let file = found[0].to_str().expect("a path").to_owned();
+    let args = ["console", "--replay", &file];
+    let mut replay = Terminal::start(&home, SHOPFLOOR, &args, (90, 24), "xterm-256color");
+    replay.see("keys go HERE").await;
+    replay.keys("+++").await;
+    replay.see("length 15").await;
+    replay.see("the recording is over").await;
+    replay.keys(&format!("{RELEASE}q")).await;
+    assert_eq!(replay.end().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_hostile_program_reaches_neither_terminal_nor_clipboard_and_freezes_nothing() {
+    let home = Home::new();
+    let mut terminal = shell(&home, (90, 24));
+    terminal.see("ready>").await;
+    let before = terminal.raw.len();
+    // Title, clipboard, a link, a query, the operator's modes.
+    terminal
+        .keys("printf '\\033]0;evil\\007\\033]52;c;cm0gLXJm\\007\\033]8;;http://evil\\007x\\033[?1049h\\033[?1049l'\r")
+        .await;
+    terminal.see("clipboard").await;
+    // Ten megabytes without a line end, then sequences that cost most.
+    terminal.keys("head -c 10000000 /dev/zero | tr '\\0' x; echo; echo done-$((3+3))\r").await;
+    terminal.see("done-6").await;
+    // Every one repeats a character 65,535 times.
+    terminal
+        .keys("yes \"$(printf 'x\\033[65535b\\033#8\\033[2J\\033[c\\033[6n\\033[?2026h')\"\r")
+        .await;
+    terminal.wait("the flood", |screen| screen.contains("EEEE") || screen.contains("xxxx")).await;
+    // The key bar answers in the middle of it, and the program can be stopped.
+    terminal.keys(RELEASE).await;
+    terminal.see("send it").await;
+    terminal.keys(ESC).await;
+    terminal.see("keys go HERE").await;
+    terminal.keys("\u{3}").await;
+    terminal.keys("\r").await;
+    terminal.keys("reset; stty sane; echo back-$((4+4))\r").await;
+    terminal.see("back-8").await;
+    let shown = String::from_utf8_lossy(&terminal.raw[before..]).into_owned();
+    for bad in [
+        "\u{1b}]0;",
+        "\u{1b}]52",
+        "\u{1b}]8;",
+        "evil\u{7}",
+        "\u{1b}[?1049",
+        "\u{1b}#8",
+        "\u{1b}[6n",
+    ] {
+        assert!(!shown.contains(bad), "{bad:?} reached the terminal");
+    }
+    terminal.keys(&format!("{RELEASE}qq")).await;
+    assert_eq!(terminal.end().await, Some(0));
+    terminal.assert_plain();
+}
+
+#[tokio::test]
+async fn a_full_screen_program_gets_mouse_and_paste_as_it_asked_for_them() {
+    let home = Home::new();
+    let mut terminal = shell(&home, (90, 24));
+    terminal.see("ready>").await;
+    terminal.keys("printf '\\033[?2004h\\033[?1000h\\033[?1006h'; cat -v\r").await;
+    terminal.wait("our own mouse mode", |_| true).await;
+    let begun = std::time::Instant::now();
+    while !terminal.raw_text().contains("\u{1b}[?1000h") {
+        terminal.read(std::time::Duration::from_millis(50)).await;
+        assert!(begun.elapsed().as_secs() < 60, "the mouse was never taken");
+    }
+    terminal.keys("\u{1b}[200~two\rlines\u{1b}[201~").await;
+    terminal.see("^[[200~two").await;
+    terminal.see("lines^[[201~").await;
+    // A click at column 5, row 9 of the screen is column 5, row 8 of the console.
+    terminal.keys("\u{1b}[<0;5;9M\u{1b}[<0;5;9m\r").await;
+    terminal.see("^[[<0;5;8M^[[<0;5;8m").await;
+    terminal.keys(&format!("\u{3}printf '\\033[?1000l'\r{RELEASE}qq")).await;
+    assert_eq!(terminal.end().await, Some(0));
+    terminal.assert_plain();
+}
+
+#[tokio::test]
+async fn a_host_of_the_demo_site_opens_a_shell_beside_the_screen_and_keeps_it() {
+    let home = Home::new();
+    let _served = Served::start(&home);
+    let site = home.path("site").display().to_string();
+    let args = ["--site", &site];
+    let mut terminal = Terminal::start(&home, SHOPFLOOR, &args, (120, 40), "xterm-256color");
+    settled(&mut terminal).await;
+    terminal.keys(":gpu-09\r").await;
+    terminal.see("gpu-09").await;
+    terminal.keys("c").await;
+    terminal.see("Console to gpu-09").await;
+    terminal.see("a shell over SSH").await;
+    terminal.keys("\r").await;
+    terminal.see("you type in console").await;
+    terminal.see("@gpu-09:~$").await;
+    terminal.keys("hostname\r").await;
+    terminal.keys("stty size\r").await;
+    terminal.wait("its size", |screen| screen.contains(" 116")).await;
+    // q is a letter here, not the end of the program.
+    terminal.keys("qqq").await;
+    terminal.see("~$ qqq").await;
+    terminal.keys("\u{3}").await;
+    // Detached it goes on, and is found again with what was on it.
+    terminal.keys(&format!("{RELEASE}d")).await;
+    terminal.see("goes on; c comes back").await;
+    terminal.lose("keys go HERE").await;
+    terminal.keys("c").await;
+    terminal.see("open:").await;
+    terminal.keys("\r").await;
+    terminal.see("~$ qqq").await;
+    terminal.see("keys go HERE").await;
+    // Full screen, and back.
+    terminal.keys(&format!("{RELEASE}z")).await;
+    terminal.keys("stty size\r").await;
+    terminal.see("39 120").await;
+    terminal.keys(&format!("{RELEASE}z")).await;
+    terminal.see("you type in console").await;
+    // The host goes: the text stays, and it can be connected again.
+    terminal.keys("echo before-the-end\r").await;
+    terminal.keys("exit\r").await;
+    terminal.see("connects again").await;
+    terminal.see("before-the-end").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    terminal.keys("r").await;
+    terminal.see("keys go HERE").await;
+    terminal
+        .wait("a new shell", |screen| screen.matches("A machine of the demo site").count() > 1)
+        .await;
+    terminal.keys(&format!("{RELEASE}qq")).await;
+    terminal.see("is closed").await;
+    terminal.keys("q").await;
+    assert_eq!(terminal.end().await, Some(0));
+    terminal.assert_plain();
+}
