@@ -104,7 +104,9 @@ fn rounds(count: usize, seed: u64) -> Told {
         }
         watcher.wait().unwrap();
         until("everything of the run is over", || {
-            (!lease::is_taken(&runs) && members(runs.state()).is_empty()).then_some(())
+            // A dying process loses its command line before it closes its files.
+            let is_gone = runs.read(run).is_ok_and(|known| !known.has_runner);
+            (is_gone && !lease::is_taken(&runs) && members(runs.state()).is_empty()).then_some(())
         });
         let known = runs.read(run).unwrap_or_else(|trouble| panic!("round {round}: {trouble}"));
         let kept = bench.output(run);
