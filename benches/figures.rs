@@ -1,4 +1,5 @@
-//! What a process cost, and whether a goal is met.
+//! What a process cost, and whether a goal is met. Not every benchmark asks for all of it.
+#![allow(dead_code)] // shared by several programs, each of which uses a part
 
 use std::time::Duration;
 
@@ -11,6 +12,14 @@ pub fn cpu_of(process: &str) -> (Duration, Duration) {
     // The kernel counts in hundredths of a second.
     let time = |at: usize| Duration::from_millis(10 * (ticks[at] + ticks[at + 1]));
     (time(0), time(2))
+}
+
+/// Own (anonymous) resident memory in MiB; pages of the file are the system's.
+pub fn resident(pid: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it still runs");
+    let line = status.lines().find(|line| line.starts_with("RssAnon:")).expect("RssAnon");
+    let kib = line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok());
+    kib.expect("a number") / 1024.0
 }
 
 /// `yes` or `no`, for the last column.

@@ -1,6 +1,10 @@
-//! Key to frame at 10,000 hosts while facts arrive, screen by screen.
+//! Key to frame at 10,000 hosts while facts arrive, screen by screen; and what
+//! an hour of answers leaves in memory.
 
-use std::process::ExitCode;
+mod figures;
+
+use std::io::{Read as _, Write as _};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use shopfloor::app::model::{LookNames, Size, Start};
@@ -42,6 +46,12 @@ fn main() -> ExitCode {
     if std::env::args().any(|arg| arg == "--test" || arg == "--list") {
         return ExitCode::SUCCESS;
     }
+    if std::env::var_os(HOUR_IN_A_CHILD).is_some() {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).expect("an answer");
+        hours(&serde_json::from_str(&text).expect("an answer"));
+        return ExitCode::SUCCESS;
+    }
     shopfloor::transport::http::install_crypto();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -50,6 +60,7 @@ fn main() -> ExitCode {
         .expect("runtime");
     let answer = runtime.block_on(real_answer());
     key_to_frame(&answer);
+    hours_in_a_child(&answer);
     ExitCode::SUCCESS
 }
 
@@ -77,12 +88,51 @@ struct Screen {
 }
 
 impl Screen {
+    /// A site of so many hosts of which every probe answered once.
+    fn open(hosts: usize, start: Stamp, answer: &Answer) -> (Screen, Vec<ProbeId>) {
+        let text = format!(
+            "all:\n  vars:\n    servers:\n      list: {{}}\n  children:\n    compute:\n      hosts:\n        gpu-[00001:{hosts:05}]:\n          ansible_user: ubuntu\n"
+        );
+        let inventory =
+            Inventory::parse(&text, std::path::Path::new("inventory.yml")).expect("an inventory");
+        let site = build_site(&inventory, &Settings::default(), &Vault::default()).site;
+        let probes: Vec<ProbeId> =
+            shopfloor::probes::probes_of(&site).iter().map(|p| p.id().clone()).collect();
+        let (catalogue, _) = shopfloor::checks::Catalogue::load(&[], &Default::default());
+        let model = Model::new(Start {
+            now: start,
+            size: Size::new(200, 60),
+            look: LookNames::default(),
+            ..Start::default()
+        });
+        let look = Look::choose(&LookEnv {
+            term: "xterm-256color".into(),
+            lang: "C.UTF-8".into(),
+            ..Default::default()
+        })
+        .look;
+        let painter = Painter::new(std::io::sink(), true);
+        let recorder = Recorder::start().expect("a thread");
+        let mut screen = Screen { model, look, recorder, painter };
+        screen.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
+        for (n, id) in probes.iter().enumerate() {
+            screen.apply(Msg::Answered(id.clone(), told(answer, n, 0), start, 20));
+        }
+        (screen, probes)
+    }
+
     fn apply(&mut self, msg: Msg) {
         if self.recorder.wants_snapshot() {
             self.recorder.snapshot(self.model.clone());
         }
         self.recorder.message(msg.clone());
         update(&mut self.model, msg);
+    }
+
+    fn draw(&mut self) {
+        let Size { columns, rows } = self.model.size;
+        let frame = picture_of(&self.model, &self.look, columns, rows);
+        self.painter.paint(frame).expect("a sink");
     }
 
     fn press(&mut self, c: char) {
@@ -92,45 +142,69 @@ impl Screen {
             c => Key::char(c),
         };
         self.apply(Msg::Input(Input::Key(key)));
-        let Size { columns, rows } = self.model.size;
-        let frame = picture_of(&self.model, &self.look, columns, rows);
-        self.painter.paint(frame).expect("a sink");
+        self.draw();
     }
+}
+
+/// Hosts of the site whose memory is measured.
+const SITE: usize = 148;
+/// Seconds between two asks of a host, as `host.look` has it.
+const PACE: usize = 30;
+/// Set where this program measures its own memory.
+const HOUR_IN_A_CHILD: &str = "SHOPFLOOR_BENCH_HOUR";
+
+/// Memory is measured in a process of its own, which never held the large site.
+fn hours_in_a_child(answer: &Answer) {
+    let mut child = Command::new(std::env::current_exe().expect("this program"))
+        .env(HOUR_IN_A_CHILD, "1")
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("this program again");
+    let text = serde_json::to_vec(answer).expect("an answer is data");
+    child.stdin.take().expect("a pipe").write_all(&text).expect("it reads");
+    assert!(child.wait().expect("it ends").success());
+}
+
+/// Two hours of the usual pace, as fast as they go: every ask and answer is
+/// applied, recorded and judged, each second passes, and a host now and then
+/// is silent. What is kept is bounded when the second hour adds nothing.
+fn hours(answer: &Answer) {
+    let start = Stamp::from_seconds(1_790_000_000);
+    let (mut screen, probes) = Screen::open(SITE, start, answer);
+    let begun = Instant::now();
+    let mut messages = 0usize;
+    let mut resident = vec![figures::resident("self")];
+    for second in 1..=7200usize {
+        let now = start.plus_millis(second as i64 * 1000);
+        screen.apply(Msg::Clock(now));
+        for n in (0..probes.len()).filter(|n| n % PACE == second % PACE) {
+            screen.apply(Msg::Asked(probes[n].clone(), now));
+            // Another host is silent every minute, so that verdicts turn.
+            let who = n + second / 60;
+            screen.apply(Msg::Answered(probes[n].clone(), told(answer, who, second), now, 20));
+            messages += 2;
+        }
+        screen.draw();
+        messages += 1;
+        // The recorder's thread is to keep up, as it does at the usual pace.
+        std::thread::sleep(Duration::from_micros(200));
+        if second % 3600 == 0 {
+            resident.push(figures::resident("self"));
+        }
+    }
+    let [first, hour, second] = resident[..] else { panic!("{resident:?}") };
+    println!(
+        "| own resident memory without connections, {SITE} hosts, two hours of messages in {:.0} s | {hour:.1} MiB after the first hour, {second:.1} MiB after the second ({first:.1} MiB at the start; {messages} messages) | under 60 MiB after an hour | {} |",
+        begun.elapsed().as_secs_f64(),
+        figures::met(hour < 60.0 && second < 60.0)
+    );
 }
 
 fn key_to_frame(answer: &Answer) {
     let Answer::Facts(report) = answer else { panic!("the demo host answers: {answer:?}") };
     let facts = report.facts.len();
-    let text = format!(
-        "all:\n  vars:\n    servers:\n      list: {{}}\n  children:\n    compute:\n      hosts:\n        gpu-[00001:{HOSTS:05}]:\n          ansible_user: ubuntu\n"
-    );
-    let inventory =
-        Inventory::parse(&text, std::path::Path::new("inventory.yml")).expect("an inventory");
-    let site = build_site(&inventory, &Settings::default(), &Vault::default()).site;
-    let probes: Vec<ProbeId> =
-        shopfloor::probes::probes_of(&site).iter().map(|p| p.id().clone()).collect();
-    let (catalogue, _) = shopfloor::checks::Catalogue::load(&[], &Default::default());
-
     let start = Stamp::from_seconds(1_790_000_000);
-    let model = Model::new(Start {
-        now: start,
-        size: Size::new(200, 60),
-        look: LookNames::default(),
-        ..Start::default()
-    });
-    let look = Look::choose(&LookEnv {
-        term: "xterm-256color".into(),
-        lang: "C.UTF-8".into(),
-        ..Default::default()
-    })
-    .look;
-    let painter = Painter::new(std::io::sink(), true);
-    let recorder = Recorder::start().expect("a thread");
-    let mut screen = Screen { model, look, recorder, painter };
-    screen.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
-    for (n, id) in probes.iter().enumerate() {
-        screen.apply(Msg::Answered(id.clone(), told(answer, n, 0), start, 20));
-    }
+    let (mut screen, probes) = Screen::open(HOSTS, start, answer);
 
     println!(
         "| Key to frame, {HOSTS} hosts, {FACTS_PER_SECOND} facts/s, 200x60 | p50 | p99 | Worst | Goal | Met |"

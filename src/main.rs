@@ -8,9 +8,8 @@ use shopfloor::cli::{self, Cli, Command, exit};
 use shopfloor::domain::faults::FaultLab;
 use shopfloor::lab;
 use shopfloor::runtime::crash;
-use shopfloor::runtime::load::LoadOptions;
+use shopfloor::runtime::load::{self, LoadOptions};
 use shopfloor::runtime::session::{self, SessionOptions};
-use shopfloor::transport;
 
 fn main() -> ExitCode {
     crash::install_hook();
@@ -22,7 +21,10 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::TROUBLE } else { exit::DONE });
         }
     };
-    transport::http::install_crypto();
+    if let Some(Command::Guard(args)) = &cli.command {
+        return ExitCode::from(cli::runner::guard(&cli.site, args));
+    }
+    load::prepare_transports();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = match runtime {
@@ -50,8 +52,33 @@ async fn run(cli: Cli) -> Result<u8, String> {
             // A served demo site can be broken from the screen as well.
             let faults = lab::RemoteLab::connect(&load.directory).await.ok();
             let faults = faults.map(|lab| Arc::new(lab) as Arc<dyn FaultLab>);
-            screen(load, cli.look, faults, cli.force_panic).await
+            let options = SessionOptions {
+                load,
+                look: cli.look,
+                faults,
+                screen: None,
+                logs: Vec::new(),
+                console: None,
+                force_panic: cli.force_panic,
+            };
+            screen(options).await
         }
+        Some(Command::Log(args)) => match cli::log::open(&load, &args)? {
+            cli::log::Opened::Printed => Ok(exit::DONE),
+            cli::log::Opened::Sources(logs) => {
+                let screen_name = Some("logs".to_owned());
+                screen(SessionOptions {
+                    load,
+                    look: cli.look,
+                    faults: None,
+                    screen: screen_name,
+                    logs,
+                    console: None,
+                    force_panic: cli.force_panic,
+                })
+                .await
+            }
+        },
         Some(Command::Demo(args)) => demo(load, cli.look, cli.force_panic, args).await,
         Some(Command::Check(args)) => cli::check::run(&load, &args).await,
         Some(Command::Show(args)) => cli::show::run(&load, cli.look.as_deref(), &args).await,
@@ -66,26 +93,24 @@ async fn run(cli: Cli) -> Result<u8, String> {
                 faults,
                 screen: None,
                 console: Some(place),
+                logs: Vec::new(),
                 force_panic: cli.force_panic,
             };
             session::run(options).await.map_err(|error| error.to_string())
         }
+        Some(Command::Run { command }) => cli::run::run(&load, &command).await,
+        Some(Command::Attach(args)) => cli::attach::run(&load, &args).await,
         Some(Command::Replay(args)) => cli::replay::run(cli.look.as_deref(), &args).await,
         Some(Command::Completions { shell }) => cli::man::print_completions(shell),
         Some(Command::Man) => cli::man::print_manual(),
+        Some(Command::Guard(args)) => Ok(cli::runner::guard(&cli.site, &args)),
+        Some(Command::Runner(args)) => cli::runner::run(&cli.site, &args).await,
         Some(Command::Greet) => cli::greet::run(&load),
     }
 }
 
-async fn screen(
-    load: LoadOptions,
-    look: Option<String>,
-    faults: Option<Arc<dyn FaultLab>>,
-    force_panic: bool,
-) -> Result<u8, String> {
-    session::run(SessionOptions { load, look, faults, screen: None, console: None, force_panic })
-        .await
-        .map_err(|error| error.to_string())
+async fn screen(options: SessionOptions) -> Result<u8, String> {
+    session::run(options).await.map_err(|error| error.to_string())
 }
 
 async fn demo(
@@ -97,6 +122,10 @@ async fn demo(
     if args.inject.is_some() || args.heal.is_some() || args.list {
         let remote = lab::RemoteLab::connect(&load.directory).await?;
         return cli::demo::act(&remote, &args).await;
+    }
+    if let Some(sentence) = args.serve.as_deref().and_then(lab::served_already) {
+        cli::print::error(&sentence);
+        return Ok(exit::REFUSED);
     }
     let options = lab::DemoOptions {
         directory: args.serve.clone(),
@@ -110,5 +139,14 @@ async fn demo(
     }
     let load = LoadOptions::new(site.directory(), None).demo();
     // Kept until the screen is left: dropping it stops the servers.
-    screen(load, look, Some(site.faults()), force_panic).await
+    screen(SessionOptions {
+        load,
+        look,
+        faults: Some(site.faults()),
+        screen: None,
+        logs: Vec::new(),
+        console: None,
+        force_panic,
+    })
+    .await
 }

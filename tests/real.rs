@@ -4,8 +4,12 @@
 
 #[path = "real/ansible.rs"]
 mod ansible;
+#[path = "real/ansible_runs.rs"]
+mod ansible_runs;
 #[path = "real/bmc.rs"]
 mod bmc;
+#[path = "real/bmc_passwords.rs"]
+mod bmc_passwords;
 #[path = "real/consoles.rs"]
 mod consoles;
 #[path = "real/faults.rs"]
@@ -14,6 +18,10 @@ mod faults;
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/remote.rs"]
+mod remote;
+#[path = "real/runner.rs"]
+mod runner;
 #[path = "real/screens.rs"]
 mod screens;
 #[path = "real/site.rs"]

@@ -2,8 +2,12 @@
 
 #[path = "terminal/accepting.rs"]
 mod accepting;
+#[path = "terminal/attach.rs"]
+mod attach;
 #[path = "terminal/consoles.rs"]
 mod consoles;
+#[path = "terminal/history.rs"]
+mod history;
 #[path = "terminal/hostile.rs"]
 mod hostile;
 #[path = "terminal/kinds.rs"]

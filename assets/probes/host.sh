@@ -19,15 +19,39 @@ exec </dev/null
 # Frames. The end begins on a line of its own, whatever came before.
 b() { printf '@@%s %s\n' "$N" "$1"; }
 e() { printf '\n@@%s %s = %s\n' "$N" "$1" "$2"; }
-# A command that may hang gets five seconds, where the host can count them.
+# A small file, without a process for it: the same is asked of every host again and again.
+f() {
+  [ -r "$1" ] || return 1
+  while IFS= read -r l || [ -n "$l" ]; do printf '%s\n' "$l"; done <"$1"
+}
+# A command that may hang gets five seconds, where the host can count them. One
+# that is a program of its own can; that of a multi-call binary (a link) may
+# want its seconds said otherwise and is tried first.
 T=
-timeout 5 true 2>/dev/null && T='timeout 5'
+for p in /usr/bin/timeout /bin/timeout; do
+  [ -f "$p" ] && [ ! -L "$p" ] && command -v timeout >/dev/null && T='timeout 5' && break
+done
+[ -n "$T" ] || { timeout 5 true 2>/dev/null && T='timeout 5'; }
+t() {
+  command -v "$1" >/dev/null 2>&1 || return 127
+  $T "$@"
+}
 # A command that needs root: as root, through sudo without asking, or not at all (126).
-R=none
-[ "$(id -u)" = 0 ] && R=root
-[ "$R" = none ] && [ "$SUDO" = yes ] && R=sudo
+# Whether sudo asks is tried before it, since the command's own words are not kept.
+R=
+who() {
+  [ -z "$R" ] || return 0
+  R=none
+  if [ "$(id -u)" = 0 ]; then
+    R=root
+  elif [ "$SUDO" = yes ] && t sudo -n true >/dev/null 2>&1; then
+    R=sudo
+  fi
+  return 0
+}
 r() {
   command -v "$1" >/dev/null 2>&1 || return 127
+  who
   case $R in
     root) $T "$@" ;;
     sudo) $T sudo -n "$@" ;;
@@ -35,55 +59,66 @@ r() {
   esac
 }
 #: uptime
-cat /proc/uptime
+f /proc/uptime
 #: hostname
-uname -n
+f /proc/sys/kernel/hostname
 #: kernel
-uname -r
+f /proc/sys/kernel/osrelease
 #: os
-cat /etc/os-release 2>/dev/null
+f /etc/os-release
 #: load
-cat /proc/loadavg
+f /proc/loadavg
 #: processors
 nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo
 #: memory
 cat /proc/meminfo
 #: disks
-$T df -P -k 2>/dev/null
+t df -P -k 2>/dev/null
+#: inodes
+t df -P -i 2>/dev/null
+#: mounted
+grep -E '^/dev/|^[^ ]+ / ' /proc/mounts
 #: cmdline
-cat /proc/cmdline
+f /proc/cmdline
 #: iommu
-ls /sys/kernel/iommu_groups 2>/dev/null | wc -l
+set -- /sys/kernel/iommu_groups/*
+if [ -e "$1" ]; then echo $#; else echo 0; fi
 #: modules
 cat /proc/modules
 #: mdstat
-cat /proc/mdstat 2>/dev/null
+f /proc/mdstat
 #: swap
-$T swapon --show --noheadings --raw 2>/dev/null
+if [ -r /proc/swaps ]; then
+  { read -r l; while IFS= read -r l; do printf '%s\n' "$l"; done; } </proc/swaps
+fi
+true
 #: links
-$T ip -j -d addr show 2>/dev/null
+t ip -j -d addr show 2>/dev/null
 #: routes
-$T ip -j route show default 2>/dev/null
+ip -j route show default 2>/dev/null
 #: bonds
 for f in /proc/net/bonding/*; do
   [ -r "$f" ] && printf 'Bond: %s\n' "${f##*/}" && cat "$f"
 done
 true
 #: chrony
-$T chronyc -c tracking 2>/dev/null
+t chronyc -c tracking 2>/dev/null
 #: units
-$T systemctl --failed --plain --no-legend 2>&1
+t systemctl --failed --plain --no-legend 2>&1
 #: reboot
 for f in /run/reboot-required /run/reboot-required.pkgs; do
   [ -e "$f" ] && echo "$f" && cat "$f"
 done
 true
 #: kernels
-ls -1 /boot 2>/dev/null
+for k in /boot/vmlinuz-*; do
+  [ -e "$k" ] && printf '%s\n' "${k##*/}"
+done
+[ -r /boot ]
 #: domains
-$T virsh -c qemu:///system list --all 2>&1
+t virsh -c qemu:///system list --all 2>&1
 #: domains-autostart
-$T virsh -c qemu:///system list --all --autostart --name 2>&1
+t virsh -c qemu:///system list --all --autostart --name 2>&1
 #: names
 for n in $NAMES; do
   if a=$($T getent hosts "$n"); then echo "$n ${a%% *}"; else echo "$n -"; fi
@@ -96,40 +131,49 @@ true
 #: tmux
 tmux list-sessions -F '#{session_name} #{session_attached} #{session_created}' 2>/dev/null
 #: ping
-$T ping -n -q -c 2 -i 0.3 -W 2 1.1.1.1 2>&1
+t ping -n -q -c 2 -i 0.3 -W 2 1.1.1.1 2>&1
 #: gateway
-$T ping -q -c 3 -W 1 "$GATEWAY" 2>&1
+t ping -q -c 3 -W 1 "$GATEWAY" 2>&1
 #: clock
 date +%s
 #: ended
-cat /proc/uptime
+f /proc/uptime
 #: sudo
-case $R in
-  root) echo root ;;
-  sudo) sudo -n true 2>&1 ;;
+who
+case $R:$SUDO in
+  root:*) echo root ;;
+  *:yes) sudo -n true 2>&1 ;;
   *) echo 'sudo is not used on this host'; false ;;
 esac
 #: packages
 dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' linux-generic-hwe-24.04 ipmitool lm-sensors smartmontools bridge-utils podman catatonit python3-podman python3-pip libvirt-clients ovmf chrony open-iscsi qemu-kvm qemu-system-x86 libvirt-daemon-system virtiofsd virtinst guestfs-tools cloud-image-utils python3-lxml 2>/dev/null
 #: mounts
-$T findmnt -J -l -o TARGET,SOURCE,FSTYPE 2>/dev/null
+findmnt -J -l -o TARGET,SOURCE,FSTYPE 2>/dev/null
 #: blocks
-$T lsblk -J -b -o NAME,TYPE,SIZE,PTTYPE,PARTTYPENAME,FSTYPE,MOUNTPOINTS 2>/dev/null
+t lsblk -J -b -o NAME,TYPE,SIZE,PTTYPE,PARTTYPENAME,FSTYPE,MOUNTPOINTS 2>/dev/null
 #: efi
-[ -d /sys/firmware/efi ] && echo efi && $T efibootmgr -v 2>/dev/null
+[ -d /sys/firmware/efi ] && echo efi && t efibootmgr -v 2>/dev/null
 #: blacklist
 grep -rhs '^blacklist nouveau' /etc/modprobe.d
 #: sshd
 r sshd -T 2>/dev/null
 #: wait-online
-$T systemctl cat systemd-networkd-wait-online.service 2>/dev/null
+s=1
+for d in /etc /run /usr/lib /lib; do
+  d=$d/systemd/system/systemd-networkd-wait-online.service
+  for p in "$d" "$d".d/*.conf; do f "$p" && s=0; done
+done
+(exit "$s")
 #: grub
 grep -E '^GRUB_RECORDFAIL_TIMEOUT=' /etc/default/grub 2>/dev/null
 #: docker-dir
 [ -d /var/lib/docker ] && echo present
 #: smart
 s=127
-if command -v lsblk >/dev/null 2>&1; then
+who
+if [ "$R" = none ] && command -v smartctl >/dev/null 2>&1; then
+  s=126
+elif command -v lsblk >/dev/null 2>&1; then
   for d in $(lsblk -dno NAME -e 7,11 2>/dev/null); do
     o=$(r smartctl -H -A -j "/dev/$d" 2>/dev/null)
     s=$?
@@ -142,13 +186,13 @@ if command -v lsblk >/dev/null 2>&1; then
 fi
 case $s in 126|127) false ;; *) true ;; esac || (exit "$s")
 #: bios
-cat /sys/class/dmi/id/bios_version 2>/dev/null
+f /sys/class/dmi/id/bios_version
 #: secure-boot
-$T mokutil --sb-state 2>&1
+t mokutil --sb-state 2>&1
 #: virtualisation
-$T systemctl is-active libvirtd.socket libvirtd virtqemud 2>/dev/null
+t systemctl is-active libvirtd.socket libvirtd virtqemud 2>/dev/null
 [ -c /dev/kvm ] && echo kvm
-$T virsh -c qemu:///system version --daemon 2>&1
+t virsh -c qemu:///system version --daemon 2>&1
 #: nic
 lspci -D -nnk -s "$NIC" 2>/dev/null
 #: images

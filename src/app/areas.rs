@@ -84,6 +84,8 @@ pub struct OverlayArea {
     pub input: Rect,
     /// Its rows.
     pub rows: Rect,
+    /// What stands below the rows (a plot); empty where nothing does.
+    pub below: Rect,
 }
 
 /// Where a console is.
@@ -183,7 +185,8 @@ pub fn areas(model: &Model, size: Size) -> Areas {
     if size.is_single_panel() || model.state().is_zoomed || (console && body.height < FEW_ROWS) {
         areas.add(focused, body);
     } else {
-        place(&mut areas, screen, size, body);
+        let has_outline = screens::log_outline::is_there(model);
+        place(&mut areas, screen, size, body, focused, has_outline);
     }
     areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
     areas
@@ -193,6 +196,7 @@ pub fn areas(model: &Model, size: Size) -> Areas {
 pub fn focused_panel(model: &Model, screen: &'static ScreenSpec) -> &'static str {
     let wanted = model.state_of(screen.id).panel.as_deref();
     wanted
+        .filter(|name| screens::has_panel(model, name))
         .and_then(|name| screen.panel(name))
         .or_else(|| screen.panels.first())
         .map_or("", |panel| panel.name)
@@ -235,18 +239,26 @@ impl Areas {
     }
 }
 
-fn place(areas: &mut Areas, screen: &'static ScreenSpec, size: Size, body: Rect) {
+fn place(
+    areas: &mut Areas,
+    screen: &'static ScreenSpec,
+    size: Size,
+    body: Rect,
+    focused: &'static str,
+    has_outline: bool,
+) {
     match screen.id {
         "overview" => place_overview(areas, size, body),
         "rack" => place_rack(areas, size, body),
         "target" => place_target(areas, size, body),
-        _ if screen.layer.is_some() => {
+        "logs" => place_logs(areas, size, body, focused, has_outline),
+        _ if screen.layer.is_some() || screen.id == "inventory" => {
             let (list, details) = if size.has_details_beside() {
                 body.split_left(body.width * 3 / 5)
             } else {
                 body.split_bottom(BELOW)
             };
-            areas.add("checks", list);
+            areas.add(screen.panels.first().map_or("checks", |panel| panel.name), list);
             areas.details = details;
         }
         _ => {
@@ -311,6 +323,50 @@ fn place_target(areas: &mut Areas, size: Size, body: Rect) {
     }
 }
 
+/// Columns of the sources, and of where the window is, beside the lines of a log.
+const LOG_SIDES: (u16, u16) = (30, 26);
+/// Columns of what Ansible did.
+const OUTLINE: u16 = 56;
+/// Rows of the line of the cursor below the lines of a log.
+const LOG_LINE: u16 = 7;
+
+fn place_logs(areas: &mut Areas, size: Size, body: Rect, focused: &'static str, has_outline: bool) {
+    if size.has_third_column() {
+        let (left, rest) = body.split_left(LOG_SIDES.0);
+        let (middle, right) = rest.split_right(if has_outline { OUTLINE } else { LOG_SIDES.1 });
+        let (text, line) = middle.split_bottom(LOG_LINE);
+        areas.add("text", text);
+        areas.details = line;
+        areas.side = right;
+        if has_outline {
+            let (outline, side) = right.split_bottom(LOG_LINE);
+            areas.add("outline", outline);
+            areas.side = side;
+        }
+        areas.add("sources", left);
+        return;
+    }
+    // Sources and filters in two rows, the line of the cursor in two.
+    let (top, rest) = body.split_top(2);
+    let (rest, line) = rest.split_bottom(2);
+    areas.details = top;
+    areas.side = line;
+    match focused {
+        "sources" => {
+            let (sources, rest) = rest.split_top((rest.height / 2).min(10));
+            areas.add("text", rest);
+            areas.add("sources", sources);
+        }
+        "outline" if size.has_details_beside() => {
+            let (text, outline) = rest.split_right(OUTLINE);
+            areas.add("text", text);
+            areas.add("outline", outline);
+        }
+        "outline" => areas.add("outline", rest),
+        _ => areas.add("text", rest),
+    }
+}
+
 /// Rows of the palette at its tallest.
 const PALETTE_ROWS: u16 = 20;
 
@@ -318,6 +374,19 @@ const PALETTE_ROWS: u16 = 20;
 /// a list of a few would make it jump.
 fn palette_height(palette: &super::overlay::Palette) -> u16 {
     u16::try_from(palette.items.len()).unwrap_or(u16::MAX).saturating_add(6).clamp(9, PALETTE_ROWS)
+}
+
+/// Columns of a box with a plot, where there is room.
+const PLOT_WIDTH: u16 = 120;
+
+/// Rows of a plot with its axis; few on a small screen, none where there is no plot.
+fn plot_height(since: &super::overlay::Since, all: u16) -> u16 {
+    match &since.plot {
+        None => 0,
+        Some(_) if all < 20 => 5,
+        Some(_) if all < 40 => 8,
+        Some(_) => 12,
+    }
 }
 
 fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
@@ -328,7 +397,10 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
             (70, u16::try_from(menu.commands.len()).unwrap_or(u16::MAX).saturating_add(4), false)
         }
         Overlay::Since(since) => {
-            (76, u16::try_from(since.lines.len()).unwrap_or(u16::MAX).saturating_add(4), false)
+            let lines = u16::try_from(since.all_lines().count()).unwrap_or(u16::MAX);
+            let width = if since.plot.is_some() { PLOT_WIDTH.min(all.width) } else { 76 };
+            let tall = lines.saturating_add(4).saturating_add(plot_height(since, all.height));
+            (width.max(76), tall, false)
         }
         Overlay::Confirm(confirm) => {
             (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
@@ -366,8 +438,12 @@ fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
         _ => (Rect::default(), inside),
     };
     // The last row inside says which keys work.
-    let (rows, _) = rows.split_bottom(1);
-    OverlayArea { rect, input, rows }
+    let (mut rows, _) = rows.split_bottom(1);
+    let mut below = Rect::default();
+    if let Overlay::Since(since) = overlay {
+        (rows, below) = rows.split_bottom(plot_height(since, all.height));
+    }
+    OverlayArea { rect, input, rows, below }
 }
 
 /// One entry of the tab bar.

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::consoles::ConsoleOrder;
 use crate::domain::{ProbeId, SecretName, TargetId};
 
+use super::history::HistoryOrder;
+use super::logs::LogOrder;
+use super::runs::RunOrder;
+
 /// Something to do; only the runtime does it, and answers with a `Msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "effect", content = "with")]
@@ -33,6 +37,8 @@ pub enum Effect {
     Inject(String),
     /// End a fault.
     Heal(String),
+    /// Something wanted of the log view.
+    Log(LogOrder),
     /// Keep this look for the next start: theme, glyphs, colours.
     SaveLook(String),
     /// Draw everything again, for line noise.
@@ -45,6 +51,10 @@ pub enum Effect {
     Suspend,
     /// Open, feed or end a console.
     Console(ConsoleOrder),
+    /// Something about a run.
+    Run(RunOrder),
+    /// Something for the store of the past.
+    History(HistoryOrder),
     /// Leave.
     Quit,
 }

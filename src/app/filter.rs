@@ -22,6 +22,11 @@ impl Filter {
         filter
     }
 
+    /// The words that a row must contain, in lower case.
+    pub fn wanted(&self) -> &[String] {
+        &self.wanted
+    }
+
     /// Whether it keeps everything.
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty() && self.unwanted.is_empty()

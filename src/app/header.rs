@@ -21,7 +21,9 @@ pub struct Header {
     /// Who may change what: `look only`.
     pub leave: &'static str,
     /// What runs: `no run`.
-    pub run: &'static str,
+    pub run: String,
+    /// Whether it waits for a person.
+    pub is_waiting: bool,
     /// How many findings there are, in words.
     pub findings: String,
     /// How looking goes, in words.
@@ -50,7 +52,8 @@ pub fn header(model: &Model) -> Header {
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
         leave: if model.console_has_keys() { "you type in console" } else { "look only" },
-        run: "no run",
+        run: super::runs::strip(model),
+        is_waiting: super::runs::waits(model),
         findings,
         probes,
         time: model.now.hms(),

@@ -1,6 +1,7 @@
 //! Lists: what is selected, and which rows are in the window. The same for every panel.
 
 use super::areas::{Areas, areas};
+use super::kept::{self, Rows};
 use super::screens::PanelSpec;
 use super::{Model, RowId};
 
@@ -8,7 +9,7 @@ use super::{Model, RowId};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
     /// All rows.
-    pub rows: Vec<RowId>,
+    pub rows: Rows,
     /// Where the selected row is; `None` in an empty list and in text.
     pub selected: Option<usize>,
     /// The first shown row.
@@ -46,7 +47,7 @@ pub fn listing(model: &Model, panel: &PanelSpec) -> Listing {
 
 /// The same, where the areas are already known.
 pub fn listing_in(model: &Model, panel: &PanelSpec, areas: &Areas) -> Listing {
-    let rows = (panel.rows)(model);
+    let rows = kept::rows(model, panel);
     let height = areas.panel(panel.name).map_or(0, |area| usize::from(area.rows.height));
     let selection = model.state().selection(panel.name);
     let top = selection.map_or(0, |selection| selection.top);
@@ -62,6 +63,12 @@ pub fn listing_in(model: &Model, panel: &PanelSpec, areas: &Areas) -> Listing {
 /// Where the selected row is: itself, else near where it was, else the first.
 fn place_of(rows: &[RowId], row: Option<&RowId>, at: Option<usize>) -> Option<usize> {
     let last = rows.len().checked_sub(1)?;
+    // Mostly it is still where it was.
+    if let (Some(at), Some(row)) = (at, row)
+        && rows.get(at) == Some(row)
+    {
+        return Some(at);
+    }
     let itself = row.and_then(|row| rows.iter().position(|other| other == row));
     Some(itself.unwrap_or_else(|| at.unwrap_or(0).min(last)))
 }

@@ -11,20 +11,26 @@
 
 pub mod areas;
 pub mod changes;
+pub mod columns;
 pub mod commands;
 pub mod consoles;
 pub mod effect;
 pub mod filter;
 pub mod header;
+pub mod history;
 pub mod input;
+pub mod inventory_report;
+pub mod kept;
 pub mod keymap;
 pub mod list;
+pub mod logs;
 pub mod mark;
 pub mod model;
 pub mod msg;
 pub mod navigation;
 pub mod overlay;
 pub mod palette;
+pub mod runs;
 #[cfg(test)]
 pub mod scenes;
 pub mod screens;

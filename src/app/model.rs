@@ -14,10 +14,16 @@ use crate::domain::{FactStore, Layer, SecretName, Site, Stamp, TargetId};
 
 use super::changes::Changes;
 use super::consoles::Consoles;
+use super::history::History;
+use super::inventory_report::InventoryReport;
+use super::kept::Kept;
 use super::keymap::Keymap;
+use super::logs::Logs;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
-use super::screens::state::ScreenState;
+use super::runs::Runs;
+use super::screens::rack::Shelves;
+use super::screens::state::{RowId, ScreenState};
 use super::screens::{self, ScreenSpec};
 use super::site_index::SiteIndex;
 use super::verdicts::Verdicts;
@@ -164,8 +170,13 @@ pub struct Model {
     pub size: Size,
     /// Whether a site was read; before that the lists are empty because nobody has read it.
     pub is_loaded: bool,
+    /// How often a site was read.
+    #[serde(default)]
+    pub readings: u64,
     /// The site.
     pub site: Site,
+    /// What the rules of `inventory check` say of its files.
+    pub inventory: InventoryReport,
     /// The checks, as the site overrides them.
     pub catalogue: Catalogue,
     /// Where in `site.targets` a target stands and whom it is related to.
@@ -178,6 +189,8 @@ pub struct Model {
     pub verdicts: Verdicts,
     /// What changed lately.
     pub changes: Changes,
+    /// What is known of the past that is kept.
+    pub history: History,
     /// How looking goes.
     pub probes: ProbeCounts,
     /// The look in use.
@@ -196,6 +209,9 @@ pub struct Model {
     pub is_filtering: bool,
     /// The sentence in the status line, if somebody said one.
     pub status: Option<Status>,
+    /// The log view.
+    #[serde(default)]
+    pub logs: Logs,
     /// Faults of the demo site.
     pub faults: Faults,
     /// Secrets that somebody wanted and that are missing.
@@ -210,11 +226,20 @@ pub struct Model {
     pub in_view: Vec<TargetId>,
     /// How often each palette entry was taken, for its order.
     pub used: BTreeMap<String, u32>,
+    /// The site's runs.
+    #[serde(default)]
+    pub runs: Runs,
     /// Consoles.
     #[serde(default)]
     pub consoles: Consoles,
     /// Why the session ends, once it does.
     pub ending: Option<String>,
+    /// Rows of long lists, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rows: Kept<Vec<RowId>>,
+    /// The shown rack, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_rack: Kept<Shelves>,
 }
 
 impl Model {
@@ -225,13 +250,17 @@ impl Model {
             now: start.now,
             size: start.size,
             is_loaded: false,
+            readings: 0,
             site: Site::default(),
+            inventory: InventoryReport::default(),
             catalogue: Catalogue::default(),
             index: SiteIndex::default(),
             facts: FactStore::default(),
             built: BTreeSet::new(),
             verdicts: Verdicts::default(),
             changes: Changes::default(),
+            history: History::default(),
+            runs: Runs::default(),
             probes: ProbeCounts::default(),
             look: start.look,
             choices: start.choices,
@@ -241,6 +270,7 @@ impl Model {
             overlay: None,
             is_filtering: false,
             status: None,
+            logs: Logs::default(),
             faults: Faults::default(),
             secrets_wanted: Vec::new(),
             mouse: start.mouse,
@@ -253,6 +283,8 @@ impl Model {
                 .map(|wish| Consoles { alone: true, wish: Some(wish), ..Consoles::default() })
                 .unwrap_or_default(),
             ending: None,
+            kept_rows: Kept::default(),
+            kept_rack: Kept::default(),
         }
     }
 

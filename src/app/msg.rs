@@ -8,6 +8,10 @@ use crate::domain::{Answer, Layer, ProbeId, SecretName, Site, Stamp};
 
 use super::Input;
 use super::consoles::ConsoleNews;
+use super::history::HistoryNews;
+use super::inventory_report::InventoryReport;
+use super::logs::LogNews;
+use super::runs::RunNews;
 
 /// Something that happened. Secrets never are in one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +23,8 @@ pub enum Msg {
     Clock(Stamp),
     /// The site was read (again), with the checks as the site overrides them.
     SiteLoaded(Box<Site>, Box<Catalogue>),
+    /// The rules of `inventory check` were applied to the files of the site.
+    InventoryJudged(Box<InventoryReport>),
     /// An ask was sent.
     Asked(ProbeId, Stamp),
     /// An answer came, at that time and after so many milliseconds.
@@ -35,8 +41,16 @@ pub enum Msg {
     SecretLength(usize),
     /// The secret field was closed; `true` when the secret was taken.
     SecretClosed(bool),
+    /// A secret was tried and does not open what it should: nothing is kept; a sentence.
+    SecretRefused(SecretName, String),
     /// A console shows something, or its key bar is wanted.
     Console(ConsoleNews),
+    /// News of runs.
+    Run(RunNews),
+    /// News of what is kept of the past.
+    History(HistoryNews),
+    /// News of the log view.
+    Log(LogNews),
     /// The terminal refused an effect that it said it could do, or the session was told to end.
     Ending(String),
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{SecretName, TargetId};
 
 use super::consoles::Choices;
+use super::history::{Plot, SinceQuestion};
 use super::palette::PaletteItem;
 
 /// Something over the screen.
@@ -63,7 +64,7 @@ pub struct Menu {
 }
 
 /// Since when something is so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Since {
     /// What it is about.
     pub title: String,
@@ -71,6 +72,19 @@ pub struct Since {
     pub lines: Vec<String>,
     /// First shown line.
     pub top: usize,
+    /// What the store was asked; `None` where it keeps nothing of it.
+    pub question: Option<SinceQuestion>,
+    /// What the store told, one line each; `None` until it answered.
+    pub told: Option<Vec<String>>,
+    /// Numbers over time.
+    pub plot: Option<Plot>,
+}
+
+impl Since {
+    /// Every line, those of this session first.
+    pub fn all_lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().chain(self.told.iter().flatten()).map(String::as_str)
+    }
 }
 
 /// What is done once the name was typed.
@@ -79,6 +93,8 @@ pub struct Since {
 pub enum Act {
     /// Add the key with this fingerprint to known_hosts.
     AcceptHostKey(TargetId, String),
+    /// Stop this run at this level.
+    StopRun(u64, crate::install::journal::StopLevel),
 }
 
 /// An act that wants a name typed. Enter alone never confirms.

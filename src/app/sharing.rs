@@ -65,37 +65,24 @@ pub fn changed(model: &Model, change: &Change, targets: &[TargetId]) -> String {
 /// The words of the check's data: for the reason that all members give, else for the verdict.
 fn phrase<'m>(model: &'m Model, group: &Group) -> Option<&'m str> {
     let shared = &model.catalogue.get(group.id.check.as_str())?.shared;
-    let mut reasons = group.members.iter().map(|member| {
-        let judgement = model.verdicts.judgement(&group.id.check, &member.target)?;
-        judgement.reason.as_deref()
-    });
-    let first = reasons.next().flatten();
-    let reason = first.filter(|first| reasons.all(|reason| reason == Some(*first)));
-    let phrase = reason.and_then(|reason| shared.get(reason));
+    let phrase = group.reason().and_then(|reason| shared.get(reason));
     phrase.or_else(|| shared.get(group.id.verdict.word())).map(String::as_str)
 }
 
 /// The first member's sentence; where the others say the same of themselves,
 /// without its name, else with how many more there are.
 fn own_words(model: &Model, group: &Group, said: &str) -> String {
-    let nameless = |target: &TargetId| {
-        let judgement = model.verdicts.judgement(&group.id.check, target)?;
-        Some(without_name(&judgement.sentence, &name_of(model, target)))
-    };
-    let mut all = group.members.iter().map(|member| nameless(&member.target));
-    match all.next().flatten() {
-        Some(first) if all.all(|other| other.as_deref() == Some(first.as_str())) => {
-            match who(model, group) {
-                Some(who) => format!("{first}: {who}"),
-                None => first,
-            }
-        }
-        _ => format!("{said}, and {} more", group.members.len() - 1),
+    match group.sentence() {
+        Some(all) => match who(model, group) {
+            Some(who) => format!("{all}: {who}"),
+            None => all.to_owned(),
+        },
+        None => format!("{said}, and {} more", group.members.len() - 1),
     }
 }
 
 /// A sentence without the name it is about: `bond0 of gpu-07 is down` → `bond0 is down`.
-fn without_name(sentence: &str, name: &str) -> String {
+pub(super) fn without_name(sentence: &str, name: &str) -> String {
     for link in ["of ", "on "] {
         let part = format!("{link}{name} ");
         if let Some(at) = sentence.find(&part)

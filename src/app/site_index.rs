@@ -16,6 +16,20 @@ pub struct Rack {
     pub name: String,
     /// Its boxes from the top down, those without a unit last. Controllers stand in their machines.
     pub boxes: Vec<TargetId>,
+    /// The same boxes: where each is in the site and in the rack.
+    #[serde(default)]
+    pub standings: Vec<Standing>,
+}
+
+/// Where a box stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its place in `site.targets`.
+    pub at: usize,
+    /// Its lowest unit, where the inventory names it.
+    pub unit: Option<u16>,
+    /// How many units it fills, at least one.
+    pub height: u16,
 }
 
 /// Look-up by id for `site.targets`, made anew whenever the site is read.
@@ -46,27 +60,35 @@ impl SiteIndex {
     }
 
     fn racks_of(&self, site: &Site) -> Vec<Rack> {
-        let mut racks: BTreeMap<_, Vec<(&Target, &RackPlace)>> = BTreeMap::new();
+        let mut racks: BTreeMap<_, (String, Vec<Standing>)> = BTreeMap::new();
         let mut unplaced = Vec::new();
         let boxes = site
             .targets
             .iter()
-            .filter(|target| target.kind != TargetKind::Bmc || target.machine.is_none());
-        for target in boxes {
+            .enumerate()
+            .filter(|(_, target)| target.kind != TargetKind::Bmc || target.machine.is_none());
+        for (at, target) in boxes {
             match self.place_of(site, target) {
-                Some(place) => racks.entry(natural(&place.rack)).or_default().push((target, place)),
-                None => unplaced.push(target.id.clone()),
+                Some(RackPlace { rack, unit, height }) => {
+                    let (_, standings) =
+                        racks.entry(natural(rack)).or_insert_with(|| (rack.clone(), Vec::new()));
+                    standings.push(Standing { at, unit: *unit, height: (*height).max(1) });
+                }
+                None => unplaced.push(Standing { at, unit: None, height: 1 }),
             }
         }
-        let placed = racks.into_values().filter_map(|mut boxes| {
-            boxes.sort_by_key(|(_, place)| std::cmp::Reverse(place.unit));
-            Some(Rack {
-                name: boxes.first()?.1.rack.clone(),
-                boxes: boxes.iter().map(|(target, _)| target.id.clone()).collect(),
-            })
+        let id = |standing: &Standing| site.targets.get(standing.at).map(|t| t.id.clone());
+        let rack = |name: String, standings: Vec<Standing>| Rack {
+            name,
+            boxes: standings.iter().filter_map(id).collect(),
+            standings,
+        };
+        let placed = racks.into_values().map(|(name, mut standings)| {
+            standings.sort_by_key(|standing| std::cmp::Reverse(standing.unit));
+            rack(name, standings)
         });
-        let without = Rack { name: UNPLACED.to_owned(), boxes: unplaced };
-        placed.chain((!without.boxes.is_empty()).then_some(without)).collect()
+        let without = (!unplaced.is_empty()).then(|| rack(UNPLACED.to_owned(), unplaced));
+        placed.chain(without).collect()
     }
 
     /// Where a target stands; where the inventory places only the controller, the machine is there too.

@@ -28,6 +28,14 @@ pub(crate) fn is_stale(now: Stamp, seen: Stamp, probe: &str) -> bool {
     keys::every(probe).is_some_and(|every| now.since(seen).0 > every.0 * STALE_AFTER_ASKS)
 }
 
+/// The earlier of two times; one alone where the other is not known.
+pub(crate) fn older(one: Option<Stamp>, other: Option<Stamp>) -> Option<Stamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 /// What a rule says of facts that it has seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ruling {
@@ -87,7 +95,7 @@ impl Ruling {
         })
     }
 
-    /// What proves it: a label and what was seen. The time is that of the youngest fact read.
+    /// What proves it: a label and what was seen. The time is that of the oldest fact read.
     #[must_use]
     pub fn showing(mut self, label: impl Into<String>, shown: impl Into<String>) -> Ruling {
         self.evidence.push(Evidence { label: label.into(), shown: shown.into(), seen: None });
@@ -158,7 +166,8 @@ impl NotKnown {
 pub struct Reading<'a> {
     /// What is judged.
     pub case: &'a Case<'a>,
-    youngest: Option<Stamp>,
+    /// When the oldest fact that was read was seen: what rests on it is no younger.
+    oldest: Option<Stamp>,
     /// When it was last tried to see what the rule judged by its absence.
     tried: Option<Stamp>,
     probe: Option<&'static str>,
@@ -187,7 +196,7 @@ impl<'a> Reading<'a> {
         if is_stale(self.case.now, seen, key.info.probe) {
             return Err(self.grown_old(seen));
         }
-        self.youngest = self.youngest.max(Some(seen));
+        self.oldest = older(self.oldest, Some(seen));
         Ok(value)
     }
 
@@ -206,7 +215,7 @@ impl<'a> Reading<'a> {
             if let Some(seen) = seen.filter(|seen| is_stale(self.case.now, *seen, key.info.probe)) {
                 return Err(self.grown_old(seen));
             }
-            self.youngest = self.youngest.max(seen);
+            self.oldest = older(self.oldest, seen);
             return Ok(None);
         }
         self.value(key).map(Some)
@@ -220,7 +229,7 @@ impl<'a> Reading<'a> {
         let probe = facts.probe(key.info.probe).filter(|probe| probe.trouble.is_none())?;
         let lost = facts.lost.get(key.info.name);
         if lost.is_some() {
-            self.tried = self.tried.max(probe.tried);
+            self.tried = older(self.tried, probe.tried);
         }
         lost
     }
@@ -228,7 +237,7 @@ impl<'a> Reading<'a> {
     /// Value, age and trouble, for a rule that must decide itself what trouble means.
     pub fn observe<T: FactType>(&mut self, key: Key<T>) -> Observed<T> {
         let observed = self.known(key);
-        self.tried = self.tried.max(observed.tried);
+        self.tried = older(self.tried, observed.tried);
         observed
     }
 
@@ -277,9 +286,9 @@ pub fn judge<'a>(
     case: &'a Case<'a>,
     rule: impl FnOnce(&mut Reading<'a>) -> Result<Ruling, NotKnown>,
 ) -> Judgement {
-    let mut reading = Reading { case, youngest: None, tried: None, probe: None };
+    let mut reading = Reading { case, oldest: None, tried: None, probe: None };
     let ruling = rule(&mut reading);
-    let seen = reading.youngest;
+    let seen = reading.oldest;
     let tried = reading.tried;
     let source = reading.probe.map_or("", source_of).to_owned();
     let base = |verdict, sentence| Judgement {
@@ -290,6 +299,7 @@ pub fn judge<'a>(
         sentence,
         cause: None,
         reason: None,
+        refers: None,
         evidence: Vec::new(),
         next: Vec::new(),
         seen,
@@ -380,8 +390,8 @@ mod tests {
         let (catalogue, _) = Catalogue::load(&[], &BTreeMap::new());
         let spec = catalogue.get("HOST-01").unwrap();
         let case = Case { site: &site, target: &target, facts: &facts, now: worlds::NOW, spec };
-        let mut reading = Reading { case: &case, youngest: None, tried: None, probe: None };
-        (f(&mut reading), reading.youngest)
+        let mut reading = Reading { case: &case, oldest: None, tried: None, probe: None };
+        (f(&mut reading), reading.oldest)
     }
 
     fn nothing() -> Answer {

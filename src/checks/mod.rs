@@ -48,6 +48,17 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     REGISTRY.iter().flat_map(|subjects| subjects.iter()).flat_map(|rules| rules.iter())
 }
 
+/// Ends the judging of one target: judgements that are one matter are joined,
+/// and what rules have put together of names and values is made safe to read
+/// on a terminal.
+pub fn settle(judgements: &mut [Judgement]) {
+    power::refer(judgements);
+    for judged in judgements {
+        scrub(&mut judged.sentence);
+        judged.next.iter_mut().for_each(scrub);
+    }
+}
+
 /// All judgements on one target.
 pub fn judge_target(
     catalogue: &Catalogue,
@@ -57,15 +68,13 @@ pub fn judge_target(
     now: Stamp,
 ) -> Vec<Judgement> {
     let Some(target) = site.target(target) else { return Vec::new() };
-    rules()
+    let mut all: Vec<Judgement> = rules()
         .filter(|rule| (rule.applies)(site, target))
         .filter_map(|rule| {
             let spec = catalogue.get(rule.id)?;
-            let mut judged = (rule.judge)(&Case { site, target, facts, now, spec });
-            // Whatever a rule has put together of names and values, people read it on a terminal.
-            scrub(&mut judged.sentence);
-            judged.next.iter_mut().for_each(scrub);
-            Some(judged)
+            Some((rule.judge)(&Case { site, target, facts, now, spec }))
         })
-        .collect()
+        .collect();
+    settle(&mut all);
+    all
 }

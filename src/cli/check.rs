@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::app::Model;
-use crate::app::model::{LookNames, Size};
+use crate::app::model::{LookChoices, LookNames, Size};
+use crate::app::{Keymap, Model};
 use crate::checks::CheckSpec;
 use crate::domain::{Judgement, Layer, Stamp, Verdict};
 use crate::runtime::last_look::LastLook;
@@ -30,6 +30,8 @@ pub async fn run(load: &LoadOptions, args: &CheckArgs) -> Result<u8, String> {
         layers: &layers,
         size: Size::new(80, 24),
         look: LookNames::default(),
+        choices: LookChoices::default(),
+        keymap: Keymap::default(),
         needs_inventory: true,
         route: None,
     })

@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::domain::CauseWord;
-use crate::inventory::rules::{Case, LiveFacts, Progress, SiteFiles, check_inventory};
+use crate::inventory::problem::RULE_VAULT;
+use crate::inventory::site::open_site;
 use crate::inventory::variables::Catalogue;
-use crate::inventory::{Inventory, LoadError, Problem, Settings, compare, edit, explain, report};
-use crate::runtime::clock;
-use crate::runtime::load::{LoadOptions, problems_beside_the_inventory};
+use crate::inventory::{Inventory, Problem, Settings, compare, edit, explain, report};
+use crate::runtime::inventory_rules::problems_of;
+use crate::runtime::load::{LoadOptions, prove_named_password};
 use crate::transport::local::{self, Program};
 
 use super::{InventoryCommand, exit, print};
@@ -49,33 +50,14 @@ fn check(
             "there is no step `{step}` in the procedure; steps are written like HW-5.0"
         ));
     }
-    let settings = Settings::load(&load.directory);
-    let vault = load.vault_of_site(&settings)?;
-    let beside = problems_beside_the_inventory(&load.directory, &settings);
-    let file = load.directory.join("inventory.yml");
-    let inventory = match Inventory::load_opened(&load.directory, &vault) {
-        Ok(inventory) => inventory,
-        Err(LoadError::Invalid(mut problems)) => {
-            problems.extend(beside);
-            print_problems(&file, &problems, variables, as_json)?;
-            return Ok(exit::FOUND);
-        }
-        Err(error) => return Err(error.to_string()),
+    let opened = open_site(&load.directory, &load.vault()?);
+    let problems =
+        problems_of(&load.directory, &opened, step).map_err(|error| error.to_string())?;
+    let file = match &opened.inventory {
+        Ok(inventory) => inventory.file.clone(),
+        Err(_) => load.directory.join("inventory.yml"),
     };
-    let facts = LiveFacts { files: SiteFiles::read(&load.directory), ..LiveFacts::default() };
-    let progress =
-        Progress { release: settings.release.unwrap_or_default(), ..Progress::default() };
-    let case = Case {
-        inventory: &inventory,
-        now: clock::now(),
-        facts: &facts,
-        progress: &progress,
-        variables,
-        vault: &vault,
-    };
-    let mut problems = check_inventory(&case, step);
-    problems.extend(beside);
-    print_problems(&inventory.file, &problems, variables, as_json)?;
+    print_problems(&file, &problems, variables, as_json)?;
     Ok(report::exit_status(&problems, strict))
 }
 
@@ -93,8 +75,14 @@ fn print_problems(
 }
 
 fn load_inventory(load: &LoadOptions) -> Result<Inventory, String> {
-    let vault = load.vault_of_site(&Settings::load(&load.directory))?;
-    Inventory::load_opened(&load.directory, &vault).map_err(|error| error.to_string())
+    let opened = open_site(&load.directory, &load.vault()?);
+    prove_named_password(load, &opened)?;
+    // What the settings name counts like what is named here: it is needed to read sealed files.
+    let of_vault = opened.built.problems.iter().find(|problem| problem.rule == RULE_VAULT);
+    if let Some(problem) = of_vault {
+        return Err(problem.line());
+    }
+    opened.inventory.map_err(|error| error.to_string())
 }
 
 fn show(load: &LoadOptions, name: Option<&str>, as_json: bool) -> Result<u8, String> {

@@ -1,14 +1,21 @@
 //! The command line: one file per subcommand, as text and as JSON. Nothing
 //! here does what a room already does. Uses `runtime` and whatever that may use.
 
+pub mod attach;
+mod attach_grid;
+mod attach_screen;
 pub mod check;
 pub mod console;
 pub mod demo;
 pub mod greet;
 pub mod inventory;
+pub mod log;
 pub mod man;
+pub mod plain;
 pub mod print;
 pub mod replay;
+pub mod run;
+pub mod runner;
 pub mod show;
 pub mod size;
 
@@ -26,6 +33,10 @@ pub mod exit {
     pub const TROUBLE: u8 = 4;
     /// Refused: lease, arming, interlock, another server on the same directory.
     pub const REFUSED: u8 = 6;
+    /// Own trouble of `run start --wait` for a bare command, whose status is else the command's.
+    pub const WAIT_TROUBLE: u8 = 125;
+    /// Refused, of `run start --wait` for a bare command.
+    pub const WAIT_REFUSED: u8 = 126;
 }
 
 /// A full-screen console for the people who install and run AI factories.
@@ -52,7 +63,7 @@ pub struct Cli {
 
 const LONG_ABOUT: &str = "A full-screen console for the people who install and run AI factories: racks, \
 fabric, Ceph, OpenStack and Kubernetes. Without a subcommand it opens the full screen on the site in DIR. \
-It only looks; nothing is installed or changed on the machines it looks at.";
+It only looks; nothing is installed or changed on the machines it looks at, but for what `run` is told to run.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -69,8 +80,18 @@ pub enum Command {
         #[command(subcommand)]
         command: InventoryCommand,
     },
+    /// Look at logs: files, packed or not, the output of runs, standard input
+    Log(LogArgs),
     /// Open one console, full screen: a host over SSH, or what the options say
     Console(ConsoleArgs),
+    /// Start, list, show and stop commands that outlive this terminal
+    Run {
+        /// What to do
+        #[command(subcommand)]
+        command: run::RunCommand,
+    },
+    /// Go back to a run; Ctrl-\\ leaves it again
+    Attach(attach::AttachArgs),
     /// Play a recording into the same core
     Replay(ReplayArgs),
     /// Print shell completions
@@ -80,6 +101,12 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+    /// Guard a run; started by `run start`
+    #[command(hide = true)]
+    Guard(runner::RunnerArgs),
+    /// Run a run; started by its guardian
+    #[command(hide = true)]
+    Runner(runner::RunnerArgs),
     /// Print the greeting for a login shell: one line where something needs you, else nothing
     Greet,
 }
@@ -135,6 +162,14 @@ pub struct ShowArgs {
     pub size: Option<String>,
 }
 
+/// `shopfloor log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Files, numbers of runs, or `-` for standard input; several are merged by time
+    #[arg(value_name = "FILE|RUN", num_args = 1.., required = true)]
+    pub names: Vec<String>,
+}
+
 /// `shopfloor console`.
 #[derive(Debug, Args)]
 pub struct ConsoleArgs {
@@ -171,7 +206,13 @@ pub struct ReplayArgs {
     /// The recording
     pub file: PathBuf,
     /// Print the screen after so many messages (the last, if there are fewer) instead of opening the player
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "18446744073709551615")]
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "18446744073709551615"
+    )]
     pub print: Option<u64>,
     /// Columns and rows for --print, as 160x48
     #[arg(long, value_name = "CxR")]

@@ -38,6 +38,18 @@ pub fn error(sentence: &str) {
     let _ = writeln!(io::stderr(), "shopfloor: {}", without_controls(sentence));
 }
 
+/// Rings the terminal's bell once.
+pub fn ring() {
+    // Nobody hears it on a terminal that is gone.
+    let _ = io::stderr().write_all(b"\x07");
+}
+
+/// Rings once and shows a question, without a line end.
+pub fn bell(question: &str) {
+    ring();
+    let _ = write!(io::stderr(), "{} ", without_controls(question));
+}
+
 /// How many notes are printed before the rest is counted.
 const NOTES: usize = 20;
 

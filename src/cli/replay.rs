@@ -15,7 +15,7 @@ pub async fn run(look: Option<&str>, args: &ReplayArgs) -> Result<u8, String> {
     let mut player = Player::new(recording);
     let preferences = Preferences::read();
     let env = session::look_env(&preferences);
-    let chosen = show::choose(&env, look, &preferences);
+    let chosen = show::choose(&env, look, &preferences)?;
     let Some(count) = args.print else {
         return player::play(player, &chosen.look).await.map_err(|error| error.to_string());
     };

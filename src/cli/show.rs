@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
-use crate::app::screens::{self, overview};
+use crate::app::screens::timeline::ChangeLine;
+use crate::app::screens::{self, code, keys, overview, timeline};
 use crate::app::{Model, Route};
-use crate::domain::{CheckId, FactStore, TargetId};
+use crate::domain::{CheckId, FactStore, Stamp, TargetId};
+use crate::inventory::report;
+use crate::inventory::variables::RuleRow;
 use crate::runtime::load::LoadOptions;
 use crate::runtime::look_once::{Look, look_once};
 use crate::runtime::player::picture_of;
 use crate::runtime::preferences::Preferences;
 use crate::runtime::session::{self, ChosenLook};
 use crate::runtime::whole_file;
-use crate::ui::look::LookEnv;
+use crate::ui::look::{LookEnv, unknown_theme};
 
 use super::check::{judgement_json, spec_json};
 use super::{ShowArgs, exit, print, size};
@@ -37,12 +40,16 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
     let env = session::look_env(&preferences);
     // A text goes into tickets and pipes; a picture should look its best.
     let wished = look.or(Some(if args.svg.is_some() { "dark unicode true" } else { "mono none" }));
-    let chosen = choose(&env, wished, &preferences);
+    let chosen = choose(&env, wished, &preferences)?;
+    let (keymap, wrong_keys) = session::choose_keymap(&preferences);
+    print::notes(&wrong_keys);
     let model = look_once(Look {
         load,
         layers: &[],
         size,
         look: chosen.names,
+        choices: session::look_choices(&preferences),
+        keymap,
         needs_inventory: false,
         route: Some(route.clone()),
     })
@@ -95,11 +102,21 @@ fn no_such_screen(word: &str) -> String {
 
 /// The look to draw in. As on the full screen, what is asked for and nobody has
 /// is said with what is drawn instead.
-pub fn choose(env: &LookEnv, wished: Option<&str>, preferences: &Preferences) -> ChosenLook {
+///
+/// # Errors
+/// For a word of `--look` that names no look: that is wrong usage.
+pub fn choose(
+    env: &LookEnv,
+    wished: Option<&str>,
+    preferences: &Preferences,
+) -> Result<ChosenLook, String> {
+    if let Some(unknown) = wished.and_then(|words| unknown_theme(env, words)) {
+        return Err(unknown);
+    }
     let chosen = session::choose_look(env, wished, preferences);
     print::notes(&chosen.problems);
     print::notes(&preferences.problems);
-    chosen
+    Ok(chosen)
 }
 
 /// What the screen shows, for programs.
@@ -113,14 +130,39 @@ fn twin(model: &Model, route: &Route) -> Value {
     let spec = model.screen();
     let parts = match (spec.id, spec.layer) {
         ("overview", _) => overview_parts(model),
-        ("rack", _) => json!({ "racks": racks(model) }),
+        ("rack", _) => racks(model),
         ("target", _) => route.target.as_ref().map_or(Value::Null, |id| target_parts(model, id)),
-        ("code", _) => route
-            .check
-            .as_ref()
-            .and_then(|code| model.catalogue.get(code.as_str()))
-            .map_or(Value::Null, |spec| json!({ "check": spec_json(spec) })),
-        ("inventory", _) => json!({ "problems": model.site.problems, "needs": spec.needs }),
+        ("code", _) => {
+            route.check.as_ref().map_or(Value::Null, |code| match code::rule(code.as_str()) {
+                Some(rule) => rule_parts(model, rule),
+                None => model
+                    .catalogue
+                    .get(code.as_str())
+                    .map_or(Value::Null, |spec| json!({ "check": spec_json(spec) })),
+            })
+        }
+        ("inventory", _) => json!({
+            "problems": report::problems_json(&model.inventory.problems),
+            "left_out": model.inventory.left_out,
+            "needs": spec.needs,
+        }),
+        ("keys", _) => json!({ "keys": key_lines(model) }),
+        ("look", _) => json!({
+            "theme": model.look.theme,
+            "glyphs": model.look.glyphs,
+            "colours": model.look.colours,
+            "choices": {
+                "themes": model.choices.themes,
+                "glyphs": model.choices.glyphs,
+                "colours": model.choices.colours,
+            },
+        }),
+        ("timeline", _) => json!({
+            "changes": timeline::lines(model).map(|line| change_json(&line)).collect::<Vec<_>>(),
+            "watched_until": model.history.watched_until.map(Stamp::rfc3339),
+            "trouble": model.history.trouble,
+            "needs": spec.needs,
+        }),
         (_, Some(layer)) => {
             let found = super::check::judgements(model, &[layer]);
             json!({ "checks": found.iter().map(|j| judgement_json(j, model.now)).collect::<Vec<_>>() })
@@ -153,42 +195,70 @@ fn overview_parts(model: &Model) -> Value {
         .filter(|judgement| judgement.verdict.is_finding())
         .map(|judgement| judgement_json(judgement, model.now))
         .collect();
-    let changes: Vec<Value> = model
-        .changes
-        .newest_first()
-        .map(|change| {
-            json!({
-                "at": change.at.rfc3339(),
-                "id": change.check,
-                "layer": change.layer,
-                "target": change.target,
-                "from": change.from,
-                "to": change.to,
-                "sentence": change.sentence,
-            })
-        })
-        .collect();
+    let changes: Vec<Value> =
+        timeline::lines(model).take(model.changes.len()).map(|line| change_json(&line)).collect();
     json!({ "layers": layers, "findings": findings, "changes": changes })
 }
 
+/// Every command with its keys and where it works, as the screen lists them.
+fn key_lines(model: &Model) -> Vec<Value> {
+    keys::rows(model)
+        .iter()
+        .filter_map(|row| keys::line(model, row))
+        .map(|line| {
+            let keys: Vec<&str> = match line.keys.as_str() {
+                "--" => Vec::new(),
+                keys => keys.split(' ').collect(),
+            };
+            json!({ "keys": keys, "place": line.place, "title": line.title, "off": line.off })
+        })
+        .collect()
+}
+
+fn rule_parts(model: &Model, rule: &RuleRow) -> Value {
+    let found: Vec<_> = code::problems_of(model, &rule.id).into_iter().cloned().collect();
+    json!({
+        "rule": {
+            "id": rule.id,
+            "what": rule.text,
+            "severity": rule.severity(),
+            "step": rule.first_step(),
+            "source": code::source(rule),
+        },
+        "problems": report::problems_json(&found),
+    })
+}
+
+fn change_json(line: &ChangeLine<'_>) -> Value {
+    json!({
+        "at": line.at.rfc3339(),
+        "id": line.check,
+        "layer": line.layer,
+        "target": line.target,
+        "from": line.from,
+        "to": line.to,
+        "sentence": line.sentence,
+    })
+}
+
 fn racks(model: &Model) -> Value {
-    let mut racks: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut racks: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let mut unplaced = Vec::new();
     for target in &model.site.targets {
-        if let Some(place) = &target.rack {
-            racks.entry(place.rack.clone()).or_default().push(json!({
+        let verdict = model.verdicts.of(&target.id).worst();
+        match &target.rack {
+            Some(place) => racks.entry(&place.rack).or_default().push(json!({
                 "target": target.id,
                 "unit": place.unit,
                 "height": place.height,
-                "verdict": model.verdicts.of(&target.id).worst(),
-            }));
+                "verdict": verdict,
+            })),
+            None => unplaced.push(json!({ "target": target.id, "verdict": verdict })),
         }
     }
-    json!(
-        racks
-            .into_iter()
-            .map(|(rack, units)| json!({ "rack": rack, "units": units }))
-            .collect::<Vec<_>>()
-    )
+    let racks: Vec<Value> =
+        racks.into_iter().map(|(rack, units)| json!({ "rack": rack, "units": units })).collect();
+    json!({ "racks": racks, "unplaced": unplaced })
 }
 
 fn target_parts(model: &Model, id: &TargetId) -> Value {

@@ -9,7 +9,7 @@ use alacritty_terminal::grid::{Dimensions, Scroll as Display};
 use alacritty_terminal::index::{Column, Line, Point};
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
-use alacritty_terminal::vte::ansi::{Color as Asked, NamedColor, Processor, Timeout};
+use alacritty_terminal::vte::ansi::{Color as Asked, NamedColor as Name, Processor, Timeout};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::keys::Modes;
@@ -429,8 +429,8 @@ fn ink(colour: Asked) -> Ink {
         Asked::Indexed(index) => Ink::Indexed(index),
         Asked::Named(name) => match name as usize {
             index @ 0..=15 => Ink::Indexed(u8::try_from(index).unwrap_or(7)),
-            index if name >= NamedColor::DimBlack && name <= NamedColor::DimWhite => {
-                let index = index.saturating_sub(NamedColor::DimBlack as usize);
+            index if name >= Name::DimBlack && name <= Name::DimWhite => {
+                let index = index.saturating_sub(Name::DimBlack as usize);
                 Ink::Indexed(u8::try_from(index).unwrap_or(7))
             }
             _ => Ink::Default,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cause::PASSWORD_MISSING;
 use super::{Cause, Fact, KeyName};
 
 /// A probe's answer. "Could not look" is a different variant from any fact.
@@ -32,6 +33,11 @@ impl Answer {
         }
     }
 
+    /// The answer of a look that ended in a report or in a cause.
+    pub fn of(looked: Result<Report, Cause>) -> Answer {
+        looked.map_or_else(Answer::from_cause, Answer::Facts)
+    }
+
     /// The variant that belongs to a transport's cause.
     pub fn from_cause(cause: Cause) -> Answer {
         use super::CauseWord as W;
@@ -44,6 +50,7 @@ impl Answer {
             W::Garbled | W::TooLarge | W::CommandMissing => Answer::Garbled(cause),
             // A certificate that we do not take: it answered, and there is no safe way in.
             W::System(ref word) if word.starts_with("tls-") => Answer::Refused(cause),
+            W::System(ref word) if word == PASSWORD_MISSING => Answer::Refused(cause),
             W::TimedOut | W::NoBanner | W::Silent => Answer::TimedOut(cause),
             _ => Answer::Unreachable(cause),
         }

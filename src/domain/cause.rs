@@ -92,6 +92,9 @@ impl<'de> Deserialize<'de> for CauseWord {
     }
 }
 
+/// The word for a secret that nobody has: it is in no file, or its file cannot be read.
+pub const PASSWORD_MISSING: &str = "password-missing";
+
 /// Why a look failed: a word for programs, a sentence for people, one thing to try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{sentence}")]
@@ -106,6 +109,10 @@ pub struct Cause {
     /// More, line by line: keys tried, fingerprints, the other side's last words.
     /// Already stripped of control characters.
     pub detail: Vec<String>,
+    /// The jump host whose trouble it is, when the target itself was never
+    /// reached: nothing is known of the target then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
 }
 
 impl Cause {
@@ -115,7 +122,7 @@ impl Cause {
         let (mut sentence, mut next) = (sentence.into(), next.into());
         untrusted::scrub(&mut sentence);
         untrusted::scrub(&mut next);
-        Cause { word, sentence, next, detail: Vec::new() }
+        Cause { word, sentence, next, detail: Vec::new(), behind: None }
     }
 
     /// The same cause with one more line of detail, made safe for a screen.

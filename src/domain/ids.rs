@@ -67,6 +67,13 @@ name_type! {
     SecretName
 }
 
+impl SecretName {
+    /// Whether it is a password of the vault (`vault default`), which opens other secrets.
+    pub fn is_vault(&self) -> bool {
+        self.0.starts_with("vault ")
+    }
+}
+
 /// One probe asking one target; at most one ask of it is in flight.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ProbeId {

@@ -21,11 +21,15 @@ pub struct Judgement {
     pub cause: Option<CauseWord>,
     /// A finer reason, named by the system's reference (`heartbeat.stale`).
     pub reason: Option<String>,
+    /// Another check of the same target that names what this one only sums up:
+    /// both are one matter, to be told once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refers: Option<CheckId>,
     /// What proved it.
     pub evidence: Vec<Evidence>,
     /// What to try next, in order; empty when nothing is wrong.
     pub next: Vec<String>,
-    /// When the youngest fact it rests on was seen; `None` when there is none.
+    /// When the oldest fact it rests on was seen: it is as old as that; `None` when there is none.
     pub seen: Option<Stamp>,
     /// Since when the verdict is this one, as far as we looked. Checks leave it
     /// `None`; the one who keeps verdicts fills it in.

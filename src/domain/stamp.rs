@@ -51,6 +51,30 @@ impl Stamp {
         format!("{:02}:{:02}:{:02}Z", day / 3600, day / 60 % 60, day % 60)
     }
 
+    /// As a sentence told at `now` has it: `13:58:07Z`, and with the day when
+    /// that is 24 h ago or more: `20 Nov 13:58Z`.
+    pub fn near(self, now: Stamp) -> String {
+        if now.since(self) < Age::seconds(86_400) {
+            return self.hms();
+        }
+        self.written("%d %b %H:%MZ")
+    }
+
+    /// As a narrow column told at `now` has it: `13:58:07Z` or `20 Nov`.
+    pub fn near_short(self, now: Stamp) -> String {
+        if now.since(self) < Age::seconds(86_400) {
+            return self.hms();
+        }
+        self.written("%d %b")
+    }
+
+    fn written(self, format: &str) -> String {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(at) => at.strftime(format).to_string(),
+            Err(_) => self.hms(),
+        }
+    }
+
     /// Reads RFC 3339; `None` when the text is not a time.
     pub fn parse(text: &str) -> Option<Stamp> {
         text.trim().parse::<jiff::Timestamp>().ok().map(|at| Stamp(at.as_millisecond()))
@@ -112,6 +136,15 @@ mod tests {
         assert_eq!(at.rfc3339(), "2026-11-21T13:58:07Z");
         assert_eq!(at.hms(), "13:58:07Z");
         assert_eq!(Stamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn what_is_a_day_ago_or_more_is_told_with_its_day() {
+        let now = Stamp::parse("2026-11-21T13:58:07Z").expect("a time");
+        let at = Stamp::parse("2026-11-20T13:58:08Z").expect("a time");
+        assert_eq!((at.near(now), at.near_short(now)), ("13:58:08Z".into(), "13:58:08Z".into()));
+        let at = at.plus_millis(-1000);
+        assert_eq!((at.near(now), at.near_short(now)), ("20 Nov 13:58Z".into(), "20 Nov".into()));
     }
 
     #[test]

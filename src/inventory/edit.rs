@@ -148,7 +148,16 @@ pub fn set(file: &Path, path: &str, value: &str) -> Result<Edit, EditError> {
             "save the file as UTF-8 without it",
         ));
     }
-    let after = set_in(&before, file, path, value)?;
+    if before.lines().all(|line| matches!(line.trim(), "" | "---") || line.trim().starts_with('#'))
+    {
+        return Err(LoadError::Empty(file.to_path_buf()).into());
+    }
+    let after = set_in(&before, file, path, value).map_err(|error| match error {
+        EditError::Refused { sentence, next } => {
+            refused(format!("{}: {sentence}", file.display()), next)
+        }
+        error => error,
+    })?;
     Ok(Edit { file: file.to_path_buf(), before, after })
 }
 

@@ -27,6 +27,7 @@ mod site_reading;
 mod site_targets;
 pub mod variables;
 pub mod vault;
+pub mod vault_proof;
 pub mod wanted;
 pub mod yaml;
 mod yaml_error;

@@ -108,7 +108,9 @@ impl Node {
 
     /// Whether it is a template that only Ansible can evaluate.
     pub fn is_template(&self) -> bool {
-        matches!(&self.kind, Kind::Str(text) if text.contains("{{") || text.contains("{%"))
+        // One byte is found faster than two, and most texts hold none.
+        matches!(&self.kind, Kind::Str(text)
+            if text.contains('{') && (text.contains("{{") || text.contains("{%")))
     }
 
     /// What it is, for messages: `a list`, `text`, `a number`.

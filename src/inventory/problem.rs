@@ -44,6 +44,11 @@ pub const RULE_SKIPPED: &str = "V-YAML-51";
 /// Our own rule: a whole file that is sealed in a vault.
 pub const RULE_SEALED: &str = "V-YAML-52";
 
+/// Our own rule: what machines and management controllers are made of.
+pub const RULE_TARGETS: &str = "V-SITE-52";
+/// Our own rule: the vault password that `shopfloor.yml` names.
+pub const RULE_VAULT: &str = "V-SITE-53";
+
 impl Problem {
     /// A broken rule of reading, before any other rule can be judged.
     pub fn parse_error(place: Place, sentence: impl Into<String>, hint: &str) -> Problem {
@@ -53,6 +58,11 @@ impl Problem {
     /// [`Problem::parse_error`], boxed for those who return it as an error.
     pub(super) fn refusal(place: Place, sentence: impl Into<String>, hint: &str) -> Box<Problem> {
         Box::new(Problem::parse_error(place, sentence, hint))
+    }
+
+    /// Something that keeps a machine or a management controller from being what it could be.
+    pub(super) fn of_target(place: Place, sentence: impl Into<String>, hint: &str) -> Problem {
+        Problem::reading(RULE_TARGETS, Severity::Warning, place, sentence, hint)
     }
 
     /// Place, sentence and hint in one line.

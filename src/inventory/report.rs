@@ -253,7 +253,16 @@ pub fn summary(problems: &[Problem]) -> String {
 
 /// Problems as JSON, `"schema": 1`; `line` and `column` are null for a whole file.
 pub fn json(file: &Path, problems: &[Problem]) -> Value {
-    let problems: Vec<Value> = problems
+    json!({
+        "schema": 1,
+        "file": file.display().to_string(),
+        "problems": problems_json(problems),
+    })
+}
+
+/// The list of [`json`] alone.
+pub fn problems_json(problems: &[Problem]) -> Vec<Value> {
+    problems
         .iter()
         .map(|problem| {
             let place = &problem.place;
@@ -271,8 +280,7 @@ pub fn json(file: &Path, problems: &[Problem]) -> Value {
                 "step": problem.step,
             })
         })
-        .collect();
-    json!({ "schema": 1, "file": file.display().to_string(), "problems": problems })
+        .collect()
 }
 
 /// Exit status of `inventory check` (design section 9): 1 for an error; for

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::problem::{RULE_VAULT, Severity};
+use super::settings::SETTINGS_NAME;
 use super::settings::Settings;
 use super::site_bmc::Controllers;
 use super::site_reading::{Leases, Reading};
 use super::site_targets::{Builder, ROLE_GROUPS};
 use super::vault::{Vault, read_password};
+use super::vault_proof::refusal;
 use super::{Inventory, LoadError, Problem, wanted};
 use crate::domain::untrusted::{printable, scrub};
 use crate::domain::{Cause, Place, SecretName, SerialLine, Site};
@@ -35,6 +38,10 @@ pub struct BuiltSite {
     pub secrets: Vec<(SecretName, SecretString)>,
     /// Secrets that stay sealed.
     pub sealed: Vec<Sealed>,
+    /// Secrets that are nowhere, each with why.
+    pub missing: Vec<(SecretName, Cause)>,
+    /// What is wrong with what the targets are made of, and with the vault's password.
+    pub problems: Vec<Problem>,
 }
 
 /// Everything that a site's directory says.
@@ -46,6 +53,8 @@ pub struct OpenedSite {
     pub settings: Settings,
     /// The site with its secrets.
     pub built: BuiltSite,
+    /// The passwords it was read with: those that were given, or the one of the settings.
+    pub vault: Vault,
 }
 
 /// Reads the inventory and the settings of a directory and builds the site.
@@ -55,21 +64,41 @@ pub struct OpenedSite {
 pub fn open_site(directory: &Path, vault: &Vault) -> OpenedSite {
     let settings = Settings::load(directory);
     let mut vault = vault.clone();
-    let mut trouble = Vec::new();
-    if let Some(file) = settings.vault_password_file.as_ref().filter(|_| vault.is_empty()) {
+    let mut trouble = None;
+    let mut named = settings.vault_password_file.as_ref().filter(|_| vault.is_empty());
+    if let Some(file) = named {
         match read_password(file) {
             Ok(password) => vault.put("default", password),
-            Err(error) => trouble.push(printable(&error.to_string())),
+            Err(error) => {
+                trouble = Some(error.to_string());
+                named = None;
+            }
         }
     }
     let inventory = Inventory::load_opened(directory, &vault);
+    if let Some(file) = named
+        && let Some(refusal) = refusal(&inventory, &vault)
+    {
+        trouble = Some(format!(
+            "the password in {} {refusal}; name the file with the password that sealed them",
+            file.display()
+        ));
+        // As if it were not there: the right one is asked for.
+        vault = Vault::default();
+    }
     let mut built = match &inventory {
         Ok(inventory) => build_site(inventory, &settings, &vault),
         Err(error) => without_inventory(directory, &settings, error),
     };
     built.site.directory = directory.to_path_buf();
-    built.site.problems.splice(0..0, trouble);
-    OpenedSite { inventory, settings, built }
+    if let Some(trouble) = trouble {
+        let (sentence, hint) = trouble.rsplit_once("; ").unwrap_or((&trouble, ""));
+        let place = Place { file: directory.join(SETTINGS_NAME), line: 0, column: 0 };
+        let problem = Problem::reading(RULE_VAULT, Severity::Error, place, sentence, hint);
+        built.site.problems.insert(0, line(&problem));
+        built.problems.insert(0, problem);
+    }
+    OpenedSite { inventory, settings, built, vault }
 }
 
 /// The serial lines of the settings, as people read them.
@@ -101,9 +130,10 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
         target.rack.iter_mut().for_each(|place| scrub(&mut place.rack));
     }
 
-    let mut problems: Vec<String> =
-        inventory.problems.iter().chain(&settings.problems).map(line).collect();
-    problems.extend(builder.problems.iter().chain(&controllers.problems).map(|p| printable(p)));
+    let mut of_targets = builder.problems;
+    of_targets.append(&mut controllers.problems);
+    let problems =
+        inventory.problems.iter().chain(&settings.problems).chain(&of_targets).map(line).collect();
     let site = Site {
         directory: inventory.directory.clone(),
         name: settings
@@ -122,7 +152,13 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
         thresholds: settings.thresholds.clone(),
         problems,
     };
-    BuiltSite { site, secrets: controllers.secrets, sealed: controllers.sealed }
+    BuiltSite {
+        site,
+        secrets: controllers.secrets,
+        sealed: controllers.sealed,
+        missing: controllers.missing,
+        problems: of_targets,
+    }
 }
 
 /// The site of a directory whose inventory could not be had.

@@ -10,10 +10,11 @@ use super::settings::Settings;
 use super::site::Sealed;
 use super::site_reading::{Leases, Reading, short};
 use super::vault::{self, Vault, VaultError};
-use super::{Kind, Node, Vars};
+use super::{Kind, Node, Problem, Vars};
+use crate::domain::cause::PASSWORD_MISSING;
 use crate::domain::endpoint::{BmcEndpoint, TlsTrust};
 use crate::domain::untrusted::printable;
-use crate::domain::{Cause, CauseWord, SecretName, Target, TargetId, TargetKind};
+use crate::domain::{Cause, CauseWord, Place, SecretName, Target, TargetId, TargetKind};
 
 /// The port of Redfish, as of HTTPS.
 const REDFISH_PORT: u16 = 443;
@@ -24,6 +25,14 @@ const CIPHER_SUITES: [u8; 2] = [17, 3];
 /// What stands before or behind a machine's name in the name of its controller.
 const MARKS: [&str; 7] = ["bmc", "ipmi", "ilo", "idrac", "oob", "mgmt", "redfish"];
 
+/// What to do where there is no password.
+const NAME_A_PASSWORD: &str =
+    "give the module a password in the inventory, or name `bmc.password_file` in shopfloor.yml";
+
+fn missing(sentence: &str, next: &str) -> Cause {
+    Cause::new(CauseWord::System(PASSWORD_MISSING.to_owned()), sentence, next)
+}
+
 /// Controllers, the secrets that open them, and those that stay sealed.
 pub(super) struct Controllers<'a> {
     pub reading: &'a Reading<'a>,
@@ -32,7 +41,9 @@ pub(super) struct Controllers<'a> {
     pub vault: &'a Vault,
     pub secrets: Vec<(SecretName, SecretString)>,
     pub sealed: Vec<Sealed>,
-    pub problems: Vec<String>,
+    /// Secrets that nobody has to open: they are in no file, or their file cannot be read.
+    pub missing: Vec<(SecretName, Cause)>,
+    pub problems: Vec<Problem>,
     /// User and secret by module, so that each is read once.
     known: BTreeMap<String, (String, SecretName)>,
 }
@@ -51,6 +62,7 @@ impl<'a> Controllers<'a> {
             vault,
             secrets: Vec::new(),
             sealed: Vec::new(),
+            missing: Vec::new(),
             problems: Vec::new(),
             known: BTreeMap::new(),
         }
@@ -59,24 +71,39 @@ impl<'a> Controllers<'a> {
     /// One target for each entry of `ipmi_targets`.
     pub fn targets(&mut self, machines: &[Target]) -> Vec<Target> {
         let Some(found) = self.reading.find("ipmi_targets") else { return Vec::new() };
+        self.check_modules();
+        if !matches!(found.value.kind, Kind::List(_) | Kind::Null) {
+            self.problems.push(Problem::of_target(
+                found.value.place.clone(),
+                format!(
+                    "`ipmi_targets` is {}, and a list of controllers is accepted",
+                    found.value.kind_name()
+                ),
+                "write `- {name: NAME, host: ADDRESS, module: MODULE}` for each",
+            ));
+        }
         let mut targets: Vec<Target> = Vec::new();
         for item in found.value.items() {
             let word = |key: &str| {
                 reference::text(item.get(key)?, &found.vars).map(|text| text.into_owned())
             };
             let Some(name) = word("name").or_else(|| word("host")) else {
-                self.problems.push(format!(
-                    "{}: an entry of `ipmi_targets` has neither name nor host, it is left out",
-                    item.place
+                self.problems.push(Problem::of_target(
+                    item.place.clone(),
+                    "an entry of `ipmi_targets` has neither name nor host, it is left out",
+                    "give it the name of the controller",
                 ));
                 continue;
             };
             let id = TargetId::from(format!("bmc:{name}"));
             if targets.iter().any(|target| target.id == id) {
-                self.problems.push(format!(
-                    "{}: `ipmi_targets` has `{}` twice, the first one counts",
-                    item.place,
-                    printable(&name)
+                self.problems.push(Problem::of_target(
+                    item.place.clone(),
+                    format!(
+                        "`ipmi_targets` has `{}` twice, the first one counts",
+                        printable(&name)
+                    ),
+                    "take one of them out",
                 ));
                 continue;
             }
@@ -84,11 +111,10 @@ impl<'a> Controllers<'a> {
             let (user, password) = self.credentials(&word("module").unwrap_or_default(), item);
             let machine = self.machine_of(&name, machines);
             if machine.is_none() {
-                self.problems.push(format!(
-                    "{}: `{}` belongs to no machine by its name; `bmc.machines` in shopfloor.yml \
-                     can say which",
-                    item.place,
-                    printable(&name)
+                self.problems.push(Problem::of_target(
+                    item.place.clone(),
+                    format!("`{}` belongs to no machine by its name", printable(&name)),
+                    "`bmc.machines` in shopfloor.yml can say which",
                 ));
             }
             targets.push(Target {
@@ -168,6 +194,31 @@ impl<'a> Controllers<'a> {
         candidates.into_iter().find_map(called)
     }
 
+    /// What is wrong with the list of modules itself.
+    fn check_modules(&mut self) {
+        let Some(found) = self.reading.find("ipmi_exporter_modules") else { return };
+        let hint = "write `- {name: MODULE, user: NAME, password: !vault …}` for each";
+        if !matches!(found.value.kind, Kind::List(_) | Kind::Null) {
+            let kind = found.value.kind_name();
+            self.problems.push(Problem::of_target(
+                found.value.place.clone(),
+                format!("`ipmi_exporter_modules` is {kind}, and a list of modules is accepted"),
+                hint,
+            ));
+        }
+        for entry in found.value.items() {
+            let sentence = match &entry.kind {
+                Kind::Map(_) if entry.get("name").and_then(Node::as_str).is_some() => continue,
+                Kind::Map(_) => "an entry of `ipmi_exporter_modules` has no name".to_owned(),
+                _ => format!(
+                    "an entry of `ipmi_exporter_modules` is {}, and a mapping is accepted",
+                    entry.kind_name()
+                ),
+            };
+            self.problems.push(Problem::of_target(entry.place.clone(), sentence, hint));
+        }
+    }
+
     /// User and name of the password of an exporter module.
     fn credentials(&mut self, module: &str, item: &Node) -> (String, SecretName) {
         if let Some(known) = self.known.get(module) {
@@ -183,10 +234,13 @@ impl<'a> Controllers<'a> {
             .or(modules.first().filter(|_| module.is_empty() && modules.len() == 1));
         let file = self.settings.bmc.password_file.clone();
         if entry.is_none() && file.is_none() {
-            self.problems.push(format!(
-                "{}: the module `{}` is not among `ipmi_exporter_modules`, so nobody can log in there",
-                item.place,
-                printable(module)
+            self.problems.push(Problem::of_target(
+                item.place.clone(),
+                format!(
+                    "the module `{}` is not among `ipmi_exporter_modules`, so nobody can log in there",
+                    printable(module)
+                ),
+                "correct the name, or add the module",
             ));
         }
         let said = entry.and_then(|entry| entry.get("user"));
@@ -194,7 +248,7 @@ impl<'a> Controllers<'a> {
         let user = self.settings.bmc.user.clone().or(said).unwrap_or_default();
         let secret = match file {
             Some(file) => self.password_of_file(&file),
-            None => self.password_of_module(module, entry.and_then(|e| e.get("password")), vars),
+            None => self.password_of_module(module, entry, vars),
         };
         self.known.insert(module.to_owned(), (user.clone(), secret.clone()));
         (user, secret)
@@ -205,9 +259,19 @@ impl<'a> Controllers<'a> {
         if self.secrets.iter().any(|(known, _)| *known == name) {
             return name;
         }
+        if self.missing.iter().any(|(known, _)| *known == name) {
+            return name;
+        }
         match vault::read_password(file) {
             Ok(password) => self.secrets.push((name.clone(), password)),
-            Err(error) => self.problems.push(error.to_string()),
+            Err(error) => {
+                // Sentence and next step stand in one text, as the error has them.
+                let whole = error.of_controllers();
+                let (sentence, next) = whole.rsplit_once("; ").unwrap_or((&whole, ""));
+                let place = Place { file: file.to_path_buf(), line: 0, column: 0 };
+                self.problems.push(Problem::of_target(place, sentence, next));
+                self.missing.push((name.clone(), missing(sentence, next)));
+            }
         }
         name
     }
@@ -215,12 +279,25 @@ impl<'a> Controllers<'a> {
     fn password_of_module(
         &mut self,
         module: &str,
-        password: Option<&Node>,
+        entry: Option<&Node>,
         vars: &Vars,
     ) -> SecretName {
         let shown = if module.is_empty() { "default" } else { module };
         let name = SecretName::from(format!("bmc-password {}", printable(shown)));
-        let Some(password) = password else { return name };
+        let shown = printable(shown);
+        let Some(password) = entry.and_then(|entry| entry.get("password")) else {
+            let sentence = match entry {
+                Some(entry) => {
+                    let sentence = format!("the module `{shown}` has no password");
+                    let hint = "give it one, sealed with ansible-vault encrypt_string";
+                    self.problems.push(Problem::of_target(entry.place.clone(), &sentence, hint));
+                    format!("{sentence} in {}", entry.place)
+                }
+                None => format!("no module `{shown}` in `ipmi_exporter_modules` has a password"),
+            };
+            self.missing.push((name.clone(), missing(&sentence, NAME_A_PASSWORD)));
+            return name;
+        };
         match reference::follow(password, vars) {
             Followed::Value(node) => match &node.kind {
                 Kind::Vault(text) => match self.vault.open(text) {
@@ -237,19 +314,27 @@ impl<'a> Controllers<'a> {
                 Kind::Int(number) => {
                     self.secrets.push((name.clone(), SecretString::from(number.to_string())));
                 }
-                _ => self.problems.push(format!(
-                    "{}: the password of the module `{shown}` is {}, and text is accepted",
-                    node.place,
-                    node.kind_name()
-                )),
+                _ => {
+                    let kind = node.kind_name();
+                    let sentence = format!("the password of the module `{shown}` is {kind}");
+                    self.lacks(&name, node, &format!("{sentence}, and text is accepted"));
+                }
             },
-            Followed::Template => self.problems.push(format!(
-                "{}: the password of the module `{}` is a template that only Ansible can evaluate",
-                password.place,
-                printable(shown)
-            )),
+            Followed::Template => {
+                let sentence = format!(
+                    "the password of the module `{shown}` is a template that only Ansible can evaluate"
+                );
+                self.lacks(&name, password, &sentence);
+            }
         }
         name
+    }
+
+    /// A password that is there and cannot be one.
+    fn lacks(&mut self, secret: &SecretName, node: &Node, sentence: &str) {
+        self.problems.push(Problem::of_target(node.place.clone(), sentence, NAME_A_PASSWORD));
+        let whole = format!("{sentence} ({})", node.place);
+        self.missing.push((secret.clone(), missing(&whole, NAME_A_PASSWORD)));
     }
 
     fn stays_sealed(&mut self, secret: &SecretName, node: &Node, error: &VaultError) {
@@ -260,7 +345,11 @@ impl<'a> Controllers<'a> {
             VaultError::Malformed(_) => "default",
         };
         if matches!(error, VaultError::WrongPassword { .. } | VaultError::Malformed(_)) {
-            self.problems.push(format!("{}: {secret} stays sealed: {error}", node.place));
+            self.problems.push(Problem::of_target(
+                node.place.clone(),
+                format!("{secret} stays sealed: {error}"),
+                error.next(),
+            ));
         }
         self.sealed.push(Sealed {
             secret: secret.clone(),

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::settings::{Settings, units};
+use super::settings::{SETTINGS_NAME, Settings, units};
 use super::site_reading::{Leases, Reading};
-use super::{Node, Vars, reference, wanted};
+use super::{Node, Problem, Vars, reference, wanted};
 use crate::domain::endpoint::SshEndpoint;
 use crate::domain::untrusted::printable;
 use crate::domain::{Place, RackPlace, Role, Target, TargetId, TargetKind};
@@ -28,8 +28,8 @@ pub(super) struct Builder<'a> {
     pub settings: &'a Settings,
     pub directory: &'a Path,
     pub targets: Vec<Target>,
-    /// Lines for the operator.
-    pub problems: Vec<String>,
+    /// What is wrong with what the targets are made of.
+    pub problems: Vec<Problem>,
     /// Every name of every target.
     pub by_name: HashMap<String, usize>,
     /// The names of `servers.list`.
@@ -208,11 +208,14 @@ impl<'a> Builder<'a> {
                 Some(_) => None,
                 None => {
                     if node.is_template() {
-                        self.problems.push(format!(
-                            "{}: `{}` of {} is a template that only Ansible can evaluate, it is left out",
-                            node.place,
-                            names.first().unwrap_or(&""),
-                            printable(machine.name)
+                        self.problems.push(Problem::of_target(
+                            node.place.clone(),
+                            format!(
+                                "`{}` of {} is a template that only Ansible can evaluate, it is left out",
+                                names.first().unwrap_or(&""),
+                                printable(machine.name)
+                            ),
+                            "write the value itself, or refer to one variable",
                         ));
                     }
                     None
@@ -312,14 +315,20 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn settings_file(&self) -> std::path::PathBuf {
+        self.directory.join(SETTINGS_NAME)
+    }
+
     /// Says which machines of `shopfloor.yml` the inventory does not have, and
     /// which of them fill the same unit.
     pub fn check_places(&mut self) {
         for name in self.settings.machines.keys() {
             if !self.by_name.contains_key(name) {
-                self.problems.push(format!(
-                    "shopfloor.yml: `machines.{}` is no machine of the inventory",
-                    printable(name)
+                let place = Place { file: self.settings_file(), line: 0, column: 0 };
+                self.problems.push(Problem::of_target(
+                    place,
+                    format!("`machines.{}` is no machine of the inventory", printable(name)),
+                    "correct the name, or take the entry out",
                 ));
             }
         }
@@ -330,12 +339,15 @@ impl<'a> Builder<'a> {
             let Some(unit) = place.unit else { continue };
             for unit in unit..unit.saturating_add(place.height) {
                 if let Some(other) = filled.insert((&place.rack, unit), &target.name) {
-                    clashes.push(format!(
-                        "{}: {} and {} both fill unit {unit} of rack {}",
-                        target.declared,
-                        printable(other),
-                        printable(&target.name),
-                        printable(&place.rack)
+                    clashes.push(Problem::of_target(
+                        target.declared.clone(),
+                        format!(
+                            "{} and {} both fill unit {unit} of rack {}",
+                            printable(other),
+                            printable(&target.name),
+                            printable(&place.rack)
+                        ),
+                        "correct `rack`, `unit` or `height` of one of them",
                     ));
                     break;
                 }

@@ -243,3 +243,83 @@ fn the_password_file_of_the_settings_opens_the_vault() {
     assert_eq!(inventory.problems, []);
     assert!(inventory.all_vars().contains_key("fixture one"));
 }
+
+#[test]
+fn what_controllers_lack_is_a_problem_with_its_place_and_a_cause_of_its_own() {
+    let site = |modules: &str| {
+        build(
+            &format!(
+                "all:\n  vars:\n    ipmi_exporter_modules: {modules}\n    \
+             ipmi_targets: [{{name: gpu-07-bmc, host: h, module: m}}]\n  hosts: {{gpu-07: }}\n"
+            ),
+            "",
+        )
+    };
+    for (modules, words, why) in [
+        ("nonsense", "is text, and a list of modules is accepted", "no module `m`"),
+        ("{m: {user: u}}", "is a mapping, and a list of modules is accepted", "no module `m`"),
+        ("[m]", "is text, and a mapping is accepted", "no module `m`"),
+        ("[{user: u}]", "an entry of `ipmi_exporter_modules` has no name", "no module `m`"),
+        ("[{name: m, user: u}]", "the module `m` has no password", "the module `m` has no"),
+        ("[{name: m, password: [x]}]", "is a list, and text is accepted", "is a list, and"),
+        ("[{name: m, password: '{{ x }}'}]", "only Ansible can evaluate", "a template that"),
+    ] {
+        let built = site(modules);
+        let found = built.problems.iter().find(|problem| problem.sentence.contains(words));
+        let found = found.unwrap_or_else(|| panic!("{modules}: {:?}", built.problems));
+        assert_eq!((found.rule.as_str(), found.place.line), ("V-SITE-52", 3), "{modules}");
+        assert!(found.hint.is_some() && built.sealed.is_empty());
+        assert_eq!(built.missing.len(), 1, "{modules}");
+        let (secret, cause) = &built.missing[0];
+        assert_eq!((secret.as_str(), cause.word.word()), ("bmc-password m", "password-missing"));
+        assert!(cause.sentence.contains(why), "{modules}: {}", cause.sentence);
+    }
+    let well = site("[{name: m, user: u, password: clear}]");
+    assert_eq!((well.problems.len(), well.missing.len()), (0, 0));
+}
+
+#[test]
+fn a_password_file_of_controllers_that_cannot_be_read_is_said_as_such() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("bmc-pass");
+    let text =
+        "all:\n  vars:\n    ipmi_targets: [{name: gpu-07-bmc, host: h}]\n  hosts: {gpu-07: }\n";
+    let inventory = Inventory::parse(text, Path::new("/site/inventory.yml")).unwrap();
+    let mut settings = Settings::default();
+    settings.bmc.password_file = Some(file.clone());
+    let built = build_site(&inventory, &settings, &Vault::default());
+    let (_, cause) = &built.missing[0];
+    assert!(cause.sentence.starts_with("the password file of the controllers "), "{cause:?}");
+    assert!(cause.sentence.contains("bmc-pass: cannot be read") && !cause.next.is_empty());
+    assert!(!cause.sentence.contains("vault"), "{cause:?}");
+    assert_eq!(built.problems[0].place.file, file);
+    std::fs::write(&file, "plain\n").unwrap();
+    let built = build_site(&inventory, &settings, &Vault::default());
+    assert!(built.missing.is_empty() && built.problems.is_empty());
+    assert_eq!(built.secrets[0].1.expose_secret(), "plain");
+}
+
+#[test]
+fn a_wrong_password_in_the_named_file_is_not_used_and_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    };
+    let sealed = std::fs::read_to_string(fixture("inventory/vault/1.1.txt")).unwrap();
+    let sealed = sealed.replace('\n', "\n      ");
+    write(
+        "inventory.yml",
+        &format!("all:\n  vars:\n    x: !vault |\n      {sealed}\n  hosts: {{a: }}\n"),
+    );
+    write("shopfloor.yml", "vault: {password_file: pass}\n");
+    write("pass", "guessed-wrong\n");
+    let opened = open_site(directory.path(), &Vault::default());
+    assert!(opened.vault.is_empty(), "it is as if there were none");
+    let problem = &opened.built.problems[0];
+    assert_eq!((problem.rule.as_str(), problem.severity), ("V-SITE-53", Severity::Error));
+    assert!(problem.sentence.contains("pass does not open"), "{problem:?}");
+    assert!(problem.sentence.contains("inventory.yml:4:7"), "{problem:?}");
+    assert!(!format!("{opened:?}").contains("guessed-wrong"));
+    write("pass", "correct horse\n");
+    assert_eq!(open_site(directory.path(), &Vault::default()).built.problems, []);
+}

@@ -100,6 +100,13 @@ pub fn is_sealed(text: &str) -> bool {
     text.trim_start().starts_with(MAGIC)
 }
 
+impl PasswordFileError {
+    /// The same of the password of management controllers.
+    pub fn of_controllers(&self) -> String {
+        format!("the password file of the controllers {}: {}", self.file.display(), self.sentence)
+    }
+}
+
 impl Vault {
     /// Whether no password is known.
     pub fn is_empty(&self) -> bool {

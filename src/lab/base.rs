@@ -101,6 +101,8 @@ fn machine(blueprint: &Blueprint, planned: &Planned, at: usize, seed: u64, born:
         load: f64::from(size.processors) * (0.04 + 0.2 * spread("load")),
         root_kib: size.root_gib * GIB_IN_KIB,
         root_used: 12.0 + 20.0 * spread("root"),
+        inodes_used: 3.0 + 6.0 * spread("inodes"),
+        root_read_only: false,
         mirror: disks(planned, &planned.disks, 960 * 1_000_000_000, seed),
         data_disks: disks(planned, &planned.data_disks, 7_680 * 1_000_000_000, seed),
         swap: false,

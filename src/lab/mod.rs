@@ -26,4 +26,4 @@ pub mod state;
 pub mod world;
 
 pub use control::RemoteLab;
-pub use site::{DemoOptions, DemoSite};
+pub use site::{DemoOptions, DemoSite, served_already};

@@ -93,6 +93,18 @@ pub enum Effect {
         /// To how many percent.
         percent: f64,
     },
+    /// The inodes of the root file system are used up.
+    InodesUsed {
+        /// The machine.
+        machine: String,
+        /// To how many percent.
+        percent: f64,
+    },
+    /// The kernel found an error and remounted the root file system read-only.
+    RootReadOnly {
+        /// The machine.
+        machine: String,
+    },
     /// Memory fills up.
     MemoryUsed {
         /// The machine.
@@ -169,12 +181,14 @@ scenario_files! {
     "host-key-changed",
     "host-unreachable",
     "hot-inlet",
+    "inodes-full",
     "leaf-dead",
     "memory-full",
     "power-off",
     "psu-lost",
     "raid-disk",
     "reboot-pending",
+    "root-read-only",
     "slow-network",
     "swap-on",
     "unit-failed",
@@ -227,6 +241,8 @@ impl Effect {
             | Effect::BmcDoor { machine, .. }
             | Effect::SwapOn { machine }
             | Effect::RootUsed { machine, .. }
+            | Effect::InodesUsed { machine, .. }
+            | Effect::RootReadOnly { machine }
             | Effect::MemoryUsed { machine, .. }
             | Effect::Hot { machine, .. }
             | Effect::SupplyLost { machine, .. }
@@ -275,6 +291,8 @@ impl Effect {
             }
             Effect::SwapOn { .. } => machine.swap = true,
             Effect::RootUsed { percent, .. } => machine.root_used = *percent,
+            Effect::InodesUsed { percent, .. } => machine.inodes_used = *percent,
+            Effect::RootReadOnly { .. } => machine.root_read_only = true,
             Effect::MemoryUsed { percent, .. } => machine.memory_used = *percent,
             Effect::KernelWaits { kernel, .. } => machine.newest_kernel.clone_from(kernel),
             Effect::UnitFails { unit, .. } => machine.failed_units.push(unit.clone()),

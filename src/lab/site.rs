@@ -244,6 +244,28 @@ impl Drop for SiteDirectory {
     }
 }
 
+/// Why a site cannot be served from this directory now: another process does.
+/// `None` when nobody serves it.
+pub fn served_already(directory: &Path) -> Option<String> {
+    let mut file = File::open(directory.join(".lab").join("lock")).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(served_by(&mut file, directory)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
+/// Says who serves a directory; the holder's process stands in the lock.
+fn served_by(lock: &mut File, directory: &Path) -> String {
+    let mut holder = String::new();
+    let _ = lock.read_to_string(&mut holder);
+    format!(
+        "{} is served already by process {}; stop that one first, or use `shopfloor demo --site {} --list`",
+        directory.display(),
+        holder.trim(),
+        directory.display()
+    )
+}
+
 /// Takes the directory for this process, or says who has it.
 fn lock(lab: &Path, directory: &Path) -> Result<File, String> {
     let path = lab.join("lock");
@@ -259,14 +281,7 @@ fn lock(lab: &Path, directory: &Path) -> Result<File, String> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            return Err(format!(
-                "{} is served already by process {}; stop that one first, or use `shopfloor demo --site {} --list`",
-                directory.display(),
-                holder.trim(),
-                directory.display()
-            ));
+            return Err(served_by(&mut file, directory));
         }
         Err(TryLockError::Error(error)) => return Err(broken(error)),
     }

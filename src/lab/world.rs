@@ -100,6 +100,10 @@ pub struct Machine {
     pub root_kib: u64,
     /// Root file system in use, percent.
     pub root_used: f64,
+    /// Inodes of the root file system in use, percent.
+    pub inodes_used: f64,
+    /// Whether the kernel has remounted the root file system read-only.
+    pub root_read_only: bool,
     /// Members of the system mirror.
     pub mirror: Vec<Disk>,
     /// Disks that carry data only.

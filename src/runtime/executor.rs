@@ -9,15 +9,24 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 
 use crate::app::consoles::ConsoleOrder;
+use crate::app::history::{HistoryNews, HistoryOrder};
+use crate::app::inventory_report::InventoryReport;
+use crate::app::logs::{LogNews, LogOrder};
 use crate::app::msg::Outcome;
+use crate::app::runs::RunOrder;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
+use crate::domain::untrusted::printable;
 use crate::domain::{SecretName, Site, TargetId};
+use crate::logs::source::Source;
 use crate::probes::Reach;
 
 use super::asker::Asker;
 use super::clock;
-use super::load::{LoadOptions, Loaded, load_site};
+use super::history::History;
+use super::inventory_rules::problems_of;
+use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
+use super::logs::LogDesk;
 use super::recorder::Recorder;
 use super::state_dir::StateDir;
 
@@ -59,16 +68,20 @@ pub struct Executor {
     reach: Option<Arc<Reach>>,
     site: Option<Site>,
     wishes: VecDeque<Wish>,
+    history: Option<History>,
+    logs: Option<LogDesk>,
 }
 
 impl Executor {
-    /// An executor that answers on `to`, and with read sites on `to_loaded`.
+    /// An executor that answers on `to`, and with read sites on `to_loaded`,
+    /// and keeps what is seen in `history`.
     pub fn new(
         load: LoadOptions,
         faults: Option<Arc<dyn FaultLab>>,
         state: Option<StateDir>,
         to: mpsc::Sender<Msg>,
         to_loaded: mpsc::Sender<Result<Box<Loaded>, String>>,
+        history: Option<History>,
     ) -> Executor {
         Executor {
             load,
@@ -79,7 +92,19 @@ impl Executor {
             reach: None,
             site: None,
             wishes: VecDeque::new(),
+            history,
+            logs: None,
         }
+    }
+
+    /// Where what is seen is kept, if it is.
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
+    /// Gives it away, when the screen is left.
+    pub fn take_history(&mut self) -> Option<History> {
+        self.history.take()
     }
 
     /// Where answers go.
@@ -89,16 +114,15 @@ impl Executor {
 
     /// Reads the site in the background.
     pub fn load(&self) {
-        let (options, to) = (self.load.clone(), self.to_loaded.clone());
-        tokio::spawn(async move {
-            let result = tokio::task::spawn_blocking(move || load_site(&options)).await;
-            let result = match result {
-                Ok(result) => result.map(Box::new),
-                Err(error) => Err(format!("shopfloor failed while reading the site: {error}")),
-            };
-            // The loop is gone when this fails; nobody is left to tell.
-            let _ = to.send(result).await;
-        });
+        tokio::spawn(self.reading().run());
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            options: self.load.clone(),
+            to: self.to.clone(),
+            to_loaded: self.to_loaded.clone(),
+        }
     }
 
     /// The ways to the targets of the site that was just read.
@@ -107,13 +131,33 @@ impl Executor {
         self.site = Some(site.clone());
     }
 
-    /// Keeps a secret that was typed; a vault password opens the inventory's values.
+    /// Keeps a secret that was typed. A vault password is tried first on what
+    /// the inventory seals: one that opens nothing is not kept.
     pub fn keep_secret(&self, name: SecretName, secret: SecretString) {
-        let is_vault = name.as_str().starts_with("vault");
-        self.load.secrets.put(name, secret);
-        if is_vault {
-            self.load();
+        if !name.is_vault() {
+            self.load.secrets.put(name, secret);
+            return;
         }
+        let directory = self.load.directory.clone();
+        let secrets = Arc::clone(&self.load.secrets);
+        let (to, again) = (self.to.clone(), self.reading());
+        tokio::spawn(async move {
+            let tried = secret.clone();
+            let proving =
+                tokio::task::spawn_blocking(move || prove_typed_password(&directory, &tried));
+            let refused = match proving.await {
+                Ok(proof) => proof.err(),
+                Err(error) => Some(format!("shopfloor failed while trying it: {error}")),
+            };
+            if let Some(sentence) = refused {
+                let _ = to.send(Msg::SecretRefused(name, sentence)).await;
+                return;
+            }
+            let told = format!("{name} is kept for this session");
+            secrets.put(name, secret);
+            let _ = to.send(Msg::Done(Outcome::Done(told))).await;
+            again.run().await;
+        });
     }
 
     /// The next thing the terminal's owner should do.
@@ -141,6 +185,7 @@ impl Executor {
                 }
             }
             Effect::ReloadSite => self.load(),
+            Effect::Log(order) => self.order_log(order),
             Effect::Copy(text) => self.wishes.push_back(Wish::Copy(text)),
             Effect::CopyScreen => self.wishes.push_back(Wish::CopyScreen),
             Effect::SaveText(word, text) => {
@@ -159,7 +204,48 @@ impl Executor {
             Effect::Mouse(ours) => self.wishes.push_back(Wish::Mouse(ours)),
             Effect::Ring => self.wishes.push_back(Wish::Ring),
             Effect::Suspend => self.wishes.push_back(Wish::Suspend),
+            Effect::Run(RunOrder::Stop(run, level)) => {
+                super::runs::stop(self.load.directory.clone(), run, level, self.to.clone());
+            }
+            Effect::History(order) => self.history_order(order),
             Effect::Quit => self.wishes.push_back(Wish::Leave),
+        }
+    }
+
+    fn history_order(&self, order: HistoryOrder) {
+        match (order, &self.history) {
+            (HistoryOrder::Keep(turns), Some(history)) => history.turned(turns),
+            (HistoryOrder::Since(question), Some(history)) => history.ask(question),
+            (HistoryOrder::Keep(_), None) => {}
+            (HistoryOrder::Since(question), None) => {
+                let sentence = "nothing is kept: there is no state directory".to_owned();
+                self.tell(Msg::History(HistoryNews::Since(question, Err(sentence))));
+            }
+        }
+    }
+
+    /// Hands an order to the log view's thread, which starts with the first.
+    fn order_log(&mut self, order: LogOrder) {
+        if self.logs.is_none() {
+            let runs = self.state.as_ref().map(|state| state.path().join("runs"));
+            match LogDesk::start(runs, self.to.clone()) {
+                Ok(desk) => self.logs = Some(desk),
+                Err(error) => {
+                    let sentence =
+                        format!("logs cannot be read: no thread can be started: {error}");
+                    return self.tell(Msg::Log(LogNews::Failed(sentence)));
+                }
+            }
+        }
+        let Some(desk) = self.logs.clone() else { return };
+        desk.order(order);
+    }
+
+    /// Adds a source that was opened before there was a screen.
+    pub fn add_log(&mut self, source: Source) {
+        self.order_log(LogOrder::Open(Vec::new()));
+        if let Some(desk) = &self.logs {
+            desk.add(source);
         }
     }
 
@@ -250,5 +336,60 @@ impl Executor {
         tokio::spawn(async move {
             let _ = to.send(msg).await;
         });
+    }
+}
+
+/// Reading a site for the screen.
+struct Reading {
+    options: LoadOptions,
+    to: mpsc::Sender<Msg>,
+    to_loaded: mpsc::Sender<Result<Box<Loaded>, String>>,
+}
+
+impl Reading {
+    /// Reads the site, then applies the rules of `inventory check` to it: the
+    /// screen does not wait for those. When a send fails the loop is gone;
+    /// nobody is left to tell.
+    async fn run(self) {
+        let options = self.options.clone();
+        let read = tokio::task::spawn_blocking(move || read_for_the_screen(&options)).await;
+        let (mut loaded, trouble) = match read {
+            Ok(Ok(read)) => read,
+            Ok(Err(sentence)) => {
+                let _ = self.to_loaded.send(Err(sentence)).await;
+                return;
+            }
+            Err(error) => {
+                let sentence = format!("shopfloor failed while reading the site: {error}");
+                let _ = self.to_loaded.send(Err(sentence)).await;
+                return;
+            }
+        };
+        let opened = loaded.opened.take();
+        let _ = self.to_loaded.send(Ok(Box::new(loaded))).await;
+        if let Some(sentence) = trouble {
+            let _ = self.to.send(Msg::Done(Outcome::Failed(sentence))).await;
+        }
+        let Some(opened) = opened else { return };
+        let directory = self.options.directory.clone();
+        let judging = move || problems_of(&directory, &opened, None).unwrap_or_default();
+        if let Ok(problems) = tokio::task::spawn_blocking(judging).await {
+            let report = Box::new(InventoryReport::of(problems));
+            let _ = self.to.send(Msg::InventoryJudged(report)).await;
+        }
+    }
+}
+
+/// Reads the site. A vault password file that cannot be used is no reason to
+/// show nothing: then the site is read without it, and the sentence says why.
+fn read_for_the_screen(options: &LoadOptions) -> Result<(Loaded, Option<String>), String> {
+    match load_site(options) {
+        Err(sentence) if options.vault_password_file.is_some() => {
+            let without = LoadOptions { vault_password_file: None, ..options.clone() };
+            let mut loaded = load_site(&without)?;
+            loaded.site.problems.insert(0, printable(&sentence));
+            Ok((loaded, Some(sentence)))
+        }
+        result => result.map(|loaded| (loaded, None)),
     }
 }

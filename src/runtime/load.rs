@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
 use crate::checks::Catalogue;
 use crate::checks::catalogue::SiteFile;
 use crate::domain::untrusted::printable;
@@ -11,7 +13,8 @@ use crate::domain::{Place, SecretName, Site, Verdict};
 use crate::inventory::decode::read_text;
 use crate::inventory::site::{OpenedSite, open_site};
 use crate::inventory::vault::{Vault, read_password};
-use crate::inventory::{LoadError, Problem, Settings, Severity};
+use crate::inventory::vault_proof::refusal;
+use crate::inventory::{Inventory, LoadError, Problem, Settings, Severity};
 use crate::probes::{Probe, Reach, probes_of};
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
@@ -68,19 +71,6 @@ impl LoadOptions {
         }
         Ok(vault)
     }
-
-    /// [`LoadOptions::vault`], and without a password in it the file that
-    /// `shopfloor.yml` names: what reading the inventory alone needs.
-    ///
-    /// # Errors
-    /// A sentence when a named password file cannot be used.
-    pub fn vault_of_site(&self, settings: &Settings) -> Result<Vault, String> {
-        let mut vault = self.vault()?;
-        if let Some(file) = settings.vault_password_file.as_ref().filter(|_| vault.is_empty()) {
-            vault.put("default", read_password(file).map_err(|error| error.to_string())?);
-        }
-        Ok(vault)
-    }
 }
 
 /// A site that was read, and how to ask its targets.
@@ -93,8 +83,49 @@ pub struct Loaded {
     pub probes: Vec<Arc<dyn Probe>>,
     /// The ways to the targets.
     pub reach: Arc<Reach>,
-    /// Why there is no inventory, where that is more than a start.
-    pub trouble: Option<LoadError>,
+    /// What was read, for the rules of `inventory check`; also says why there is no inventory.
+    pub opened: Option<Box<OpenedSite>>,
+}
+
+/// What the ways to the targets need once in a process, before the first one is opened.
+pub fn prepare_transports() {
+    crate::transport::http::install_crypto();
+}
+
+/// Says that the password of the file that was named on the command line opens
+/// nothing of what the inventory seals.
+///
+/// # Errors
+/// The sentence, with what to do.
+pub fn prove_named_password(options: &LoadOptions, opened: &OpenedSite) -> Result<(), String> {
+    let Some(file) = &options.vault_password_file else { return Ok(()) };
+    match refusal(&opened.inventory, &opened.vault) {
+        None => Ok(()),
+        Some(refusal) => Err(format!(
+            "the password in {} {refusal}; name the file with the password that sealed them",
+            file.display()
+        )),
+    }
+}
+
+/// Tries a vault password that was typed on what the inventory of a site seals.
+///
+/// # Errors
+/// A sentence with the first value that it does not open, and what to do.
+pub fn prove_typed_password(directory: &Path, password: &SecretString) -> Result<(), String> {
+    let mut vault = Vault::default();
+    vault.put("default", password.clone());
+    let inventory = Inventory::load_opened(directory, &vault);
+    match refusal(&inventory, &vault) {
+        None => Ok(()),
+        Some(mut refusal) => {
+            // Within the site's directory: the status line is short.
+            if let Ok(inside) = refusal.place.file.strip_prefix(directory) {
+                refusal.place.file = inside.to_path_buf();
+            }
+            Err(format!("not kept: the password {refusal}; `:unlock` asks again"))
+        }
+    }
 }
 
 /// Reads a site. A missing or broken inventory is no failure: the site then
@@ -104,25 +135,27 @@ pub struct Loaded {
 /// A sentence when a file that was named on the command line cannot be used.
 pub fn load_site(options: &LoadOptions) -> Result<Loaded, String> {
     let vault = options.vault()?;
-    let OpenedSite { inventory, settings, built } = open_site(&options.directory, &vault);
-    let mut site = built.site;
+    let mut opened = open_site(&options.directory, &vault);
+    prove_named_password(options, &opened)?;
+    let mut site = std::mem::take(&mut opened.built.site);
     site.is_demo = options.is_demo;
-    for (name, secret) in built.secrets {
+    for (name, secret) in std::mem::take(&mut opened.built.secrets) {
         options.secrets.put(name, secret);
     }
-    for sealed in &built.sealed {
+    options.secrets.set_missing(std::mem::take(&mut opened.built.missing));
+    for sealed in &opened.built.sealed {
         // Asking for it is what makes the screen offer a prompt.
         let _ = options.secrets.get(&sealed.vault);
     }
     let (catalogue, faults) = read_catalogue(&options.directory, &site.thresholds);
     site.problems.extend(faults.iter().map(|fault| printable(&fault.line())));
     let reach = Arc::new(Reach {
-        ssh: SshPool::new(ssh_settings(&settings), Arc::clone(&options.secrets)),
+        ssh: SshPool::new(ssh_settings(&opened.settings), Arc::clone(&options.secrets)),
         http: Arc::new(HttpPool::new()),
         secrets: Arc::clone(&options.secrets),
     });
     let probes = probes_of(&site);
-    Ok(Loaded { site, catalogue, probes, reach, trouble: inventory.err() })
+    Ok(Loaded { site, catalogue, probes, reach, opened: Some(Box::new(opened)) })
 }
 
 /// Reads the site's checks without asking anybody.

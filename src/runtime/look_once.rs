@@ -6,15 +6,20 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::app::model::{LookNames, Size, Start};
+use crate::app::history::{HistoryNews, Past};
+use crate::app::inventory_report::InventoryReport;
+use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::navigation::Navigation;
-use crate::app::{Model, Msg, Route, update};
+use crate::app::screens::code as code_page;
+use crate::app::{Keymap, Model, Msg, Route, update};
 use crate::checks::{self, Catalogue};
 use crate::domain::{Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Site, nearest};
 
 use super::asker::Asker;
-use super::clock;
+use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site};
+use super::state_dir::StateDir;
+use super::{clock, history};
 
 /// How long a whole look may take before what is missing is reported as
 /// unknown. Every probe has a shorter time-out of its own.
@@ -30,6 +35,10 @@ pub struct Look<'a> {
     pub size: Size,
     /// Names of the look.
     pub look: LookNames,
+    /// What it can be changed to.
+    pub choices: LookChoices,
+    /// The keys.
+    pub keymap: Keymap,
     /// Whether there must be an inventory.
     pub needs_inventory: bool,
     /// Where to be; the Overview when `None`.
@@ -42,12 +51,12 @@ pub struct Look<'a> {
 /// When the site cannot be read: one sentence.
 pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     let options = look.load.clone();
-    let Loaded { site, catalogue, probes, reach, trouble } =
+    let Loaded { site, catalogue, probes, reach, opened } =
         tokio::task::spawn_blocking(move || load_site(&options))
             .await
             .map_err(|error| format!("shopfloor failed while reading the site: {error}"))??;
     if look.needs_inventory
-        && let Some(trouble) = trouble
+        && let Some(Err(trouble)) = opened.as_ref().map(|opened| &opened.inventory)
     {
         return Err(trouble.to_string());
     }
@@ -58,8 +67,16 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
         now: clock::now(),
         size: look.size,
         look: look.look,
+        choices: look.choices,
+        keymap: look.keymap,
         ..Start::default()
     });
+    // Only these pages show what the rules say of the files; nobody else waits for them.
+    let shows_rules = |route: &Route| ["inventory", "code"].contains(&route.screen.as_str());
+    if let Some(opened) = opened.filter(|_| look.route.as_ref().is_some_and(shows_rules)) {
+        let problems = problems_of(&look.load.directory, &opened, None).unwrap_or_default();
+        update(&mut model, Msg::InventoryJudged(Box::new(InventoryReport::of(problems))));
+    }
     if let Some(route) = look.route {
         model.navigation = Navigation::starting_at(route);
     }
@@ -71,6 +88,13 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     let mut open: BTreeSet<ProbeId> = probes.iter().map(|probe| probe.id().clone()).collect();
     let (to, mut inbox) = mpsc::channel(1024);
     let mut asker = Asker::new(probes, Arc::clone(&reach), to);
+    match past_of(look.load) {
+        Ok(Some(past)) => {
+            update(&mut model, Msg::History(HistoryNews::Past(Box::new(past))));
+        }
+        Ok(None) => {}
+        Err(sentence) => model.history.trouble = Some(sentence),
+    }
     update(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
 
     let all = async {
@@ -106,6 +130,14 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     Ok(model)
 }
 
+/// What consoles kept of the site; nothing is made or written.
+fn past_of(load: &LoadOptions) -> Result<Option<Past>, String> {
+    match StateDir::find(&load.directory).filter(|_| !load.is_demo) {
+        Some(state) => history::read_past(&state),
+        None => Ok(None),
+    }
+}
+
 /// Whether the target and the check of a place exist.
 fn exists(route: &Route, site: &Site, catalogue: &Catalogue) -> Result<(), String> {
     if let Some(id) = &route.target
@@ -120,8 +152,11 @@ fn exists(route: &Route, site: &Site, catalogue: &Catalogue) -> Result<(), Strin
     }
     if let Some(code) = &route.check
         && catalogue.get(code.as_str()).is_none()
+        && code_page::rule(code.as_str()).is_none()
     {
-        return Err(format!("there is no check `{code}`; `shopfloor check --list` lists them"));
+        return Err(format!(
+            "there is no check `{code}`; `shopfloor check --list` lists them, rules of the inventory begin with V-"
+        ));
     }
     Ok(())
 }
@@ -134,4 +169,27 @@ fn probes_for(catalogue: &Catalogue, layers: &[Layer]) -> Option<BTreeSet<ProbeN
     let is_wanted = |id: &str| catalogue.get(id).is_some_and(|spec| layers.contains(&spec.layer));
     let wanted = checks::rules().filter(|rule| is_wanted(rule.id));
     Some(wanted.flat_map(|rule| rule.probes.iter().map(|name| ProbeName::fixed(name))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(layers: &[Layer]) -> Option<Vec<String>> {
+        let catalogue = Catalogue::load(&[], &Default::default()).0;
+        let probes = probes_for(&catalogue, layers)?;
+        Some(probes.iter().map(|probe| probe.as_str().to_owned()).collect())
+    }
+
+    #[test]
+    fn a_layer_is_asked_what_its_checks_need_and_no_more() {
+        assert_eq!(names(&[]), None, "everything");
+        let of = |layers: &[Layer]| names(layers).unwrap();
+        assert_eq!(of(&[Layer::Hosts]), ["host.look", "host.survey"]);
+        // That the BMC answers and the host does not is a matter of power.
+        assert_eq!(of(&[Layer::Power]), ["bmc.ipmi", "bmc.redfish", "host.look"]);
+        let both = of(&[Layer::Power, Layer::Router]);
+        assert_eq!(both, ["bmc.ipmi", "bmc.redfish", "host.look", "host.survey"]);
+        assert_eq!(of(&[Layer::Ceph]), [""; 0], "nothing looks there yet");
+    }
 }

@@ -1,7 +1,7 @@
 //! The loop: keys, answers and time become messages; messages change the
 //! model; effects are done; the model is drawn.
 
-use std::io::{BufWriter, Stdout};
+use std::io::{BufWriter, Stdout, Write as _};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -18,13 +18,16 @@ use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Keymap, Model, Msg, update};
 use crate::domain::faults::FaultLab;
+use crate::domain::untrusted::without_controls;
 use crate::domain::{Answer, ProbeId};
+use crate::logs::source::Source;
 use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
 
 use super::asker::Asker;
 use super::clipboard::Surroundings;
 use super::consoles::{Consoles, Taken};
 use super::executor::{Executor, Wish};
+use super::history::History;
 use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
@@ -38,9 +41,20 @@ use super::{clock, crash, log, terminal_input};
 /// Everything but keys is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// The same while nobody typed for [`WATCHED`]: answers of hundreds of hosts
+/// come all the time, and drawing each of them would be most of what an idle
+/// console costs.
+const QUIET_FRAME: Duration = Duration::from_millis(250);
+
+/// For so long after a key its consequences are drawn as they come.
+const WATCHED: Duration = Duration::from_secs(3);
+
 /// Messages that may wait. Probes wait when it is full: a flood slows the
 /// askers, never the keys.
 const QUEUE: usize = 4096;
+
+/// How long the last rows of the history may take to be written when the screen is left.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Messages applied between two looks at the keyboard.
 const BATCH: usize = 256;
@@ -57,6 +71,8 @@ pub struct SessionOptions {
     pub screen: Option<String>,
     /// The one console to open; nothing else is looked at then.
     pub console: Option<Place>,
+    /// Logs that are open from the start.
+    pub logs: Vec<Source>,
     /// Fail on purpose after the first frame, for the tests of the panic hook.
     pub force_panic: bool,
 }
@@ -102,6 +118,21 @@ pub fn choose_look(env: &LookEnv, wished: Option<&str>, preferences: &Preference
     ChosenLook { look: chosen.look, names, problems: chosen.problems }
 }
 
+/// The keys: the user's own, or those that are built in and what is wrong with
+/// the user's file, one sentence each.
+pub fn choose_keymap(preferences: &Preferences) -> (Keymap, Vec<String>) {
+    match &preferences.keys {
+        None => (Keymap::default(), Vec::new()),
+        Some((file, text)) => match Keymap::from_toml(text, file) {
+            Ok(keymap) => (keymap, Vec::new()),
+            Err(problems) => {
+                let told = problems.iter().map(|p| format!("{}: {}", p.place, p.sentence));
+                (Keymap::default(), told.collect())
+            }
+        },
+    }
+}
+
 /// What the look can be changed to on this terminal.
 pub fn look_choices(preferences: &Preferences) -> LookChoices {
     let mut themes: Vec<String> = theme_names().map(str::to_owned).collect();
@@ -131,7 +162,12 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
         crash::fail_on_purpose();
     }
     let status = session.run(&mut endings).await;
+    let farewell = session.model.runs.farewell();
     session.close().await;
+    if let Some(farewell) = farewell {
+        // A terminal that is gone needs no word.
+        let _ = writeln!(std::io::stdout(), "{}", without_controls(&farewell));
+    }
     status
 }
 
@@ -153,6 +189,7 @@ struct Session {
     loaded: mpsc::Receiver<Result<Box<Loaded>, String>>,
     is_dirty: bool,
     drawn: Instant,
+    typed: Instant,
     leaving: Option<u8>,
 }
 
@@ -166,13 +203,8 @@ impl Session {
         let chosen = choose_look(&env, options.look.as_deref(), &preferences);
         let mut sentences = chosen.problems;
         sentences.extend(preferences.problems.iter().cloned());
-        let keymap = match &preferences.keys {
-            None => Keymap::default(),
-            Some((file, text)) => Keymap::from_toml(text, file).unwrap_or_else(|problems| {
-                sentences.extend(problems.iter().map(|p| format!("{}: {}", p.place, p.sentence)));
-                Keymap::default()
-            }),
-        };
+        let (keymap, wrong_keys) = choose_keymap(&preferences);
+        sentences.extend(wrong_keys);
         let opened = if options.load.is_demo {
             StateDir::open_demo()
         } else {
@@ -215,7 +247,27 @@ impl Session {
         let (to, inbox) = mpsc::channel(QUEUE);
         let (to_loaded, loaded) = mpsc::channel(1);
         let consoles = Consoles::new(state.clone(), to.clone());
-        let executor = Executor::new(options.load, options.faults, state, to, to_loaded);
+        // The embedded demo site is another one at every start: its past goes with it.
+        let keeps_in = match (options.load.is_demo, &state) {
+            (true, _) => Some(options.load.directory.as_path()),
+            (false, state) => state.as_ref().map(StateDir::path),
+        };
+        let history = match keeps_in.map(|directory| History::start(directory, to.clone())) {
+            Some(Ok(history)) => Some(history),
+            Some(Err(error)) => {
+                sentences.push(format!("nothing is kept of what is seen: {error}"));
+                None
+            }
+            None => None,
+        };
+        if !options.load.is_demo {
+            super::runs::follow(options.load.directory.clone(), to.clone());
+        }
+        let mut executor =
+            Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        for source in options.logs {
+            executor.add_log(source);
+        }
         let mut session = Session {
             model,
             look: chosen.look,
@@ -234,6 +286,7 @@ impl Session {
             loaded,
             is_dirty: true,
             drawn: Instant::now(),
+            typed: Instant::now(),
             leaving: None,
         };
         if let Some(recorder) = &session.recorder {
@@ -256,7 +309,8 @@ impl Session {
             if let Some(status) = self.leaving {
                 return Ok(status);
             }
-            let frame_at = self.drawn + FRAME;
+            let is_quiet = self.typed.elapsed() > WATCHED;
+            let frame_at = self.drawn + if is_quiet { QUIET_FRAME } else { FRAME };
             let due_in =
                 self.asker.as_ref().and_then(Asker::next_due).map(|at| at.since(clock::now()));
             tokio::select! {
@@ -295,6 +349,9 @@ impl Session {
                 _ = seconds.tick() => {
                     self.follow_size();
                     self.apply(Msg::Clock(clock::now()));
+                    if let Some(history) = self.executor.history() {
+                        history.tell_again(&self.model.verdicts, self.model.now);
+                    }
                     // The schedule sees here that the clock was set back.
                     self.start_due();
                 }
@@ -335,6 +392,7 @@ impl Session {
     }
 
     async fn take_input(&mut self, input: Input) -> std::io::Result<()> {
+        self.typed = Instant::now();
         let takes_keys = matches!(input, Input::Key(_) | Input::Paste(_));
         if takes_keys {
             // What a key means depends on the size: below the smallest most are off.
@@ -352,7 +410,8 @@ impl Session {
                 Typed::Taken(name, secret) => {
                     self.secret = None;
                     self.apply(Msg::SecretClosed(true));
-                    if let Some(asker) = &mut self.asker {
+                    // A vault's password opens nothing at a target, and is tried first.
+                    if let Some(asker) = self.asker.as_mut().filter(|_| !name.is_vault()) {
                         asker.reach().secrets.put(name.clone(), secret.clone());
                         asker.hurry_all(clock::now());
                     }
@@ -370,7 +429,7 @@ impl Session {
             Ok(loaded) => {
                 let site = &loaded.site;
                 tracing::info!(site = site.name, targets = site.targets.len(), "site read");
-                let Loaded { site, catalogue, probes, reach, trouble: _ } = *loaded;
+                let Loaded { site, catalogue, probes, reach, opened: _ } = *loaded;
                 if let Some(asker) = self.asker.take() {
                     asker.stop();
                 }
@@ -403,6 +462,9 @@ impl Session {
         if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
             asker.answered(id, *at, answer.cause().is_some());
             log_turn(&self.model, id, answer);
+        }
+        if let (Msg::Answered(id, answer, at, _), Some(history)) = (&msg, self.executor.history()) {
+            history.answered(id, answer, *at);
         }
         if let (Msg::Faults(Ok(list)), Some(asker)) = (&msg, &mut self.asker) {
             // Whoever breaks or mends the demo site from here wants to see it now.
@@ -550,12 +612,15 @@ impl Session {
         Ok(())
     }
 
-    async fn close(self) {
+    async fn close(mut self) {
         if let Some(asker) = &self.asker {
             asker.stop();
             // Hosts see an orderly goodbye; a dead one must not hold us up.
             let _ = tokio::time::timeout(Duration::from_millis(300), asker.reach().ssh.close_all())
                 .await;
+        }
+        if let Some(history) = self.executor.take_history() {
+            let _ = tokio::task::spawn_blocking(move || history.close(GOODBYE)).await;
         }
     }
 }

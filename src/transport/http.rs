@@ -128,7 +128,7 @@ impl HttpPool {
             .header(HOST, &target.host)
             .header(reqwest::header::ACCEPT, "application/json");
         if let Some((user, name)) = &target.login {
-            let password = secrets.get(name).ok_or_else(|| sealed(target, name))?;
+            let password = secrets.need(name, &target.name)?;
             request = request.basic_auth(user, Some(password.expose_secret()));
         }
         let mut response = match request.send().await {
@@ -238,15 +238,6 @@ impl reqwest::dns::Resolve for FixedAddress {
             Ok(Box::new(found.into_iter()) as reqwest::dns::Addrs)
         })
     }
-}
-
-fn sealed(target: &HttpTarget, name: &SecretName) -> Cause {
-    Cause::new(
-        CauseWord::PasswordSealed,
-        format!("the password for {} is sealed", target.name),
-        "Open the vault: give its password, or name the file that holds it",
-    )
-    .with_detail(format!("wanted: {name}"))
 }
 
 fn check_status(target: &HttpTarget, path: &str, reply: &Reply) -> Result<(), Cause> {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use secrecy::SecretString;
 
-use crate::domain::SecretName;
+use crate::domain::{Cause, CauseWord, SecretName};
 
 /// The secrets that the operator typed or named a file for, and the names of
 /// those that somebody wanted and that are missing.
@@ -16,6 +16,8 @@ use crate::domain::SecretName;
 pub struct SecretStore {
     held: Mutex<BTreeMap<SecretName, SecretString>>,
     wanted: Mutex<BTreeSet<SecretName>>,
+    /// Why those that are in no file are missing, as the site was last read.
+    missing: Mutex<BTreeMap<SecretName, Cause>>,
 }
 
 impl SecretStore {
@@ -32,6 +34,34 @@ impl SecretStore {
             lock(&self.wanted).insert(name.clone());
         }
         found
+    }
+
+    /// The secret of that name, or why `who` cannot be asked without it: it is
+    /// sealed, or nobody has it.
+    ///
+    /// # Errors
+    /// The cause; the secret's name is noted as wanted.
+    pub fn need(&self, name: &SecretName, who: &str) -> Result<SecretString, Cause> {
+        self.get(name).ok_or_else(|| {
+            let cause = match lock(&self.missing).get(name) {
+                Some(why) => Cause {
+                    sentence: format!("there is no password for {who}: {}", why.sentence),
+                    ..why.clone()
+                },
+                None => Cause::new(
+                    CauseWord::PasswordSealed,
+                    format!("the password for {who} is sealed"),
+                    "Open the vault: give its password, or name the file that holds it",
+                ),
+            };
+            cause.with_detail(format!("wanted: {name}"))
+        })
+    }
+
+    /// Takes in which secrets are in no file that was read, and why; those of
+    /// an earlier reading are forgotten.
+    pub fn set_missing(&self, missing: Vec<(SecretName, Cause)>) {
+        *lock(&self.missing) = missing.into_iter().collect();
     }
 
     /// The secrets whose names begin with `prefix`.

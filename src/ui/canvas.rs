@@ -5,8 +5,11 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar as _;
+
+use crate::app::logs::Ink;
 
 use super::look::{Look, Mark, StyleRole};
 use super::text;
@@ -83,13 +86,23 @@ impl<'a> Canvas<'a> {
     /// Writes text from a place on, in at most so many columns; where it does
     /// not fit, the cut is marked. Returns the columns used.
     pub fn text(&mut self, x: u16, y: u16, columns: u16, text: &str, role: StyleRole) -> u16 {
+        let style = self.look.style(role);
+        self.put(x, y, columns, text, style)
+    }
+
+    /// Writes a piece of a log in its own ink.
+    pub fn ink(&mut self, x: u16, y: u16, columns: u16, text: &str, ink: &Ink) -> u16 {
+        let style = self.look.ink(ink);
+        self.put(x, y, columns, text, style)
+    }
+
+    fn put(&mut self, x: u16, y: u16, columns: u16, text: &str, style: Style) -> u16 {
         let edge = x.saturating_add(columns).min(self.area.right());
         if !self.has_row(y) || x >= edge {
             return 0;
         }
         let shown = text::shown(text, self.look.glyphs);
         let cut = text::cut(&shown, usize::from(edge - x), self.look.glyphs.cut);
-        let style = self.look.style(role);
         let was_cut = matches!(cut, Cow::Owned(_));
         let mut at = x;
         for grapheme in cut.graphemes(true) {
@@ -223,6 +236,33 @@ impl<'a> Canvas<'a> {
         self.buffer.set_style(area.intersection(self.area), self.look.style(role));
     }
 
+    /// Lays a style over every place in a part where one of these words, in
+    /// lower case, stands; whatever the case there.
+    pub fn find(&mut self, area: Rect, words: &[String], role: StyleRole) {
+        let area = area.intersection(self.area);
+        for y in area.top()..area.bottom() {
+            let (mut row, mut starts) = (String::new(), Vec::new());
+            for x in area.left()..area.right() {
+                starts.push((row.len(), x));
+                let symbol = self.buffer.cell((x, y)).map_or(" ", |cell| cell.symbol());
+                row.extend(symbol.chars().flat_map(char::to_lowercase));
+            }
+            for word in words.iter().filter(|word| !word.is_empty()) {
+                for (from, found) in row.match_indices(word.as_str()) {
+                    let within = from..from + found.len();
+                    for (_, x) in starts.iter().filter(|(at, _)| within.contains(at)) {
+                        self.paint(Rect { x: *x, y, width: 1, height: 1 }, role);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lays the style of the site's word over what is there.
+    pub fn paint_word(&mut self, area: Rect, colour: Option<&str>) {
+        self.buffer.set_style(area.intersection(self.area), self.look.word_style(colour));
+    }
+
     /// Empties a part: blank cells in the terminal's own colours.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.area);
@@ -267,6 +307,25 @@ mod tests {
         assert_eq!(drawn(6, |c| _ = c.line(0, 0, 6, &line)), "abcdef");
         assert_eq!(drawn(5, |c| _ = c.line(0, 0, 5, &line)), "abcd~");
         assert_eq!(drawn(3, |c| _ = c.line(0, 0, 3, &line)), "ab~");
+    }
+
+    #[test]
+    fn what_was_found_is_styled_whatever_the_case() {
+        let env =
+            LookEnv { wanted: LookChoice::from_words("dark unicode 256"), ..LookEnv::default() };
+        let look = Look::choose(&env).look;
+        let area = Rect::new(0, 0, 20, 1);
+        let mut buffer = Buffer::empty(area);
+        let mut canvas = Canvas::new(&look, area, &mut buffer);
+        canvas.text(0, 0, 20, "GPU-07 größe gpu", StyleRole::Text);
+        canvas.find(area, &["gpu".into(), "öß".into()], StyleRole::Match);
+        let found = look.style(StyleRole::Match).fg;
+        let text: String = buffer
+            .content()
+            .iter()
+            .map(|cell| if Some(cell.fg) == found { cell.symbol() } else { "." })
+            .collect();
+        assert_eq!(text, "GPU......öß..gpu....");
     }
 
     #[test]

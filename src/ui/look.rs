@@ -5,15 +5,16 @@ mod choose;
 mod colour;
 mod console;
 mod glyphs;
+mod ink;
 mod role;
 mod theme;
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::app::model::LookNames;
 
 pub use crate::app::mark::Mark;
-pub use choose::{Chosen, LookChoice, LookEnv};
+pub use choose::{Chosen, LookChoice, LookEnv, unknown_theme};
 pub use colour::{Colour, Tier};
 pub use glyphs::{Glyphs, Lines};
 pub use role::StyleRole;
@@ -57,6 +58,23 @@ impl Look {
     /// The style of a role.
     pub fn style(&self, role: StyleRole) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// The style of the site's word in the colour that the site chose for it:
+    /// the word of a role, or a colour. Without one, or where nobody knows it,
+    /// that of the theme.
+    pub fn word_style(&self, colour: Option<&str>) -> Style {
+        let badge = Modifier::BOLD | Modifier::REVERSED;
+        let usual = self.style(StyleRole::SiteWord);
+        let Some(colour) = colour else { return usual };
+        match (StyleRole::from_word(colour), Colour::parse(colour)) {
+            (Some(role), _) => self.style(role).add_modifier(badge),
+            (None, Some(colour)) if self.tier > Tier::None => {
+                let (shown, brighter) = colour.within(self.tier);
+                Style::new().fg(shown.color()).add_modifier(badge | brighter)
+            }
+            _ => usual,
+        }
     }
 
     /// The glyph of a state.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::inventory_report::InventoryReport;
 use crate::app::model::{LookChoices, LookNames, Start};
 use crate::app::{Model, Msg, Size, update_with};
 use crate::checks::{Catalogue, CheckSpec, Rule};
@@ -11,8 +12,9 @@ use crate::domain::fact::Table;
 use crate::domain::keys::Word;
 use crate::domain::{
     Answer, Cause, CauseWord, Layer, Place, ProbeId, RackPlace, Report, Role, Site, Stamp, Target,
-    TargetKind, keys,
+    TargetKind, Verdict, keys,
 };
+use crate::inventory::{Problem, Severity};
 
 mod rules;
 
@@ -54,7 +56,52 @@ pub fn model(columns: u16, rows: u16) -> Model {
         tell(&mut model, Msg::Clock(when));
         tell(&mut model, msg);
     }
+    tell(&mut model, Msg::InventoryJudged(Box::new(InventoryReport::of(broken_rules()))));
     model
+}
+
+/// What the rules of the inventory find on this site.
+fn broken_rules() -> Vec<Problem> {
+    let problem = |rule: &str, verdict: Verdict, line: u32, sentence: &str, hint: &str| Problem {
+        rule: rule.to_owned(),
+        severity: if verdict == Verdict::Warn { Severity::Warning } else { Severity::Error },
+        verdict,
+        place: Place { file: "/srv/site-a/inventory.yml".into(), line, column: 21 },
+        sentence: sentence.to_owned(),
+        hint: Some(hint.to_owned()),
+        cause: (verdict == Verdict::Unknown).then(|| CauseWord::System("not-asked".into())),
+        step: Some("HW-7.3".to_owned()),
+    };
+    vec![
+        problem(
+            "V-CEPH-06",
+            Verdict::Warn,
+            212,
+            "osd_replication is 2, and data is lost with the second disk",
+            "set osd_replication to 3",
+        ),
+        problem(
+            "V-CEPH-01",
+            Verdict::Fail,
+            208,
+            "ceph_mon_hosts names 2 monitors, and a majority needs an odd number of at least 3",
+            "name three",
+        ),
+        problem(
+            "V-CEPH-05",
+            Verdict::Unknown,
+            201,
+            "whether ceph_fsid is that of the running cluster is not known, nobody asked it",
+            "compare with `ceph fsid` on ceph-01",
+        ),
+        problem(
+            "V-DNS-02",
+            Verdict::Fail,
+            61,
+            "openwrt_dhcp_dnsmasq_local is /haven/",
+            "write /harbour/",
+        ),
+    ]
 }
 
 /// The same site on which nothing is wrong.
@@ -354,7 +401,7 @@ fn catalogue() -> Catalogue {
                 None,
             ),
             spec(
-                "HOST-05",
+                "HOST-55",
                 Layer::Hosts,
                 "clock is right",
                 "Warns from offset_warn_ms on. A clock that is wrong breaks sign-in, certificates and the order of log lines, so it is looked at on every host.",

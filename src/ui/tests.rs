@@ -1,12 +1,15 @@
 //! Every screen at every size that is kept, and at all the others without a panic.
 
+mod log_outline;
+
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::look::{Look, LookChoice, LookEnv};
+use super::look::{Look, LookChoice, LookEnv, StyleRole};
 use super::test_site as site;
 use super::{draw, picture};
+use crate::app::history::{HistoryNews, PLOT_COLUMNS, Plot, SeriesPast, Step};
 use crate::app::overlay::{Act, Confirm, Secret};
 use crate::app::{Input, Key, KeyName, Model, Msg, Overlay, Route, screens};
 
@@ -122,7 +125,8 @@ fn a_target() {
 
 #[test]
 fn pages() {
-    keep("code", &at(Route::check("HOST-05".into())));
+    keep("code", &at(Route::check("HOST-55".into())));
+    keep("code_rule", &at(Route::check("V-CEPH-01".into())));
     keep("keys", &at(Route::screen("keys")));
     keep("look", &at(Route::screen("look")));
     for screen in ["install", "logs", "timeline", "inventory"] {
@@ -215,6 +219,63 @@ fn overlays() {
     keep("filter", &model);
 }
 
+/// `t` on the inlet temperature of a controller, and what the store tells of it.
+fn since_with_plot() -> Model {
+    let mut model = at(Route::target("bmc:gpu-10".into()));
+    press(&mut model, &[Key::plain(KeyName::Tab), Key::char('t')]);
+    let question = match &model.overlay {
+        Some(Overlay::Since(since)) => since.question.clone().expect("a question"),
+        other => panic!("{other:?}"),
+    };
+    let [series, probe] = question.series.as_slice() else { panic!("{question:?}") };
+    let step = |ago, words: &str, unwatched_since| Step {
+        at: site::ago(ago),
+        words: Some(words.to_owned()),
+        unwatched_since,
+    };
+    let column = |at: usize| {
+        let value = 22.0 + ((at as f64) / 20.0).sin() * 3.0;
+        // Nobody watched for a while, and the oldest part is thinned.
+        let spread = if at < 60 { 1.5 } else { 0.0 };
+        (!(90..120).contains(&at)).then_some((value - spread, value + spread))
+    };
+    let of_fact = SeriesPast {
+        series: series.clone(),
+        steps: vec![
+            step(60, "23.1 C", None),
+            step(9_000, "22.8 C", Some(site::ago(20_000))),
+            step(93_600, "21.5 C", None),
+        ],
+        gaps: Vec::new(),
+        plot: Some(Plot {
+            from: site::ago(86_400),
+            to: site::NOW,
+            columns: (0..PLOT_COLUMNS).map(column).collect(),
+            thinned: Some((site::ago(64_800), 5)),
+            range: ("17.5 C".into(), "26.5 C".into()),
+        }),
+    };
+    let of_probe = SeriesPast {
+        series: probe.clone(),
+        steps: vec![step(93_600, "answers", None)],
+        gaps: vec![(site::ago(20_000), site::ago(9_000))],
+        plot: None,
+    };
+    let told = HistoryNews::Since(question, Ok(vec![of_fact, of_probe]));
+    site::tell(&mut model, Msg::History(told));
+    model
+}
+
+#[test]
+fn since_when_with_numbers_over_time() {
+    keep("since_plot", &since_with_plot());
+    // The glyphs of the other tables.
+    for words in ["mono ascii none", "linux-console linux 8"] {
+        let text = picture::screen_text(&drawn(&resized(since_with_plot(), 80, 24), words));
+        assert!(text.iter().any(|line| line.contains("####")), "{text:#?}");
+    }
+}
+
 fn confirm() -> Confirm {
     Confirm {
         title: "Accept a changed host key of ceph-03".into(),
@@ -256,7 +317,7 @@ fn scenes() -> Vec<(String, Model)> {
             let mut model = model.clone();
             model.navigation.here = match screen.id {
                 "target" => Route::target("gpu-07".into()),
-                "code" => Route::check("HOST-05".into()),
+                "code" => Route::check("HOST-55".into()),
                 id => Route::screen(id),
             };
             scenes.push((format!("{name} {}", screen.id), model));
@@ -269,6 +330,7 @@ fn scenes() -> Vec<(String, Model)> {
             press(&mut model, &[Key::plain(KeyName::Down); 7]);
             scenes.push((format!("{name} {key:?}, moved"), model));
         }
+        scenes.push((format!("{name} with a plot"), since_with_plot()));
         for overlay in [
             Overlay::Confirm(confirm()),
             Overlay::Secret(Secret { name: "vault default".into(), length: 4000 }),
@@ -353,9 +415,41 @@ fn colourless_looks_draw_no_colour() {
 }
 
 #[test]
+fn the_header_keeps_what_a_wrong_key_is_stopped_by_and_the_word_has_its_colour() {
+    let mut model = site::model(80, 24);
+    model.site.name = "a-site-with-a-very-long-name-that-nobody-can-say".into();
+    model.site.word = Some("PROD".into());
+    model.site.colour = Some("fail".into());
+    for (columns, rows, words) in SIZES {
+        let model = resized(model.clone(), columns, rows);
+        let line = picture::screen_text(&drawn(&model, words)).remove(0);
+        for part in [" PROD ", "LIVE", "look only", &model.now.hms()] {
+            assert!(line.contains(part), "{part} at {columns}: {line}");
+        }
+        assert_eq!(line.contains("AI Factory"), columns >= 160, "{line}");
+    }
+    let colour = |colour: Option<&str>, words: &str| {
+        let mut model = model.clone();
+        model.site.colour = colour.map(str::to_owned);
+        let buffer = drawn(&model, words);
+        let cells = buffer.content().iter().take(80);
+        let at =
+            cells.clone().collect::<Vec<_>>().windows(4).position(|four| {
+                four.iter().map(|cell| cell.symbol()).collect::<String>() == "PROD"
+            });
+        buffer.content()[at.expect("the word")].style()
+    };
+    let of = |words: &str, role| look(words).style(role).fg;
+    let dark = "dark unicode 256";
+    assert_eq!(colour(Some("fail"), dark).fg, of(dark, StyleRole::Fail));
+    assert_ne!(colour(Some("#00ff00"), dark).fg, colour(Some("fail"), dark).fg);
+    assert_eq!(colour(Some("no such thing"), dark), colour(None, dark));
+}
+
+#[test]
 fn the_worst_is_named_on_the_first_screen_without_colour() {
     let text = picture::screen_text(&drawn(&site::model(80, 24), "mono ascii none")).join("\n");
-    for words in ["X FAIL", "HOST-02", "gpu-10", "?  ??", "ceph-03", "! HOST-05", "gpu-19"] {
+    for words in ["X FAIL", "HOST-02", "gpu-10", "?  ??", "ceph-03", "! HOST-55", "gpu-19"] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
 }

@@ -3,17 +3,12 @@
 
 use std::borrow::Cow;
 
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
-
 use crate::domain::untrusted::is_invisible;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::look::Glyphs;
 
-/// Columns a text takes on screen.
-pub fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.graphemes(true).map(|g| g.width().min(2)).sum() }
-}
+pub use crate::app::columns::{head, width, wrap};
 
 /// The text as this terminal can show it: what is invisible or could disguise
 /// the rest is removed, what the table of glyphs lacks is replaced by its
@@ -49,18 +44,6 @@ pub fn cut(text: &str, columns: usize, mark: char) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// As much of the beginning as fits into so many columns.
-pub fn head(text: &str, columns: usize) -> &str {
-    let mut used = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        used += width(grapheme);
-        if used > columns {
-            return text.get(..at).unwrap_or(text);
-        }
-    }
-    text
-}
-
 /// As much of the end as fits into so many columns: what a field shows of a long entry.
 pub fn tail(text: &str, columns: usize) -> &str {
     let mut used = 0;
@@ -71,47 +54,6 @@ pub fn tail(text: &str, columns: usize) -> &str {
         }
     }
     text
-}
-
-/// The text in lines of at most so many columns, broken between words; a word
-/// that is longer than a line is broken where it must. No lines for no columns.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    if columns == 0 {
-        return lines;
-    }
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let mut word = word;
-        let gap = usize::from(used > 0);
-        if used + gap + width(word) > columns && used > 0 {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        }
-        while width(word) > columns {
-            let part = head(word, columns);
-            if part.is_empty() {
-                // A wide character in a single column.
-                return lines;
-            }
-            lines.push(part.to_owned());
-            word = word.get(part.len()..).unwrap_or("");
-        }
-        if word.is_empty() {
-            continue;
-        }
-        if used > 0 {
-            line.push(' ');
-            used += 1;
-        }
-        line.push_str(word);
-        used += width(word);
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ fn broken(content: &[u8], status: i32, words: &[&str]) {
     home.on(&site, &["check"]).refused(4, &all);
     home.on(&site, &["inventory", "show"]).refused(4, &all);
     home.on(&site, &["inventory", "explain", "a"]).refused(4, &all);
-    home.on(&site, &["inventory", "set", "all.hosts.a.x", "1"]).refused(4, &["; "]);
+    home.on(&site, &["inventory", "set", "all.hosts.a.x", "1"])
+        .refused(4, &["inventory.yml", "; "]);
     let checked = home.on(&site, &["inventory", "check"]);
     if status == 4 {
         checked.refused(4, &all);
@@ -33,7 +34,8 @@ fn broken(content: &[u8], status: i32, words: &[&str]) {
 #[test]
 fn a_missing_or_empty_inventory_offers_the_example() {
     let home = Home::new();
-    for args in [&["check"][..], &["inventory", "check"], &["inventory", "show"]] {
+    let set = &["inventory", "set", "all.x", "1"][..];
+    for args in [&["check"][..], &["inventory", "check"], &["inventory", "show"], set] {
         home.on(&home.path("nowhere"), args)
             .refused(4, &["inventory.yml", "inventory.example.yml"]);
     }
@@ -159,21 +161,23 @@ fn vault_password_files() {
     with("program").refused(4, &["executable", "take"]);
     assert!(!home.path("ran").exists());
 
-    // A wrong password is found where the value stands, and what depends on it is unknown.
+    // A wrong password is found where the value stands, and nothing is built on it.
     home.write("wrong", "no-such-password\n");
     let said = with("wrong");
-    assert!(said.status < 2 && said.err.is_empty(), "{said:?}");
+    assert!(said.status == 1 && said.err.is_empty() && said.out.contains("V-SEC-03"), "{said:?}");
     assert!(!said.out.contains("no-such-password"));
-    assert!(
-        home.on(&site, &["--vault-password-file", "wrong", "inventory", "show", "a"])
-            .done()
-            .out
-            .contains("(vault)")
-    );
+    home.on(&site, &["--vault-password-file", "wrong", "inventory", "show", "a"])
+        .refused(4, &["does not open", "inventory.yml:5:9", "name the file"]);
+    assert!(home.on(&site, &["inventory", "show", "a"]).done().out.contains("(vault)"));
 
     // The file that the settings name is used without being named again.
     home.write("site/shopfloor.yml", "vault: {password_file: nowhere}\n");
-    home.on(&site, &["inventory", "check"]).refused(4, &["site/nowhere", "name a file"]);
+    home.on(&site, &["inventory", "show"]).refused(4, &["site/nowhere", "name a file"]);
+    let said = home.on(&site, &["inventory", "check"]);
+    assert_eq!(said.status, 1);
+    for words in ["V-SITE-53", "site/nowhere", "hint: name a file"] {
+        assert!(said.out.contains(words), "no `{words}` in {said:?}");
+    }
 }
 
 #[test]
@@ -207,9 +211,15 @@ fn unreadable_and_encrypted_keys_are_causes_with_a_next_step() {
         (look.status, first.unwrap())
     };
     assert_eq!(causes(Some(&key)).0, 0, "the copy works with the right key");
-    for content in [None, Some("no key at all\n"), Some(&key[..key.len() / 2])] {
+    for (content, why) in [
+        (None, "does not exist"),
+        (Some("no key at all\n"), "is no SSH key"),
+        (Some(&key[..key.len() / 2]), "is a private key that cannot be understood"),
+    ] {
         let (status, check) = causes(content);
         assert_eq!((status, &check["cause"]), (2, &"auth-refused".into()), "{check}");
+        let told = format!("the key {} {why}", new.display());
+        assert!(check["sentence"].as_str().unwrap().contains(&told), "no `{told}` in {check}");
     }
     // Sealed with a passphrase that nobody gave.
     let keygen = std::process::Command::new("ssh-keygen")
@@ -244,9 +254,8 @@ fn an_inventory_that_this_user_may_not_read() {
 fn a_look_or_a_keymap_with_unknown_names_is_said_and_the_usual_is_used() {
     let home = Home::new();
     let site = home.site("site", ONE_HOST);
-    let said = home.on(&site, &["--look", "kitchen", "show", "rack"]);
-    assert!(said.status == 0 && !said.out.is_empty(), "{said:?}");
-    assert!(said.err.contains("kitchen") && said.err.contains("dark, light"), "{said:?}");
+    // A word on the command line is wrong usage; what a file says is told, and the rest is shown.
+    home.on(&site, &["--look", "kitchen", "show", "rack"]).refused(4, &["kitchen", "dark, light"]);
     home.write("config/shopfloor/look", [0xff, 0xfe]);
     let said = home.on(&site, &["show", "rack"]);
     assert!(said.status == 0 && said.err.contains("shopfloor/look is left out"), "{said:?}");

@@ -204,3 +204,97 @@ fn set_refuses_what_would_break_the_file() {
     home.on(&sealed, &["inventory", "set", "all.vars.p", "clear"]).refused(4, &["vault"]);
     assert!(read(&sealed.join("inventory.yml")).contains("6162"));
 }
+
+/// The example with its password in a file, and a wrong one beside it.
+fn sealed_site(home: &Home) -> (std::path::PathBuf, String) {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/inventory.example.yml");
+    let text = read(Path::new(example));
+    home.write("right", "shopfloor-example\n");
+    home.write("wrong", "plantedWrongPassword\n");
+    (home.site("site", &text), text)
+}
+
+#[test]
+fn a_wrong_vault_password_is_said_with_the_value_it_does_not_open() {
+    let home = Home::new();
+    let (site, text) = sealed_site(&home);
+    let line = text.lines().position(|l| l.trim().starts_with("$ANSIBLE_VAULT")).unwrap() + 1;
+    let place = format!("does not open {}:{line}:", site.join("inventory.yml").display());
+    let with = |file: &str, args: &[&str]| {
+        let mut all = vec!["--vault-password-file", file];
+        all.extend(args);
+        home.on(&site, &all)
+    };
+    for args in [&["show", "inventory"][..], &["inventory", "show"], &["check"]] {
+        let said = with("wrong", args);
+        said.refused(
+            4,
+            &["the password in wrong", &place, "nor any other of the", "; name the file"],
+        );
+        assert!(!said.err.contains("planted"), "{said:?}");
+    }
+    // The check of the inventory tells it as a broken rule, once.
+    let said = with("wrong", &["inventory", "check", "--json"]);
+    let json = said.json();
+    let problems = json["problems"].as_array().unwrap();
+    let of_rule: Vec<_> = problems.iter().filter(|p| p["rule"] == "V-SEC-03").collect();
+    assert_eq!((said.status, of_rule.len()), (1, 1), "{said:?}");
+    assert!(of_rule[0]["hint"].as_str().unwrap().contains("--vault-password-file"), "{of_rule:?}");
+    let said = with("right", &["inventory", "check", "--json"]);
+    assert!(!said.out.contains("V-SEC-03"), "{said:?}");
+    assert_eq!(with("right", &["inventory", "show"]).status, 0);
+
+    // The same for the file that the settings name: it is as if it were not there.
+    home.write("site/shopfloor.yml", "vault: {password_file: ../wrong}\n");
+    let said = home.on(&site, &["inventory", "check"]);
+    assert_eq!(said.status, 1);
+    assert!(said.out.contains("V-SITE-53") && said.out.contains("does not open"), "{said:?}");
+    let look = home.on(&site, &["show", "overview"]);
+    assert!(look.err.contains("does not open"), "{look:?}");
+}
+
+#[test]
+fn the_screen_shows_what_the_check_finds_and_explains_each_rule() {
+    let home = Home::new();
+    let (site, text) = sealed_site(&home);
+    let broken = text.replace("osd_replication: 3", "osd_replication: 4");
+    assert_ne!(broken, text);
+    home.write("site/inventory.yml", broken);
+    let right = ["--vault-password-file", "right"];
+    let on = |args: &[&str]| home.on(&site, &[&right[..], args].concat());
+    let sorted = |said: super::binary::Said| {
+        let mut problems: Vec<String> =
+            said.json()["problems"].as_array().unwrap().iter().map(|p| p.to_string()).collect();
+        problems.sort();
+        problems
+    };
+    let shown = sorted(on(&["show", "inventory", "--json"]));
+    assert_eq!(shown, sorted(on(&["inventory", "check", "--json"])));
+    let screen = on(&["show", "inventory", "--size", "200x60"]);
+    let is_row = |line: &&str| line.contains(" V-") && line.contains("inventory.yml:");
+    let rows: Vec<&str> = screen.out.lines().filter(is_row).collect();
+    let row = rows.iter().find(|line| line.contains("V-CEPH-06")).expect("a row");
+    assert!(row.contains("osd_replication"), "{row}");
+    let first = rows[0];
+    let worst = shown.iter().any(|problem| problem.contains("\"verdict\":\"fail\""));
+    assert!(worst && first.contains("X V-"), "the worst comes first: {first}");
+
+    let rule = on(&["show", "help", "v-ceph-06"]);
+    for words in ["V-CEPH-06", "the vendor's table", "inventory.yml:", "try: "] {
+        assert!(rule.out.contains(words), "no `{words}` in {rule:?}");
+    }
+    let json = on(&["show", "help", "V-CEPH-06", "--json"]).json();
+    assert_eq!(json["rule"]["id"], "V-CEPH-06");
+    assert_eq!(json["problems"].as_array().unwrap().len(), 1);
+    on(&["show", "help", "V-NONE-01"]).refused(4, &["there is no check `V-NONE-01`", "V-"]);
+}
+
+#[test]
+fn malformed_modules_of_controllers_have_their_place() {
+    let home = Home::new();
+    let text = "all:\n  vars:\n    ipmi_exporter_modules: nonsense\n    ipmi_targets: [{name: a-bmc, host: 127.0.0.1, module: m}]\n  hosts: {a: {ansible_host: 127.0.0.1, ansible_port: 1}}\n";
+    let site = home.site("site", text);
+    let said = home.on(&site, &["inventory", "check"]);
+    assert!(said.out.contains("inventory.yml:3:28") && said.out.contains("V-SITE-52"), "{said:?}");
+    assert!(said.out.contains("a list of modules is accepted"), "{said:?}");
+}

@@ -113,3 +113,16 @@ fn text_is_plain_with_and_without_no_color() {
         }
     }
 }
+
+#[test]
+fn a_look_that_nobody_has_is_wrong_usage_and_bad_keys_are_said() {
+    let home = Home::new();
+    let site = home.site("site", ONE_HOST);
+    home.on(&site, &["--look", "drak", "show", "rack"])
+        .refused(4, &["unknown theme \"drak\"", "nearest: \"dark\"", "ascii"]);
+    home.write("config/shopfloor/keys.toml", "[keys]\n\"nothing.like.it\" = \"r\"\n");
+    let said = home.on(&site, &["show", "keys", "--json"]);
+    assert_eq!((said.status, said.err.lines().count()), (0, 1), "{said:?}");
+    assert!(said.err.contains("keys.toml:"), "{said:?}");
+    assert!(said.json()["keys"].as_array().unwrap().len() > 20);
+}

@@ -113,6 +113,20 @@ async fn on_the_well_site_every_built_check_is_judged_and_passes() {
     let bad: Vec<&Judgement> = well.values().filter(|judged| judged.verdict.is_finding()).collect();
     assert!(bad.is_empty(), "{bad:#?}");
     assert_eq!(exit_status(&well), 0);
+    // Whatever a rule needs to know of a target, a probe of that target asks for.
+    let probes = probes::probes_of(&site);
+    for target in &site.targets {
+        let machine = target.machine.as_ref();
+        for rule in checks::rules().filter(|rule| (rule.applies)(&site, target)) {
+            for name in rule.probes {
+                let asked = probes.iter().map(|probe| probe.id()).any(|id| {
+                    id.probe.as_str() == *name
+                        && (id.target == target.id || Some(&id.target) == machine)
+                });
+                assert!(asked, "{} of {} needs {name}", rule.id, target.id);
+            }
+        }
+    }
     let passed: std::collections::BTreeSet<&str> = well
         .values()
         .filter(|judged| judged.verdict == Verdict::Pass)

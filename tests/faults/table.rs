@@ -48,6 +48,8 @@ pub struct Demo {
 pub enum Real {
     /// A kind of `tests/servers/sshd-fleet.sh`.
     Sshd(&'static str),
+    /// A kind of `tests/servers/sshd-fleet.sh` that shows only in several looks.
+    Again(&'static str),
     /// Two connections that never log in, on a server that takes no third.
     Throttled,
     /// Our own known_hosts is empty.
@@ -240,6 +242,27 @@ fn hosts() -> Vec<Fault> {
             ..unreached("not-ssh", "is not SSH", "garbled", RealOnly(Sshd("garbage"), NO_SCENARIO))
         },
         found(
+            "line-cut",
+            ("hosts", "HOST-57"),
+            Warn,
+            "times in ten minutes, after",
+            RealOnly(Real::Again("cut"), "one look at the demo site cannot show it"),
+        ),
+        found(
+            "root-read-only",
+            ("hosts", "HOST-58"),
+            Fail,
+            "can write nothing: its / is read-only",
+            Both(demo("root-read-only", 2, "ceph-03", vec![]), Sshd("read-only")),
+        ),
+        found(
+            "inodes-full",
+            ("hosts", "HOST-59"),
+            Fail,
+            "% of the inodes of /",
+            Both(demo("inodes-full", 2, "gpu-10", vec![]), Sshd("inodes")),
+        ),
+        found(
             "slow-network",
             ("hosts", "HOST-01"),
             Warn,
@@ -264,7 +287,7 @@ fn controllers() -> Vec<Fault> {
     let blind = ["IPMI-51", "IPMI-52", "IPMI-53", "IPMI-54", "IPMI-55", "IPMI-56", "IPMI-57"];
     let blind: Vec<&'static str> = blind.into_iter().chain(["IPMI-59"]).collect();
     let off = |target: &'static str| -> Vec<Turned> {
-        let mut turned = vec![("IPMI-58", target, Fail, "is powered off")];
+        let mut turned = vec![("IPMI-58", target, NotYet, "is powered off (IPMI-51)")];
         turned.extend(also(&["IPMI-52", "IPMI-53", "IPMI-54"], target, NotYet, "mean nothing"));
         turned
     };
@@ -422,7 +445,8 @@ fn only_of_the_demo_site() -> Vec<Fault> {
     let one = |name, check, verdict, says, demo| {
         found(name, check, verdict, says, Where::DemoOnly(demo, KERNEL))
     };
-    let blind = ["BOND-50", "HOST-52", "HOST-53", "HOST-54", "HOST-55"];
+    let blind =
+        ["BOND-50", "HOST-52", "HOST-53", "HOST-54", "HOST-55", "HOST-57", "HOST-58", "HOST-59"];
     let mut inside = vec![("HOST-01", "hedgehog-01", Fail, "refuses connections")];
     inside.extend(blind.map(|check| (check, "hedgehog-01", Unknown, "refuses connections")));
     vec![
@@ -504,7 +528,7 @@ fn only_of_the_demo_site() -> Vec<Fault> {
 }
 
 /// The checks that need an answer of a GPU node; without one they are unknown.
-pub const OF_A_GPU_NODE: [&str; 10] = [
+pub const OF_A_GPU_NODE: [&str; 13] = [
     "BOND-50", "HOST-02", "HOST-13", "HOST-14", "HOST-20", "HOST-24", "HOST-50", "HOST-51",
-    "HOST-52", "HOST-55",
+    "HOST-52", "HOST-55", "HOST-57", "HOST-58", "HOST-59",
 ];

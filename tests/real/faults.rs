@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use shopfloor::domain::{Answer, Cause, CauseWord, FactStore, Judgement, Site, Verdict};
+use shopfloor::probes::Reach;
 use tokio::io::AsyncReadExt;
 
 use crate::bmc;
@@ -32,10 +33,12 @@ fn assert_named(fault: &Fault, seen: &Judged) {
     assert!(!judged.next.is_empty(), "{name}");
 }
 
-/// Everything whose verdict is another one.
+/// Everything whose verdict is another one. The load that HOST-24 judges is that
+/// of the machine that runs the tests, and moves while they run.
 fn turned<'a>(well: &Judged, seen: &'a Judged) -> BTreeMap<&'a str, &'a Judgement> {
     let other = |judged: &&Judgement| {
-        well.get(judged.check.as_str()).is_none_or(|was| was.verdict != judged.verdict)
+        judged.check.as_str() != "HOST-24"
+            && well.get(judged.check.as_str()).is_none_or(|was| was.verdict != judged.verdict)
     };
     seen.values().filter(other).map(|judged| (judged.check.as_str(), judged)).collect()
 }
@@ -70,6 +73,18 @@ async fn well_host(fleet: &Fleet, site: &Site, store: &mut FactStore) -> Judged 
     panic!("never well: {last:?}");
 }
 
+/// Looks as a session does, over the same connections, until the row's check has turned.
+async fn look_again(site: &Site, reach: &Reach, store: &mut FactStore, fault: &Fault) {
+    let began = std::time::Instant::now();
+    while by_check(hosts::judge(site, store, 1))[fault.check].verdict != fault.verdict {
+        assert!(began.elapsed() < Duration::from_secs(60), "{} never showed", fault.name);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        hosts::look(site, reach, store).await;
+    }
+    // What it said while it was cut in the middle of a look is over with the next.
+    hosts::look(site, reach, store).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn hosts_in_trouble_turn_exactly_their_checks_and_heal() {
     let fleet = match Fleet::start(4) {
@@ -97,7 +112,7 @@ async fn hosts_in_trouble_turn_exactly_their_checks_and_heal() {
                 assert!(fleet.fault("maxstartups", 1), "{name}");
                 ("maxstartups", occupy(&fleet, 1).await)
             }
-            Real::Sshd(kind) => {
+            Real::Sshd(kind) | Real::Again(kind) => {
                 if !fleet.fault(kind, 1) {
                     // The kernel decides that; the other rows run.
                     println!("SKIPPED {name}: nftables cannot do {kind} here");
@@ -107,7 +122,11 @@ async fn hosts_in_trouble_turn_exactly_their_checks_and_heal() {
                 (*kind, Vec::new())
             }
         };
-        hosts::look(&site, &hosts::reach(settings), &mut store).await;
+        let reach = hosts::reach(settings);
+        hosts::look(&site, &reach, &mut store).await;
+        if matches!(real, Real::Again(_)) {
+            look_again(&site, &reach, &mut store, &fault).await;
+        }
         drop(idle);
         let seen = by_check(hosts::judge(&site, &store, 1));
         assert_named(&fault, &seen);

@@ -14,6 +14,7 @@ use shopfloor::transport::secrets::SecretStore;
 use shopfloor::transport::ssh::{SshPool, SshSettings};
 
 use crate::fleet::{Fleet, fleet};
+use crate::suite::{ran, skipped};
 
 pub fn site(fleet: &Fleet, numbers: impl IntoIterator<Item = usize>) -> Site {
     let targets = numbers.into_iter().map(|number| Target {
@@ -96,5 +97,64 @@ async fn every_real_host_tells_its_facts() {
         if !std::path::Path::new("/run/systemd/system").exists() {
             assert_eq!(find(&judgements, "HOST-50").verdict, Verdict::Unknown);
         }
+    }
+}
+
+/// An account that is not root: sudo that wants a password, sudo that wants none,
+/// and sudo that the inventory turns off, with what needs root in each case.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_root_is_told_by_what_sudo_says() {
+    let fleet = match Fleet::start(3) {
+        Ok(fleet) => fleet,
+        Err(why) => return skipped("hosts", &why),
+    };
+    if !std::path::Path::new("/usr/bin/sudo").exists() {
+        return skipped("hosts", "sudo is not installed");
+    }
+    let is_free = fleet.fault("sudo-free", 2);
+    ran("hosts");
+    let mut site = site(&fleet, 1..=3);
+    for (at, target) in site.targets.iter_mut().enumerate() {
+        target.roles = vec![Role::Control, Role::Storage];
+        if let Some(ssh) = &mut target.ssh {
+            ssh.sudo = at < 2;
+        }
+    }
+    let mut store = FactStore::default();
+    look(&site, &reach(fleet.settings()), &mut store).await;
+    let told = |number: usize, code: &str| {
+        let all = judge(&site, &store, number);
+        let found = find(&all, code);
+        let cause = found.cause.as_ref().map(|cause| cause.word().to_owned());
+        (found.verdict, found.sentence.clone(), cause)
+    };
+    let (verdict, sentence, _) = told(1, "HOST-19");
+    assert_eq!(
+        (verdict, sentence.as_str()),
+        (Verdict::Fail, "sudo on node-001 asks for a password")
+    );
+    // What needs root says that it is for want of it, not that the answer was odd.
+    let (verdict, sentence, cause) = told(1, "HOST-15");
+    assert_eq!(
+        (verdict, cause.as_deref()),
+        (Verdict::Unknown, Some("sudo-password")),
+        "{sentence}"
+    );
+    assert!(sentence.contains("sshd on node-001 needs root"), "{sentence}");
+    let (verdict, sentence, cause) = told(3, "HOST-15");
+    assert_eq!(
+        (verdict, cause.as_deref()),
+        (Verdict::Unknown, Some("sudo-password")),
+        "{sentence}"
+    );
+    let (verdict, sentence, _) = told(3, "HOST-19");
+    assert_eq!(verdict, Verdict::Unknown);
+    assert!(sentence.contains("the inventory turns it off"), "{sentence}");
+    if is_free {
+        let (verdict, sentence, _) = told(2, "HOST-19");
+        let free = "sudo on node-002 asks for no password";
+        assert_eq!((verdict, sentence.as_str()), (Verdict::Pass, free));
+        let (verdict, sentence, _) = told(2, "HOST-15");
+        assert!(matches!(verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail), "{sentence}");
     }
 }

@@ -304,8 +304,53 @@ async fn keys_of_all_kinds_let_us_in() {
     std::fs::set_permissions(&loose, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     let host =
         SshEndpoint { identity_file: Some(loose.display().to_string()), ..fleet.endpoint(61) };
-    let all = all_of(&refusal(&pool, &host).await);
-    assert!(all.contains("others may read it (mode 0644): chmod 600"), "{all}");
+    let cause = refusal(&pool, &host).await;
+    assert!(cause.sentence.contains("others may read it (mode 0644)"), "{}", all_of(&cause));
+    assert_eq!(cause.next, format!("chmod 600 {}", loose.display()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_cannot_be_used_is_named_with_the_reason() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let fleet = fleet!();
+    let pool = pool(fleet.settings());
+    let whole = std::fs::read_to_string(fleet.file("id")).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let key = |name: &str, content: &[u8]| {
+        let path = home.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        path.display().to_string()
+    };
+    let cut: String = whole.lines().take(3).map(|line| format!("{line}\n")).collect();
+    let folder = home.path().display().to_string();
+    for (path, why, next) in [
+        (key("garbage", b"hello\n"), "is no SSH key", "name the file of the private key"),
+        (key("binary", b"\xff\xfe\0\0"), "is no SSH key", "name the file of the private key"),
+        (key("cut", cut.as_bytes()), "is a private key that cannot be understood", "ssh-keygen -y"),
+        (folder, "is no file", "name the file"),
+        ("/nowhere/id".to_owned(), "does not exist", "ansible_ssh_private_key_file"),
+    ] {
+        let host = SshEndpoint { identity_file: Some(path.clone()), ..fleet.endpoint(64) };
+        let cause = refusal(&pool, &host).await;
+        assert_eq!(cause.word, CauseWord::AuthRefused, "{}", all_of(&cause));
+        let told = format!("the key {path} {why}");
+        assert!(cause.sentence.contains(&told), "no `{told}` in {}", all_of(&cause));
+        assert!(cause.sentence.starts_with("node-064 does not let"), "{}", cause.sentence);
+        assert!(cause.next.contains(next), "no `{next}` in {}", all_of(&cause));
+        assert!(!all_of(&cause).contains("hello"), "nothing of the file is shown");
+    }
+    // With another key that was tried, both are said.
+    let stranger = format!("-i {}", fleet.file("id_stranger").display());
+    let bad = key("bad", b"x");
+    let host = SshEndpoint {
+        identity_file: Some(bad.clone()),
+        common_args: Some(stranger),
+        ..fleet.endpoint(64)
+    };
+    let cause = refusal(&pool, &host).await;
+    let told = format!("with none of our keys, and the key {bad} is no SSH key");
+    assert!(cause.sentence.ends_with(&told), "{}", all_of(&cause));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! The SSH transport against hosts in trouble.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use shopfloor::domain::CauseWord;
@@ -12,29 +12,34 @@ use tokio::io::AsyncReadExt;
 use crate::fleet::{Fleet, fleet};
 use crate::ssh::{all_of, hostname, pool, quick, refusal, text};
 
+/// The longest that anything here may take; no measure, only an end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn in_time<T>(what: &str, asking: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{what} never ends"))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_way_of_being_unreachable_has_its_own_word() {
     let fleet = fleet!();
     let pool = pool(quick(fleet));
-    for (kind, number, word, least, most) in [
-        ("refused", 10, CauseWord::Refused, 0, 1500),
-        ("stopped", 11, CauseWord::NoBanner, 2900, 5000),
-        ("hang", 12, CauseWord::NoBanner, 2900, 5000),
-        ("mute", 13, CauseWord::Silent, 2900, 5000),
-        ("garbage", 14, CauseWord::Garbled, 0, 2500),
-        ("drop", 15, CauseWord::Reset, 0, 3000),
-        ("forced", 16, CauseWord::System("ran".into()), 0, 3000),
-        ("slow", 17, CauseWord::System("ran".into()), 1900, 5000),
+    // The word tells how each ended: by the time-out of this pool, or before it.
+    for (kind, number, word) in [
+        ("refused", 10, CauseWord::Refused),
+        ("stopped", 11, CauseWord::NoBanner),
+        ("hang", 12, CauseWord::NoBanner),
+        ("mute", 13, CauseWord::Silent),
+        ("garbage", 14, CauseWord::Garbled),
+        ("drop", 15, CauseWord::Reset),
+        ("forced", 16, CauseWord::System("ran".into())),
+        ("slow", 17, CauseWord::System("ran".into())),
     ] {
         assert!(fleet.fault(kind, number));
-        let began = Instant::now();
-        let answer = hostname(&pool, &fleet.endpoint(number)).await;
-        let took = began.elapsed().as_millis();
+        let answer = in_time(kind, hostname(&pool, &fleet.endpoint(number))).await;
         let got = answer
             .as_ref()
             .map_or_else(|cause| cause.word.clone(), |_| CauseWord::System("ran".into()));
         assert_eq!(got, word, "{kind}: {answer:?}");
-        assert!((least..most).contains(&took), "{kind} took {took} ms");
         if let Err(cause) = answer {
             assert!(cause.sentence.contains(&Fleet::name(number)), "{}", cause.sentence);
             assert!(!cause.next.is_empty());
@@ -60,15 +65,12 @@ async fn dropped_packets_are_timed_out() {
         // The kernel decides that; the suite itself runs.
         return println!("SKIPPED ssh_faults: nftables cannot drop packets here");
     }
-    let began = Instant::now();
-    let cause = refusal(&pool, &fleet.endpoint(18)).await;
+    let cause = in_time("a blackhole", refusal(&pool, &fleet.endpoint(18))).await;
     assert_eq!(cause.word, CauseWord::TimedOut, "{}", all_of(&cause));
     assert_eq!(
         cause.sentence,
         format!("node-018 does not answer on 127.0.21.18 port {} within 3 s", fleet.port)
     );
-    // Once for the open connection, once for a new one.
-    assert!(began.elapsed() < Duration::from_secs(8));
     let port = pool.probe_port(&fleet.endpoint(18), Duration::from_secs(1)).await;
     assert_eq!(port.unwrap_err().word, CauseWord::TimedOut);
     fleet.heal("blackhole", 18);
@@ -150,10 +152,10 @@ async fn a_connection_cut_in_the_middle_is_told_and_replaced() {
     assert!(fleet.fault("cut", 20));
     let pool = pool(quick(fleet));
     let host = fleet.endpoint(20);
-    let began = Instant::now();
-    let cause = pool.run(&host, &Command::new("sleep 30")).await.unwrap_err();
+    // The command would go on for much longer than anybody waits here.
+    let sleeping = Command { timeout: PATIENCE * 4, ..Command::new("sleep 100") };
+    let cause = in_time("a cut line", pool.run(&host, &sleeping)).await.unwrap_err();
     assert_eq!(cause.word, CauseWord::Cut, "{}", all_of(&cause));
-    assert!(began.elapsed() < Duration::from_secs(5));
     // A dead connection that nobody used is replaced without a word.
     hostname(&pool, &host).await.unwrap();
     tokio::time::sleep(Duration::from_millis(3500)).await;
@@ -229,9 +231,7 @@ async fn a_flood_is_bounded_and_stalls_nobody() {
             async move { pool.run(&host, &Command { max_output: 15_000_000, ..flood }).await },
         )
     };
-    let began = Instant::now();
-    hostname(&pool, &host).await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(5));
+    in_time("a host that floods", hostname(&pool, &host)).await.unwrap();
     assert_eq!(flooding.await.unwrap().unwrap_err().word, CauseWord::TooLarge);
     hostname(&pool, &host).await.unwrap();
 }
@@ -290,23 +290,24 @@ async fn hosts_that_say_nothing_do_not_hold_up_the_others() {
     for number in 26..=33 {
         fleet.fault("hang", number);
     }
-    let pool = pool(SshSettings { handshakes_at_once: 2, ..quick(fleet) });
+    // Those that hang are not given up while this lasts: they are done after the others or never.
+    let connect_timeout = PATIENCE * 2;
+    let pool = pool(SshSettings { handshakes_at_once: 2, connect_timeout, ..fleet.settings() });
     let silent = (26..=33).map(|number| {
         let (pool, host) = (Arc::clone(&pool), fleet.endpoint(number));
         tokio::spawn(async move { refusal(&pool, &host).await.word })
     });
     let silent: Vec<_> = silent.collect();
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let began = Instant::now();
     let well = join_all((70..=85).map(|number| {
         let (pool, host) = (Arc::clone(&pool), fleet.endpoint(number));
         async move { hostname(&pool, &host).await }
     }));
-    assert!(well.await.into_iter().all(|answer| answer.is_ok()));
-    assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
-    for word in join_all(silent).await {
-        assert_eq!(word.unwrap(), CauseWord::NoBanner);
-    }
+    let well = in_time("hosts that answer", well).await;
+    assert!(well.into_iter().all(|answer| answer.is_ok()));
+    // They are done while not one of the silent ones has been given up.
+    assert_eq!(silent.iter().filter(|asking| asking.is_finished()).count(), 0);
+    silent.iter().for_each(|asking| asking.abort());
     for number in 26..=33 {
         fleet.heal("hang", number);
     }

@@ -27,6 +27,9 @@
 #   maxstartups  a third connection that is not logged in is turned away
 #   maxsessions  two sessions on a connection
 #   certificate  shows a certificate of LAB_DIR/host_ca (no fault, but healed like one)
+#   read-only    its / is read-only (exit status 3 where mounts of its own are not allowed)
+#   inodes       a file system of its own has no inode left (likewise)
+#   sudo-free    sudo asks the account for no password (no fault; exit status 3 likewise)
 #   blackhole    packets are dropped (exit status 3 where nftables does not work)
 #   no-route     every packet is answered with ICMP host unreachable (likewise)
 #   slow, cut, mute, hang, drop, garbage: see fault-proxy.pl
@@ -130,6 +133,16 @@ serve() {
         launch "$i" "${sshd[@]}"
     fi
 }
+# sshd for host I that has mounts of its own, which a command line makes first
+mounting() {
+    local i=$1
+    unshare -m true 2>/dev/null || exit 3
+    key "$LAB_DIR/keys/$i" ed25519 ''
+    launch "$i" unshare -m -u sh -c 'hostname "$1"; eval "$2" || exit 3; shift 2; exec "$@"' sh \
+        "$(host_name "$i")" "$2" /usr/sbin/sshd -D -e -f "$LAB_DIR/sshd_config" -h "$LAB_DIR/keys/$i" \
+        -o "ListenAddress=$(address "$i"):$port" -o PidFile=none -o MaxStartups=200:30:300
+    wait_listening "$(address "$i")" || exit 3
+}
 healthy() { serve "$1" "$(address "$1")"; }
 table() { printf 'fleet_%s_%s' "$port" "$1"; }
 clear_host() {
@@ -205,6 +218,19 @@ fault)
     certificate)
         ssh-keygen -q -s "$LAB_DIR/host_ca" -I "$(host_name "$i")" -h -n "$on" -V -1d:+1d "$LAB_DIR/keys/$i.pub"
         serve "$i" "$on" -o "HostCertificate=$LAB_DIR/keys/$i-cert.pub" ;;
+    read-only) mounting "$i" 'mount -o remount,bind,ro /' ;;
+    inodes)
+        full=$LAB_DIR/full.$i
+        mkdir -p "$full"; rm -f "$full.image"
+        truncate -s 4M "$full.image"
+        command -v mkfs.ext4 >/dev/null && mkfs.ext4 -q -F -N 16 "$full.image" || exit 3
+        # Under another name than /dev/loop, which is what images of packages have.
+        mounting "$i" "mount -t tmpfs none /dev/shm && loop=\$(losetup -f --show '$full.image') &&
+            mknod /dev/shm/disk b 7 \${loop#/dev/loop} && mount /dev/shm/disk '$full' && losetup -d \$loop
+            n=0; while touch '$full/'\$n 2>/dev/null; do n=\$((n + 1)); done; [ -e '$full/0' ]" ;;
+    sudo-free)
+        mounting "$i" "mount -t tmpfs -o mode=755 none /etc/sudoers.d &&
+            echo '$account ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/fleet && chmod 440 /etc/sudoers.d/fleet" ;;
     maxsessions) serve "$i" "$on" -o MaxSessions=2 ;;
     blackhole | no-route)
         healthy "$i"

@@ -77,15 +77,35 @@ fn names_in_the_inventory_are_never_commands_to_the_terminal() {
     }
 }
 
+/// The row with the cursor.
+fn selected(screen: &str) -> Option<String> {
+    screen.lines().find(|line| line.contains('\u{25b8}')).map(str::to_owned)
+}
+
 #[tokio::test]
 async fn a_held_key_and_a_megabyte_of_paste_do_not_stop_the_screen() {
     let home = Home::new();
     let mut terminal = demo(&home, (160, 48), "xterm-256color");
     settled(&mut terminal).await;
-    for _ in 0..10 {
+    // Two minutes of a key held down at its fastest, on a list that has an end: each counts.
+    terminal.keys(":keys\r").await;
+    terminal.see("Help for here").await;
+    let first = selected(&terminal.screen());
+    terminal.keys("G").await;
+    terminal.wait("the last key", |screen| selected(screen) != first).await;
+    let last = selected(&terminal.screen());
+    terminal.keys("g").await;
+    terminal.wait("the first key", |screen| selected(screen) == first).await;
+    for _ in 0..40 {
         terminal.keys(&"j".repeat(100)).await;
         terminal.read(Duration::from_millis(1)).await;
     }
+    terminal.wait("the last key again", |screen| selected(screen) == last).await;
+    for _ in 0..40 {
+        terminal.keys(&"k".repeat(100)).await;
+        terminal.read(Duration::from_millis(1)).await;
+    }
+    terminal.wait("the first key again", |screen| selected(screen) == first).await;
     terminal.keys("2").await;
     terminal.see("[2 Rack]").await;
     terminal.keys("/").await;

@@ -9,6 +9,9 @@ use crate::served::Served;
 
 const PASSPHRASE: &str = "correct-horse-7351-staple";
 
+/// Opens nothing.
+const WRONG: &str = "wrong-battery-9264-staple";
+
 /// Seals the site's key with a passphrase, as an operator's key would be.
 fn seal(key: &Path) -> bool {
     let sealed = Command::new("ssh-keygen")
@@ -60,11 +63,23 @@ async fn typed_secrets_are_found_nowhere() {
     let less = text.replace("vault:\n  password_file: vault-password\n", "");
     assert_ne!(text, less);
     std::fs::write(&settings, less).expect("settings");
+    // The example, of which the site is made, says the password in a comment; without that
+    // its own file is the only one that has it.
+    let inventory = home.path("site/inventory.yml");
+    let text = std::fs::read_to_string(&inventory).expect("an inventory");
+    std::fs::write(&inventory, text.replace(&password, "(taken out)")).expect("an inventory");
     let site = home.path("site").display().to_string();
     let mut terminal =
         Terminal::start(&home, SHOPFLOOR, &["--site", &site], (120, 40), "xterm-256color");
     // Without both, nothing can be looked at; the screen says what it wants.
     terminal.see("2 secrets are wanted").await;
+    terminal.keys(":unlock\r").await;
+    // A wrong password is tried and not kept; the field comes back.
+    terminal.see("For vault default").await;
+    terminal.keys(WRONG).await;
+    terminal.keys("\r").await;
+    terminal.keys("\u{1b}").await;
+    terminal.see("not kept: the password does not open inventory.yml:").await;
     terminal.keys(":unlock\r").await;
     // One field after the other: the vault first, then the key.
     for (field, secret) in [("For vault default", password.as_str()), ("For ssh-key ", PASSPHRASE)]
@@ -87,7 +102,7 @@ async fn typed_secrets_are_found_nowhere() {
     terminal.see("recording written to").await;
     home.find("recording-", ".jsonl.gz");
 
-    let words = [password.as_str(), PASSPHRASE];
+    let words = [password.as_str(), PASSPHRASE, WRONG];
     let pid = terminal.child.id().expect("still running");
     for file in ["cmdline", "environ"] {
         let bytes = std::fs::read(format!("/proc/{pid}/{file}")).expect(file);
@@ -103,5 +118,5 @@ async fn typed_secrets_are_found_nowhere() {
     assert_eq!(found, Vec::<String>::new());
     // The site's own password file is found, or this search could find nothing.
     holding(&home.path("site"), &words, &mut found);
-    assert!(found.contains(&home.path("site/vault-password").display().to_string()), "{found:?}");
+    assert_eq!(found, [home.path("site/vault-password").display().to_string()]);
 }

@@ -3,7 +3,7 @@
 use super::super::model::Tone;
 use super::super::navigation::Route;
 use super::super::overlay::{Menu, Overlay, Palette};
-use super::super::screens::{self, overview, rack};
+use super::super::screens::{self, code, inventory, overview, rack};
 use super::super::{Effect, Model, RowId, commands, palette};
 use super::motion::{focused, select, selected};
 use super::{CommandSpec, Ready, Risk, Word, always};
@@ -33,7 +33,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         help: "Lists what can be done here, and why not; what it lists can be run",
         risk: Risk::Look,
         keys: &["?"],
-        word: Word::with("help", "CODE", |model| model.catalogue.checks.keys().cloned().collect()),
+        word: Word::with("help", "CODE", codes),
         ready: always,
         run: open_help,
     },
@@ -121,12 +121,18 @@ fn open_help(model: &mut Model, argument: &str) -> Vec<Effect> {
         model.overlay = Some(Overlay::Help(menu));
         return Vec::new();
     }
-    let found = model.catalogue.checks.keys().find(|id| id.eq_ignore_ascii_case(code)).cloned();
+    let found = codes(model).into_iter().find(|id| id.eq_ignore_ascii_case(code));
     match found {
         Some(id) => model.navigation.go(Route::check(id.into())),
-        None => model.say(Tone::Off, format!("No check is called {code}")),
+        None => model.say(Tone::Off, format!("No check and no rule is called {code}")),
     }
     Vec::new()
+}
+
+/// Everything that has a page: the checks, then the rules of the inventory.
+fn codes(model: &Model) -> Vec<String> {
+    let checks = model.catalogue.checks.keys().cloned();
+    checks.chain(code::rules().iter().map(|rule| rule.id.clone())).collect()
 }
 
 /// Fills the help with the commands of here, then those of everywhere, that
@@ -184,14 +190,25 @@ pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
             let target = change.target.clone();
             open_target(model, target, &row);
         }
+        RowId::Past(number) => {
+            let Some(change) = model.history.changes.get(*number) else { return Vec::new() };
+            let row = RowId::Finding(change.check.clone(), change.target.clone());
+            let target = change.target.clone();
+            open_target(model, target, &row);
+        }
         RowId::Rack(name) => {
             model.navigation.go(Route::screen(rack::SPEC.id));
             model.state_mut().rack = Some(name.clone());
         }
-        RowId::Fact(..) => super::see::show_since(model, row),
+        RowId::Fact(..) => return super::since::show(model, row),
         RowId::Command(id) => {
             if let Some(command) = commands::find(id) {
                 return super::run(model, command, "");
+            }
+        }
+        RowId::Line(_) if model.screen().id == inventory::SPEC.id => {
+            if let Some(rule) = inventory::problem(model, row).map(|problem| &problem.rule) {
+                model.navigation.go(Route::check(rule.clone().into()));
             }
         }
         RowId::Line(_) | RowId::Blank(..) => {}

@@ -35,13 +35,6 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     ),
     later!("time.live", &["L"], "Back to live", "Leaves the past", "this is live"),
     later!(
-        "logs.open",
-        &["l"],
-        "Logs about this",
-        "Opens the log lines about the selection",
-        "no log source yet"
-    ),
-    later!(
         "difference.show",
         &["d"],
         "Wanted against seen",
@@ -62,13 +55,16 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         "Keeps a note at the selection",
         "no history is kept yet"
     ),
-    later!(
-        "mark.set",
-        &["m"],
-        "Mark or mute",
-        "Marks the selection, or mutes a finding until a time",
-        "no history is kept yet"
-    ),
+    CommandSpec {
+        id: "mark.set",
+        title: "Mark or mute",
+        help: "Marks the selection, or mutes a finding until a time",
+        risk: Risk::Look,
+        keys: &["m"],
+        word: None,
+        ready: |model| Ready::if_or(super::logs::is_here(model), "no history is kept yet"),
+        run: |_, _| Vec::new(),
+    },
     later!(
         "bundle.export",
         &["x"],

@@ -4,12 +4,18 @@
 mod consoles;
 mod go;
 mod later;
+pub mod logs;
 pub(super) mod motion;
+mod runs;
 mod see;
 mod session;
+mod since;
 
 pub(super) use go::{open, refresh_help};
+pub(super) use logs as log_commands;
 pub(super) use session::ask_secret;
+pub use since::span_words;
+pub(super) use since::{other_span, tell};
 
 use super::{Effect, Model};
 
@@ -113,6 +119,8 @@ static REGISTRY: &[&[CommandSpec]] = &[
     motion::COMMANDS,
     see::COMMANDS,
     consoles::COMMANDS,
+    logs::COMMANDS,
+    runs::COMMANDS,
     later::COMMANDS,
     session::COMMANDS,
 ];
@@ -130,7 +138,10 @@ pub fn find(id: &str) -> Option<&'static CommandSpec> {
 /// Runs a command if it can run, else says why not.
 pub fn run(model: &mut Model, command: &CommandSpec, argument: &str) -> Vec<Effect> {
     match (command.ready)(model) {
-        Ready::Yes => (command.run)(model, argument),
+        Ready::Yes => match logs::takes(model, command.id) {
+            Some(effects) => effects,
+            None => (command.run)(model, argument),
+        },
         Ready::No(reason) => {
             model.say(super::model::Tone::Off, format!("{}: {reason}", command.title));
             Vec::new()

@@ -31,14 +31,21 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     motion!("move.down", &["Down", "j"], "Down", "Moves one row down", always, |model| {
         step(model, 1);
     }),
-    motion!("move.left", &["Left"], "Left", "Goes to the rack on the left", has_sides, |model| {
-        walk_racks(model, -1);
-    }),
+    motion!(
+        "move.left",
+        &["Left"],
+        "Left",
+        "Goes to the rack on the left, or pans long lines",
+        has_sides,
+        |model| {
+            walk_racks(model, -1);
+        }
+    ),
     motion!(
         "move.right",
         &["Right"],
         "Right",
-        "Goes to the rack on the right",
+        "Goes to the rack on the right, or pans long lines",
         has_sides,
         |model| walk_racks(model, 1)
     ),
@@ -91,6 +98,9 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
 ];
 
 fn has_sides(model: &Model) -> Ready {
+    if super::logs::is_here(model) {
+        return Ready::Yes;
+    }
     if model.screen().id != rack::SPEC.id {
         return Ready::No("there is nothing beside this".to_owned());
     }
@@ -102,7 +112,8 @@ fn has_panels(model: &Model) -> Ready {
 }
 
 fn has_findings(model: &Model) -> Ready {
-    Ready::if_or(model.verdicts.findings() > 0, "there is no finding")
+    let has_some = super::logs::is_here(model) || model.verdicts.findings() > 0;
+    Ready::if_or(has_some, "there is no finding")
 }
 
 /// The panel that has the focus.
@@ -171,10 +182,12 @@ pub fn remember(model: &mut Model) {
 fn turn_panel(model: &mut Model, by: isize) {
     let screen = model.screen();
     let here = focused_panel(model, screen);
-    let at = screen.panels.iter().position(|panel| panel.name == here).unwrap_or(0);
-    let count = screen.panels.len().max(1);
+    let there = screen.panels.iter().filter(|panel| screens::has_panel(model, panel.name));
+    let names: Vec<&'static str> = there.map(|panel| panel.name).collect();
+    let at = names.iter().position(|name| *name == here).unwrap_or(0);
+    let count = names.len().max(1);
     let to = (at + count).saturating_add_signed(by) % count;
-    model.state_mut().panel = screen.panels.get(to).map(|panel| panel.name.to_owned());
+    model.state_mut().panel = names.get(to).map(|name| (*name).to_owned());
 }
 
 /// Goes to the next rack in that direction, to the box at about the same height.
@@ -219,6 +232,7 @@ pub fn is_finding(model: &Model, row: &RowId) -> bool {
         RowId::Group(id) => Some(id.verdict),
         RowId::Target(id) => rack::worst_of(model, id),
         RowId::Change(number) => model.changes.get(*number).map(|change| change.to),
+        RowId::Past(number) => model.history.changes.get(*number).map(|change| change.to),
         _ => None,
     };
     verdict.is_some_and(crate::domain::Verdict::is_finding)
@@ -262,8 +276,8 @@ fn to_finding(model: &mut Model, is_next: bool) {
 }
 
 fn open_worst(model: &mut Model) {
-    let row = screens::overview::finding_rows(model).into_iter().next();
-    let line = row.and_then(|row| screens::overview::finding_line(model, &row));
+    let rows = screens::overview::finding_rows(model);
+    let line = rows.first().and_then(|row| screens::overview::finding_line(model, row));
     if let Some(target) = line.and_then(|line| line.target) {
         model.navigation.go(Route::target(target));
     }

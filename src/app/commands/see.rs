@@ -1,16 +1,13 @@
 //! Finding, narrowing, turning and copying what is on screen.
 
-use crate::domain::{ProbeId, Stamp, TargetId};
+use crate::domain::{ProbeId, TargetId};
 
-use super::super::overlay::{Menu, Overlay, Since};
+use super::super::overlay::{Menu, Overlay};
 use super::super::screens::{self, layer, overview, rack, target};
 use super::super::{Effect, Model, RowId};
 use super::go::toggle;
 use super::motion::{focused_listing, remember, selected, step};
 use super::{CommandSpec, Ready, Risk, always};
-
-/// How many members of a group or targets of a layer a list of times names.
-const NAMED: usize = 50;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
@@ -20,7 +17,10 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["/"],
         word: None,
-        ready: |model| Ready::if_or(has_rows(model), "there is no list here"),
+        ready: |model| {
+            let is_ready = has_rows(model) || super::logs::is_here(model);
+            Ready::if_or(is_ready, "there is no list here")
+        },
         run: |model, _| {
             remember(model);
             model.is_filtering = true;
@@ -60,7 +60,10 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["!"],
         word: None,
-        ready: |model| Ready::if_or(has_rows(model), "there is no list here"),
+        ready: |model| {
+            let is_ready = has_rows(model) || super::logs::is_here(model);
+            Ready::if_or(is_ready, "there is no list here")
+        },
         run: |model, _| {
             remember(model);
             let state = model.state_mut();
@@ -77,6 +80,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| {
             let is_group = match selected(model) {
+                Some(RowId::Line(_)) => super::logs::is_here(model),
                 Some(RowId::Group(_)) => true,
                 Some(RowId::Finding(check, target)) => layer_has_unfolded(model, &check, &target),
                 _ => false,
@@ -112,7 +116,10 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["o"],
         word: None,
-        ready: |model| Ready::if_or(model.screen().layer.is_some(), "this screen has one view"),
+        ready: |model| {
+            let has_views = model.screen().layer.is_some() || super::logs::is_here(model);
+            Ready::if_or(has_views, "this screen has one view")
+        },
         run: |model, _| {
             let state = model.state_mut();
             state.view = (state.view + 1) % layer::VIEWS.len();
@@ -144,10 +151,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| Ready::if_or(selected(model).is_some(), "nothing is selected"),
         run: |model, _| {
-            if let Some(row) = selected(model) {
-                show_since(model, &row);
-            }
-            Vec::new()
+            selected(model).map(|row| super::since::show(model, &row)).unwrap_or_default()
         },
     },
     CommandSpec {
@@ -197,7 +201,8 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| {
             let text = selected(model).and_then(|row| row_text(model, &row));
-            Ready::if_or(text.is_some(), "nothing is selected")
+            let has_line = super::logs::is_here(model) && model.logs.spot().is_some();
+            Ready::if_or(text.is_some() || has_line, "nothing is selected")
         },
         run: |model, _| {
             let text = selected(model).and_then(|row| row_text(model, &row));
@@ -262,7 +267,9 @@ fn has_rows(model: &Model) -> bool {
 }
 
 fn is_filtered(model: &Model) -> Ready {
-    Ready::if_or(!model.state().filter.is_empty(), "nothing is looked for; / begins")
+    let is_found = super::logs::is_here(model) && !model.logs.find.is_empty();
+    let is_ready = is_found || !model.state().filter.is_empty();
+    Ready::if_or(is_ready, "nothing is looked for; / begins")
 }
 
 fn layer_has_unfolded(model: &Model, check: &crate::domain::CheckId, target: &TargetId) -> bool {
@@ -310,6 +317,10 @@ pub fn targets_of(model: &Model, row: &RowId) -> Vec<TargetId> {
             .collect(),
         RowId::Change(number) => {
             model.changes.get(*number).map(|change| change.target.clone()).into_iter().collect()
+        }
+        RowId::Past(number) => {
+            let change = model.history.changes.get(*number);
+            change.map(|change| change.target.clone()).into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -373,7 +384,13 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             let change = model.changes.get(*number)?;
             Some(format!("{} {} {}", change.at, change.check, change.sentence))
         }
-        RowId::Line(_) => screens::inventory::line(model, row).map(str::to_owned),
+        RowId::Past(number) => {
+            let change = model.history.changes.get(*number)?;
+            let (from, to) = (change.from, change.to);
+            let said = format!("{from} to {to}, {}", change.sentence);
+            Some(format!("{} {} {said}", change.at, change.check))
+        }
+        RowId::Line(_) => screens::inventory::text(model, row),
         RowId::Command(id) => {
             // Not the row of the Keys screen: that asks whether this very command is ready.
             let command = super::find(id)?;
@@ -382,107 +399,5 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             Some(format!("{keys}  {}", command.title))
         }
         RowId::Blank(..) | RowId::Rack(_) => None,
-    }
-}
-
-/// Opens the list of times of a row.
-pub fn show_since(model: &mut Model, row: &RowId) {
-    let title = row_text(model, row).unwrap_or_default();
-    let lines = since_lines(model, row);
-    model.overlay = Some(Overlay::Since(Since { title, lines, top: 0 }));
-}
-
-fn since_lines(model: &Model, row: &RowId) -> Vec<String> {
-    let mut lines = Vec::new();
-    match row {
-        RowId::Finding(check, target) => {
-            lines.extend(finding_since(model, check, target));
-            lines.extend(probes_since(model, target));
-        }
-        RowId::Group(id) => {
-            if let Some((_, group)) = model.verdicts.group(id) {
-                lines.extend(
-                    group.members.iter().take(NAMED).map(|member| {
-                        time_line(model, &model.name_of(&member.target), member.since)
-                    }),
-                );
-                lines.extend(more(group.members.len()));
-            }
-        }
-        RowId::Fact(target, key) => {
-            if let Some(known) = model.facts.of(target).known.get(key) {
-                lines.push(time_line(model, "is this value", Some(known.since)));
-                lines.push(time_line(model, "last seen", Some(known.seen)));
-            }
-            lines.extend(probes_since(model, target));
-        }
-        RowId::Target(target) => {
-            let verdicts = model.verdicts.of(target);
-            lines.extend(
-                verdicts
-                    .judgements
-                    .iter()
-                    .filter(|j| j.verdict.is_finding())
-                    .map(|j| time_line(model, &format!("{} is {}", j.check, j.verdict), j.since)),
-            );
-            lines.extend(probes_since(model, target));
-        }
-        RowId::Layer(layer) => {
-            let changes = model.changes.newest_first().filter(|change| change.layer == *layer);
-            lines.extend(changes.take(NAMED).map(|change| {
-                let name = model.name_of(&change.target);
-                let (at, check) = (change.at.hms(), &change.check);
-                format!("{at}  {name} {check} {} to {}", change.from, change.to)
-            }));
-        }
-        RowId::Change(number) => {
-            if let Some(change) = model.changes.get(*number) {
-                lines.extend(finding_since(model, &change.check, &change.target));
-            }
-        }
-        _ => {}
-    }
-    if lines.is_empty() {
-        lines.push("nothing changed since the start".to_owned());
-    }
-    lines
-}
-
-fn more(total: usize) -> Option<String> {
-    let left = total.saturating_sub(NAMED);
-    (left > 0).then(|| format!("and {left} more"))
-}
-
-fn finding_since(
-    model: &Model,
-    check: &crate::domain::CheckId,
-    target: &TargetId,
-) -> Option<String> {
-    let judgement = model.verdicts.judgement(check, target)?;
-    Some(time_line(model, &format!("{check} is {}", judgement.verdict), judgement.since))
-}
-
-fn probes_since(model: &Model, target: &TargetId) -> Vec<String> {
-    let facts = model.facts.of(target);
-    facts
-        .probes
-        .iter()
-        .map(|(name, state)| {
-            let word = match &state.trouble {
-                Some(cause) => format!("{name} cannot look ({})", cause.word),
-                None if state.tried.is_none() => format!("{name} was asked"),
-                None => format!("{name} answers"),
-            };
-            time_line(model, &word, state.since)
-        })
-        .collect()
-}
-
-fn time_line(model: &Model, what: &str, since: Option<Stamp>) -> String {
-    match since {
-        Some(since) => {
-            format!("{what} since {} ({})", since.hms(), model.now.since(since).long())
-        }
-        None => format!("{what}, since when is not known"),
     }
 }

@@ -28,7 +28,9 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: always,
         run: |model, _| {
-            let commands = ["view.back", "program.quit"].map(str::to_owned).to_vec();
+            let run = model.runs.current().map(|_| "run.stop");
+            let commands =
+                ["view.back", "program.quit"].into_iter().chain(run).map(str::to_owned).collect();
             model.overlay = Some(Overlay::Stop(Menu { commands, ..Menu::default() }));
             Vec::new()
         },

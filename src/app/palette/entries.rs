@@ -151,13 +151,13 @@ pub fn all(model: &Model, with_things: bool) -> Vec<Entry<'_>> {
             what: What::Command(command),
         }
     }));
-    entries.extend(overview::finding_rows(model).into_iter().filter_map(|row| {
-        let line = overview::finding_line(model, &row)?;
+    entries.extend(overview::finding_rows(model).iter().filter_map(|row| {
+        let line = overview::finding_line(model, row)?;
         let name = format!("{} {}", line.code, line.sentence);
         Some(Entry {
             haystack: Cow::Owned(name.clone()),
             name: Cow::Owned(name),
-            what: What::Finding(row),
+            what: What::Finding(row.clone()),
         })
     }));
     entries.extend(model.index.racks.iter().map(|rack| Entry {

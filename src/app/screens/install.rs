@@ -21,7 +21,12 @@ pub static SPEC: ScreenSpec = ScreenSpec {
         if model.is_loaded && !model.site.has_inventory {
             "Copy inventory.example.yml to inventory.yml, fill it in, then r reads it".to_owned()
         } else {
-            "No plan can be run from here yet. Nothing is running".to_owned()
+            match model.runs.current() {
+                Some(run) => {
+                    format!("{}; `shopfloor attach {}` watches it", run.strip(model.now), run.id)
+                }
+                None => "No plan can be run from here yet. Nothing is running".to_owned(),
+            }
         }
     },
 };
@@ -29,7 +34,7 @@ pub static SPEC: ScreenSpec = ScreenSpec {
 /// What is said here.
 pub fn lines(model: &Model) -> Vec<String> {
     if !model.is_loaded || model.site.has_inventory {
-        return Vec::new();
+        return super::super::runs::lines(model);
     }
     vec![
         format!("There is no inventory.yml in {}", model.site.directory.display()),

@@ -7,6 +7,7 @@ pub mod install;
 pub mod inventory;
 pub mod keys;
 pub mod layer;
+pub mod log_outline;
 pub mod logs;
 pub mod look;
 pub mod overview;
@@ -160,4 +161,9 @@ mod tests {
             assert_eq!(of_layer(layer).layer, Some(layer));
         }
     }
+}
+
+/// Whether a panel of a screen has anything to show at all: what Ansible did, only where it did something.
+pub fn has_panel(model: &Model, name: &str) -> bool {
+    name != log_outline::PANEL || log_outline::is_there(model)
 }

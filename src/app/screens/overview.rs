@@ -7,6 +7,7 @@ use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
 use super::super::areas;
 use super::super::changes::Change;
 use super::super::filter::Filter;
+use super::super::kept::Rows;
 use super::super::list::listing;
 use super::super::mark::Mark;
 use super::super::sharing;
@@ -32,7 +33,7 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     smallest: super::ANY_SIZE,
     panels: &[
         PanelSpec { name: "layers", title: "Layers", rows: layer_rows, is_text: false },
-        PanelSpec { name: "findings", title: "Findings", rows: finding_rows, is_text: false },
+        PanelSpec { name: "findings", title: "Findings", rows: find_rows, is_text: false },
         PanelSpec { name: "changed", title: "Changed", rows: changed_rows, is_text: false },
     ],
     commands: &["row.sort"],
@@ -209,7 +210,7 @@ fn changes_line(model: &Model) -> LayerLine {
         mark: Mark::Off,
         word: "idle",
         verdict: None,
-        sentence: format!("{sentence}; no run"),
+        sentence: format!("{sentence}; {}", super::super::runs::strip(model)),
         seen: None,
         is_old: false,
         findings: None,
@@ -220,7 +221,11 @@ fn changes_line(model: &Model) -> LayerLine {
 /// The rows of findings, worst first, then oldest. Findings that fold under
 /// another one are told by that one; from [`SHARED_FROM`] targets on, one
 /// check's same verdict for the same reason is one row.
-pub fn finding_rows(model: &Model) -> Vec<RowId> {
+pub fn finding_rows(model: &Model) -> Rows {
+    model.kept_rows.get(model, SPEC.id, find_rows)
+}
+
+fn find_rows(model: &Model) -> Vec<RowId> {
     let filter = Filter::of(&model.state_of(SPEC.id).filter);
     let mut rows = Vec::new();
     for group in model.verdicts.layers.values().flat_map(LayerSummary::groups) {

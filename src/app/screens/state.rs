@@ -29,6 +29,8 @@ pub enum RowId {
     Rack(String),
     /// A change, by its number.
     Change(u64),
+    /// A change before this console began, by its place in what is kept of it.
+    Past(usize),
     /// What is known of a target under a key.
     Fact(TargetId, KeyName),
     /// A line of text, by its number.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::domain::fact::{Unit, Value};
-use crate::domain::{Cause, KeyName, Stamp, Target, TargetId, TargetKind, keys};
+use crate::domain::{Cause, KeyName, Stamp, Target, TargetId, TargetKind, Verdict, keys};
 
 use super::super::filter::Filter;
 use super::super::mark::Mark;
@@ -269,6 +269,9 @@ fn status(model: &Model) -> String {
     let place = place.unwrap_or_default();
     match verdicts.worst() {
         None => format!("{}{place}: no answer yet", target.name),
+        Some(Verdict::NotYet) => {
+            format!("{}{place}: no check of it means anything yet", target.name)
+        }
         Some(_) if findings == 0 => {
             format!("{}{place}: all {} checks hold", target.name, verdicts.judgements.len())
         }

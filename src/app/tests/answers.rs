@@ -205,8 +205,9 @@ fn the_real_rules_make_one_row_of_a_host_that_refuses() {
     assert!(hosts.counts.findings() > 5, "{:?}", hosts.counts);
     assert_eq!(hosts.counts.pass, 0, "nothing is green that was not seen");
     let rows: Vec<RowId> = overview::finding_rows(&model)
-        .into_iter()
+        .iter()
         .filter(|row| matches!(row, RowId::Finding(_, target) if target.as_str() == "gpu-07"))
+        .cloned()
         .collect();
     assert_eq!(rows.len(), 1, "{rows:?}");
     let line = overview::finding_line(&model, &rows[0]).expect("a line");

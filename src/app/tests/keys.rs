@@ -95,7 +95,7 @@ fn only_problems_hides_what_is_well() {
     answer(&mut model, "b", good("bad"));
     press(&mut model, "2 !");
     assert_eq!(
-        listing(&model, model.screen().panel("units").unwrap()).rows,
+        *listing(&model, model.screen().panel("units").unwrap()).rows,
         [RowId::Target("b".into())]
     );
     press(&mut model, "1 2 !");
@@ -207,6 +207,12 @@ fn since_when_and_copy_speak_of_the_selection() {
     assert!(since.lines[0].ends_with("(4m12s)"), "{:?}", since.lines);
     press(&mut model, "Esc");
     assert_eq!(model.overlay, None);
+
+    // Of a layer: its findings with whom they are about, then what turned.
+    press(&mut model, "1 Shift-Tab j t");
+    let Some(super::super::Overlay::Since(since)) = &model.overlay else { panic!("no list") };
+    assert!(since.lines[0].starts_with("HOST-02 fail on a since"), "{:?}", since.lines);
+    assert!(since.lines[1].ends_with("a HOST-02 pass to fail"), "{:?}", since.lines);
 }
 
 #[test]
@@ -293,7 +299,7 @@ fn a_layer_screen_turns_between_checks_and_targets() {
     press(&mut model, "Down Enter o");
     assert_eq!(model.route().screen, "hosts");
     let rows = listing(&model, model.screen().panel("checks").unwrap()).rows;
-    assert_eq!(rows, [RowId::Target("b".into()), RowId::Target("a".into())], "worst first");
+    assert_eq!(*rows, [RowId::Target("b".into()), RowId::Target("a".into())], "worst first");
     press(&mut model, "Enter");
     assert_eq!(model.route().target, Some("b".into()));
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod consoles;
+mod history;
 mod keys;
 mod overlays;
 mod random;

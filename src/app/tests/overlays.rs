@@ -96,9 +96,12 @@ fn words_take_arguments_and_offer_what_there_is() {
     find(&mut model, "help host-02");
     press(&mut model, "Enter");
     assert_eq!(model.route().check.as_ref().map(|c| c.as_str()), Some("HOST-02"));
+    find(&mut model, "help v-ceph-01");
+    press(&mut model, "Enter");
+    assert_eq!(model.route().check.as_ref().map(|c| c.as_str()), Some("V-CEPH-01"));
     find(&mut model, "help XYZ-99");
     press(&mut model, "Enter");
-    assert_eq!(status(&model), "No check is called XYZ-99");
+    assert_eq!(status(&model), "No check and no rule is called XYZ-99");
     find(&mut model, "quit");
     assert_eq!(press(&mut model, "Enter"), [Effect::Quit]);
     find(&mut model, "record");

@@ -83,13 +83,30 @@ fn read_everything(model: &Model) {
     let _ = screens::code::page(model);
 }
 
+/// What is kept of long lists is what would be made now.
+fn same_rows(model: &Model) {
+    let unkept = model.clone();
+    for screen in screens::all() {
+        for panel in screen.panels {
+            let kept = super::super::kept::rows(model, panel);
+            assert_eq!(*kept, (panel.rows)(&unkept), "{} {}", screen.id, panel.name);
+        }
+    }
+    let fresh = screens::rack::shelves(&unkept);
+    assert_eq!(screens::rack::shelves(model).tally(), fresh.tally());
+    assert_eq!(screens::rack::elevation(model), screens::rack::elevation(&unkept));
+}
+
 /// The sums, counted anew from the judgements alone.
 fn counted_anew(model: &Model) -> Verdicts {
     let mut anew = Verdicts::default();
     for (target, verdicts) in &model.verdicts.targets {
-        let judged =
-            Judged { judgements: verdicts.judgements.clone(), awaited: verdicts.awaited.clone() };
-        anew.replace(target, verdicts.place, judged, Stamp(0));
+        let judged = Judged {
+            judgements: verdicts.judgements.clone(),
+            awaited: verdicts.awaited.clone(),
+            called: verdicts.called.clone(),
+        };
+        anew.replace(target, verdicts.place, judged, Stamp(0), &mut Default::default());
     }
     anew
 }
@@ -108,7 +125,10 @@ fn same_sums(model: &Model) {
         let sizes = |summary: &super::super::verdicts::LayerSummary| {
             let mut sizes: Vec<_> = summary
                 .groups()
-                .map(|g| (g.id.clone(), g.members.len(), g.leading.len(), g.folded))
+                .map(|g| {
+                    let said = (g.reasons.clone(), g.said.clone());
+                    (g.id.clone(), g.members.len(), g.leading.len(), g.folded, said)
+                })
                 .collect();
             sizes.sort();
             sizes
@@ -136,6 +156,7 @@ proptest! {
         for msg in &messages {
             tell(&mut model, msg.clone());
             read_everything(&model);
+            same_rows(&model);
         }
         same_sums(&model);
 

@@ -1,13 +1,13 @@
 //! Site, asks and answers.
 
 use crate::checks::Catalogue;
-use crate::domain::{Answer, Layer, ProbeId, Site, Stamp, TargetId};
+use crate::domain::{Answer, Layer, ProbeId, Site, Stamp, Target, TargetId};
 
 use super::super::areas::areas;
 use super::super::list::listing_in;
 use super::super::model::ProbeCounts;
 use super::super::site_index::SiteIndex;
-use super::super::verdicts::judging::{Known, Rules, judge, judge_at_the_end};
+use super::super::verdicts::judging::{Judged, Known, Rules, judge, judge_at_the_end};
 use super::super::{Effect, Model, RowId};
 
 /// How many targets in view are told; a list that is longer shows no more at once.
@@ -20,6 +20,7 @@ pub fn site_loaded(model: &mut Model, site: Site, catalogue: Catalogue, rules: &
     model.site = site;
     model.catalogue = catalogue;
     model.is_loaded = true;
+    model.readings += 1;
     let index = &model.index;
     let site = &model.site;
     model.facts.targets.retain(|id, _| index.target(site, id).is_some());
@@ -33,7 +34,7 @@ pub fn site_loaded(model: &mut Model, site: Site, catalogue: Catalogue, rules: &
         .cloned()
         .collect();
     for id in gone {
-        model.verdicts.replace(&id, 0, Default::default(), model.now);
+        model.verdicts.replace(&id, 0, Default::default(), model.now, &mut model.history);
     }
     for at in 0..model.site.targets.len() {
         judge_at(model, at, rules);
@@ -102,11 +103,20 @@ fn judge_target(model: &mut Model, id: &TargetId, rules: &Rules) {
     }
 }
 
+/// A controller goes by the name of its machine.
+fn call(index: &SiteIndex, site: &Site, target: &Target, judged: &mut Judged) {
+    if let Some(machine) = &target.machine {
+        let found = index.target(site, machine);
+        judged.called = found.map_or_else(|| machine.to_string(), |machine| machine.name.clone());
+    }
+}
+
 /// Judges the target at that place of the site again.
 pub fn judge_at(model: &mut Model, at: usize, rules: &Rules) {
     let Some(target) = model.site.targets.get(at) else { return };
-    let judged = judge(rules, &model.catalogue, &model.site, &model.facts, target, model.now);
-    for change in model.verdicts.replace(&target.id, at, judged, model.now) {
+    let mut judged = judge(rules, &model.catalogue, &model.site, &model.facts, target, model.now);
+    call(&model.index, &model.site, target, &mut judged);
+    for change in model.verdicts.replace(&target.id, at, judged, model.now, &mut model.history) {
         model.changes.push(change);
     }
 }
@@ -120,8 +130,10 @@ pub fn look_ended(model: &mut Model, layers: &[Layer], rules: &Rules) {
             facts: &model.facts,
             now: model.now,
         };
-        let judged = judge_at_the_end(layers, rules, &known, target);
-        for change in model.verdicts.replace(&target.id, at, judged, model.now) {
+        let mut judged = judge_at_the_end(layers, rules, &known, target);
+        call(&model.index, &model.site, target, &mut judged);
+        for change in model.verdicts.replace(&target.id, at, judged, model.now, &mut model.history)
+        {
             model.changes.push(change);
         }
     }

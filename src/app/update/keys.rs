@@ -4,7 +4,8 @@ use super::super::commands;
 use super::super::filter::Filter;
 use super::super::model::Tone;
 use super::super::overlay::{Act, Menu, Overlay, Palette};
-use super::super::{Effect, Key, KeyName, Model, palette};
+use super::super::runs::RunOrder;
+use super::super::{Effect, Key, KeyName, Model, logs, palette, screens};
 
 /// The longest text a field takes, in characters.
 const LONGEST_TEXT: usize = 200;
@@ -25,6 +26,9 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if let Some(effects) = super::super::consoles::key(model, key) {
         return effects;
+    }
+    if model.logs.field.is_some() && model.screen().id == screens::logs::SPEC.id {
+        return log_field_key(model, key);
     }
     if model.is_filtering {
         filter_key(model, key);
@@ -58,7 +62,7 @@ fn key_when_too_small(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 /// Pasted text goes where typed text would go, without what is not text.
-pub fn paste(model: &mut Model, text: &str) {
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let mut end = text.len().min(LONGEST_PASTE);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -69,9 +73,13 @@ pub fn paste(model: &mut Model, text: &str) {
     if let Some(field) = text_field(model) {
         clean.chars().for_each(|c| type_char(field, c));
         text_changed(model);
+        if model.overlay.is_none() {
+            return logs::field_changed(model);
+        }
     } else if !matches!(model.overlay, Some(Overlay::Secret(_))) {
         model.say(Tone::Off, "Nothing here takes pasted text");
     }
+    Vec::new()
 }
 
 fn type_char(field: &mut String, c: char) {
@@ -84,6 +92,9 @@ fn type_char(field: &mut String, c: char) {
 fn text_field(model: &mut Model) -> Option<&mut String> {
     if model.size.is_too_small() {
         return None;
+    }
+    if model.overlay.is_none() && model.screen().id == screens::logs::SPEC.id {
+        return model.logs.field.as_mut().map(|field| &mut field.pattern.text);
     }
     if model.overlay.is_none() {
         return model.is_filtering.then(|| &mut model.state_mut().filter);
@@ -134,6 +145,27 @@ fn edit(model: &mut Model, key: Key) -> bool {
     }
     text_changed(model);
     true
+}
+
+/// Keys of a field of the log view: what is typed is in force at once.
+fn log_field_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if edit(model, key) {
+        return logs::field_changed(model);
+    }
+    match key.name {
+        KeyName::Enter => logs::field_done(model),
+        KeyName::Esc => logs::field_left(model),
+        KeyName::Char('c') if key.ctrl => logs::field_left(model),
+        KeyName::Tab => {
+            if let Some(field) = &mut model.logs.field {
+                field.pattern.is_regex = !field.pattern.is_regex;
+            }
+            logs::field_changed(model)
+        }
+        KeyName::Up => logs::step(model, -1),
+        KeyName::Down => logs::step(model, 1),
+        _ => Vec::new(),
+    }
 }
 
 fn filter_key(model: &mut Model, key: Key) {
@@ -199,12 +231,14 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
             menu_key(menu, key, page).map(|id| run_from_menu(model, &id)).unwrap_or_default()
         }
         Some(Overlay::Since(since)) => {
-            let last = since.lines.len().saturating_sub(page);
+            let last = since.all_lines().count().saturating_sub(page);
             if let Some(to) = moved(key, since.top, last, page) {
                 since.top = to;
             } else if key == Key::char('y') {
-                let text = format!("{}\n{}", since.title, since.lines.join("\n"));
-                return vec![Effect::Copy(text)];
+                let lines: Vec<&str> = since.all_lines().collect();
+                return vec![Effect::Copy(format!("{}\n{}", since.title, lines.join("\n")))];
+            } else if matches!(key.name, KeyName::Left | KeyName::Right) && since.plot.is_some() {
+                return commands::other_span(since, key.name == KeyName::Right, model.now);
             } else {
                 model.overlay = None;
             }
@@ -284,5 +318,6 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         Act::AcceptHostKey(target, fingerprint) => {
             vec![Effect::AcceptHostKey(target, fingerprint)]
         }
+        Act::StopRun(run, level) => vec![Effect::Run(RunOrder::Stop(run, level))],
     }
 }

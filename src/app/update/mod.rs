@@ -2,15 +2,17 @@
 
 mod clock;
 mod facts;
+mod history;
 mod keys;
 mod mouse;
 
+use super::history::HistoryOrder;
 use super::input::Input;
 use super::model::{Faults, Tone};
 use super::msg::Outcome;
 use super::overlay::{Overlay, Secret};
 use super::verdicts::judging::{self, Rules};
-use super::{Effect, Model, Msg, Size, commands, consoles};
+use super::{Effect, Model, Msg, Size, commands, consoles, logs, runs};
 
 /// Takes in a message; what is to be done comes back. Judges with every rule that is built.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -19,16 +21,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// The same with these rules.
 pub fn update_with(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
-    let mut effects = react(model, msg, rules);
+    let mut effects = take(model, msg, rules);
+    if !model.history.turned.is_empty() {
+        let turned = std::mem::take(&mut model.history.turned);
+        effects.push(Effect::History(HistoryOrder::Keep(turned)));
+    }
     effects.extend(consoles::fit(model));
     effects
 }
 
-fn react(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
+fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
     match msg {
         Msg::Input(input) => {
             let mut effects = take_input(model, input);
             effects.extend(facts::in_view(model));
+            effects.extend(logs::fit(model));
             effects
         }
         Msg::Clock(now) => {
@@ -40,6 +47,10 @@ fn react(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             let list = model.site.is_demo.then_some(Effect::ListFaults);
             let console = consoles::wished(model);
             list.into_iter().chain(facts::in_view(model)).chain(console).collect()
+        }
+        Msg::InventoryJudged(report) => {
+            model.inventory = *report;
+            Vec::new()
         }
         Msg::Asked(probe, at) => {
             facts::asked(model, &probe, at);
@@ -89,7 +100,20 @@ fn react(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SecretClosed(is_taken) => secret_closed(model, is_taken),
+        Msg::SecretRefused(name, sentence) => {
+            if !model.secrets_wanted.contains(&name) {
+                model.secrets_wanted.insert(0, name);
+            }
+            model.say(Tone::Failed, sentence);
+            Vec::new()
+        }
+        Msg::Run(news) => runs::news(model, news),
         Msg::Console(news) => consoles::news(model, news),
+        Msg::History(news) => {
+            history::news(model, news);
+            Vec::new()
+        }
+        Msg::Log(news) => logs::take(model, news),
         Msg::Ending(reason) => {
             model.ending = Some(reason);
             vec![Effect::Quit]
@@ -106,19 +130,13 @@ fn take_input(model: &mut Model, input: Input) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Input::Paste(text) => {
-            keys::paste(model, &text);
-            Vec::new()
-        }
+        Input::Paste(text) => keys::paste(model, &text),
         Input::Resize(columns, rows) => {
             model.size = Size::new(columns, rows);
             Vec::new()
         }
         Input::Click(column, row) if model.mouse => mouse::click(model, column, row),
-        Input::Wheel(column, row, by) if model.mouse => {
-            mouse::wheel(model, column, row, by);
-            Vec::new()
-        }
+        Input::Wheel(column, row, by) if model.mouse => mouse::wheel(model, column, row, by),
         Input::Click(..) | Input::Wheel(..) => Vec::new(),
         Input::Focus(has_focus) => {
             model.has_focus = has_focus;
@@ -136,7 +154,10 @@ fn secret_closed(model: &mut Model, is_taken: bool) -> Vec<Effect> {
     }
     model.secrets_wanted.retain(|name| *name != secret.name);
     if model.secrets_wanted.is_empty() {
-        model.say(Tone::Said, format!("{} is kept for this session", secret.name));
+        // A vault's password is tried first; whether it is kept is told when it was.
+        let told =
+            if secret.name.is_vault() { "is being tried" } else { "is kept for this session" };
+        model.say(Tone::Said, format!("{} {told}", secret.name));
     }
     commands::ask_secret(model)
 }

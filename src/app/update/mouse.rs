@@ -5,8 +5,8 @@ use super::super::commands::motion::{select, step};
 use super::super::list::listing_in;
 use super::super::navigation::Route;
 use super::super::overlay::Overlay;
-use super::super::screens::rack;
-use super::super::{Effect, Model, RowId, commands, palette};
+use super::super::screens::{logs as logs_screen, rack};
+use super::super::{Effect, Model, RowId, commands, logs, palette};
 use super::keys::run_from_menu;
 
 /// A click at column and row.
@@ -30,6 +30,11 @@ pub fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         }
         model.state_mut().panel = Some(panel.name.to_owned());
         if panel.is_text {
+            if let Some(at) = row_at(area.rows, column, row)
+                && model.screen().id == logs_screen::SPEC.id
+            {
+                return logs::click(model, at);
+            }
             return Vec::new();
         }
         let Some(at) = row_at(area.rows, column, row) else { return Vec::new() };
@@ -51,9 +56,8 @@ pub fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 
 /// The rack draws blank units between its boxes; a click on one hits nothing.
 fn rack_row(model: &Model, selected: Option<&RowId>, height: usize, at: usize) -> Option<RowId> {
-    let elevation = rack::elevation(model)?;
-    let top = rack::window_of(&elevation, selected, height);
-    let line = elevation.lines.get(top + at)?;
+    let elevation = rack::elevation_in(model, selected, height)?;
+    let line = elevation.lines.get(at)?;
     line.target.is_some().then(|| line.row.clone())
 }
 
@@ -85,14 +89,19 @@ fn overlay_click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 }
 
 /// The wheel at column and row moves the list below it.
-pub fn wheel(model: &mut Model, column: u16, row: u16, by: i8) {
+pub fn wheel(model: &mut Model, column: u16, row: u16, by: i8) -> Vec<Effect> {
     if model.size.is_too_small() || model.overlay.is_some() {
-        return;
+        return Vec::new();
     }
     let areas = areas(model, model.size);
     let hit = areas.panels.iter().find(|panel| panel.rect.contains(column, row));
     if let Some(panel) = hit {
+        let is_text_of_log = panel.name == "text" && model.screen().id == logs_screen::SPEC.id;
         model.state_mut().panel = Some(panel.name.to_owned());
+        if is_text_of_log {
+            return logs::roll(model, by);
+        }
         step(model, isize::from(by));
     }
+    Vec::new()
 }

@@ -1,11 +1,13 @@
 //! Judgements that say the same of several targets.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CauseWord, CheckId, Stamp, TargetId, Verdict};
+use crate::domain::{CauseWord, CheckId, Judgement, Stamp, TargetId, Verdict};
+
+use super::super::sharing::without_name;
 
 /// One check, one verdict, one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,16 +58,64 @@ pub struct Group {
     pub leading: BTreeSet<Member>,
     /// Findings of other checks that fold under the leading ones.
     pub folded: usize,
+    /// How many members give which reason; an empty one is none.
+    pub reasons: BTreeMap<String, usize>,
+    /// How many members say which sentence, their own name left out.
+    pub said: BTreeMap<String, usize>,
 }
 
 impl Group {
     /// A group of nobody.
     pub fn new(id: GroupId) -> Group {
-        Group { id, members: BTreeSet::new(), leading: BTreeSet::new(), folded: 0 }
+        Group {
+            id,
+            members: BTreeSet::new(),
+            leading: BTreeSet::new(),
+            folded: 0,
+            reasons: BTreeMap::new(),
+            said: BTreeMap::new(),
+        }
+    }
+
+    /// The reason that all members give.
+    pub fn reason(&self) -> Option<&str> {
+        only(&self.reasons).filter(|reason| !reason.is_empty())
+    }
+
+    /// The sentence that all members say of themselves, without a name.
+    pub fn sentence(&self) -> Option<&str> {
+        only(&self.said)
+    }
+
+    /// Counts what a member says of itself, whom people call `name`.
+    pub(super) fn count(&mut self, judgement: &Judgement, name: &str) {
+        let reason = judgement.reason.clone().unwrap_or_default();
+        *self.reasons.entry(reason).or_default() += 1;
+        *self.said.entry(without_name(&judgement.sentence, name)).or_default() += 1;
+    }
+
+    /// Takes back what [`Group::count`] counted of the same judgement.
+    pub(super) fn uncount(&mut self, judgement: &Judgement, name: &str) {
+        take_one(&mut self.reasons, judgement.reason.as_deref().unwrap_or_default());
+        take_one(&mut self.said, &without_name(&judgement.sentence, name));
     }
 
     /// Since when the first of them is so.
     pub fn since(&self) -> Option<Stamp> {
         self.members.first().and_then(|member| member.since)
+    }
+}
+
+fn only(counts: &BTreeMap<String, usize>) -> Option<&str> {
+    let mut words = counts.keys();
+    words.next().filter(|_| words.next().is_none()).map(String::as_str)
+}
+
+fn take_one(counts: &mut BTreeMap<String, usize>, word: &str) {
+    if let Some(count) = counts.get_mut(word) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(word);
+        }
     }
 }

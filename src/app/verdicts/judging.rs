@@ -15,6 +15,8 @@ pub struct Judged {
     pub judgements: Vec<Judgement>,
     /// Layers in which a check still waits for a first answer.
     pub awaited: BTreeSet<Layer>,
+    /// What people call the target; a controller goes by its machine.
+    pub called: String,
 }
 
 /// The rules that judge; tests bring their own.
@@ -94,7 +96,7 @@ fn judge_case(
     may_await: impl Fn(Layer) -> bool,
 ) -> Judged {
     let Known { catalogue, site, facts, now } = *known;
-    let mut judged = Judged::default();
+    let mut judged = Judged { called: target.name.clone(), ..Judged::default() };
     for rule in rules.iter().filter(|rule| (rule.applies)(site, target)) {
         let Some(spec) = catalogue.get(rule.id) else { continue };
         if has_ended(rule, facts, target, now) || !may_await(spec.layer) {
@@ -103,5 +105,6 @@ fn judge_case(
             judged.awaited.insert(spec.layer);
         }
     }
+    crate::checks::settle(&mut judged.judgements);
     judged
 }

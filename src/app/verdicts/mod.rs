@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{CheckId, Judgement, Layer, Stamp, TargetId, Verdict};
 
 use super::changes::Change;
+use super::history::{History, Turn};
 
 pub use group::{Group, GroupId, Member};
 pub use judging::Judged;
@@ -30,15 +31,17 @@ pub struct TargetVerdicts {
     pub awaited: BTreeSet<Layer>,
     /// Its place in `site.targets`.
     pub place: usize,
+    /// What people call it; a controller goes by its machine.
+    #[serde(default)]
+    pub called: String,
 }
 
 impl TargetVerdicts {
-    /// The worst verdict; `None` when nothing was judged yet.
+    /// The worst verdict, `not-yet` when nothing else was said; `None` when
+    /// nothing was judged yet.
     pub fn worst(&self) -> Option<Verdict> {
-        if self.judgements.is_empty() {
-            return None;
-        }
-        Some(Verdict::worst(self.judgements.iter().map(|judgement| judgement.verdict)))
+        let verdicts = self.judgements.iter().map(|judgement| judgement.verdict);
+        verdicts.max_by_key(|verdict| verdict.weight())
     }
 
     /// What a check says.
@@ -64,6 +67,8 @@ pub struct Verdicts {
     pub targets: BTreeMap<TargetId, TargetVerdicts>,
     /// The sums by layer; every layer has an entry.
     pub layers: BTreeMap<Layer, LayerSummary>,
+    #[serde(default)]
+    revision: u64,
 }
 
 impl Default for Verdicts {
@@ -71,6 +76,7 @@ impl Default for Verdicts {
         Verdicts {
             targets: BTreeMap::new(),
             layers: Layer::ALL.into_iter().map(|layer| (layer, LayerSummary::default())).collect(),
+            revision: 0,
         }
     }
 }
@@ -83,6 +89,7 @@ impl Verdicts {
             folded: BTreeMap::new(),
             awaited: BTreeSet::new(),
             place: 0,
+            called: String::new(),
         };
         self.targets.get(target).unwrap_or(&NOTHING)
     }
@@ -112,32 +119,85 @@ impl Verdicts {
         self.layers.values().map(|layer| layer.counts.findings()).sum()
     }
 
+    /// Counts up whenever something is said that was not said before. Only
+    /// when facts were seen last and what proves a verdict may be other where it did not.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Replaces what is said of the target at that place of the site. Fills in
     /// since when each verdict is what it is, and returns the verdicts that turned.
+    ///
+    /// A first verdict is compared with what was kept of the check before this
+    /// console began; every verdict that is not what it was goes to be kept.
     pub fn replace(
         &mut self,
         target: &TargetId,
         place: usize,
         judged: Judged,
         now: Stamp,
+        history: &mut History,
     ) -> Vec<Change> {
         let old = self.targets.remove(target).unwrap_or_default();
         let mut judgements = judged.judgements;
         for judgement in &mut judgements {
-            let before = old.of_check(&judgement.check);
+            let before = match old.of_check(&judgement.check) {
+                Some(before) => Some((before.verdict, before.since)),
+                None => history
+                    .take_finding(target, &judgement.check)
+                    .map(|(verdict, since)| (verdict, Some(since))),
+            };
+            let is_same = before.is_some_and(|(verdict, _)| verdict == judgement.verdict);
             judgement.since = match before {
-                Some(before) if before.verdict == judgement.verdict => before.since,
+                Some((_, since)) if is_same => since,
                 _ => Some(now),
             };
+            let is_first = old.of_check(&judgement.check).is_none();
+            if is_first || !is_same {
+                history.turned.push(turn_of(judgement, now));
+            }
         }
         let folded = folding::fold(&judgements);
-        let new = TargetVerdicts { judgements, folded, awaited: judged.awaited, place };
+        let new = TargetVerdicts {
+            judgements,
+            folded,
+            awaited: judged.awaited,
+            place,
+            called: judged.called,
+        };
         let turned = turned(&old, &new, now);
         self.account(target, &old, &new, now);
         if !new.judgements.is_empty() || !new.awaited.is_empty() {
             self.targets.insert(target.clone(), new);
         }
         turned
+    }
+
+    /// Every verdict, to be kept.
+    pub fn as_turns(&self, now: Stamp) -> Vec<Turn> {
+        let all = self.targets.values().flat_map(|target| &target.judgements);
+        all.map(|judgement| turn_of(judgement, judgement.since.unwrap_or(now))).collect()
+    }
+
+    /// What was kept before this console began came later than first
+    /// verdicts: those that say the same are so since then.
+    pub fn adopt(&mut self, history: &mut History, now: Stamp) {
+        let targets: Vec<TargetId> =
+            history.findings.keys().filter(|id| self.targets.contains_key(*id)).cloned().collect();
+        for target in targets {
+            let Some(old) = self.targets.remove(&target) else { continue };
+            let mut new = old.clone();
+            for judgement in &mut new.judgements {
+                let before = history.take_finding(&target, &judgement.check);
+                if let Some((verdict, since)) = before
+                    && verdict == judgement.verdict
+                {
+                    judgement.since = Some(since);
+                }
+            }
+            self.account(&target, &old, &new, now);
+            self.targets.insert(target, new);
+        }
     }
 
     /// Moves the sums from what was said of a target to what is said now.
@@ -148,6 +208,10 @@ impl Verdicts {
         new: &TargetVerdicts,
         now: Stamp,
     ) {
+        let stays = staying(old, new);
+        let is_new = stays.len() < old.judgements.len().max(new.judgements.len())
+            || (&old.awaited, old.place) != (&new.awaited, new.place);
+        self.revision += u64::from(is_new);
         let touched: BTreeSet<Layer> = old
             .judged_layers()
             .into_iter()
@@ -157,8 +221,8 @@ impl Verdicts {
             .collect();
         for layer in touched {
             let summary = self.layers.entry(layer).or_default();
-            summary.take_out(layer, target, old);
-            summary.take_in(layer, target, new);
+            summary.take_out(layer, target, old, &stays);
+            summary.take_in(layer, target, new, &stays);
             summary.note(now);
         }
     }
@@ -168,6 +232,36 @@ impl Verdicts {
         for summary in self.layers.values_mut() {
             summary.note(now);
         }
+    }
+}
+
+/// The checks that say of a target what they said before, in words and sums.
+fn staying<'a>(old: &TargetVerdicts, new: &'a TargetVerdicts) -> BTreeSet<&'a CheckId> {
+    let says = |verdicts: &TargetVerdicts, judgement: &Judgement| {
+        (verdicts.folded.get(&judgement.check).cloned(), verdicts.folded_under(&judgement.check))
+    };
+    let pairs = old.judgements.iter().zip(&new.judgements);
+    pairs
+        .filter(|(was, is)| {
+            was.check == is.check
+                && (was.layer, was.verdict, was.since) == (is.layer, is.verdict, is.since)
+                && was.sentence == is.sentence
+                && (&was.cause, &was.reason) == (&is.cause, &is.reason)
+                && old.called == new.called
+                && says(old, was) == says(new, is)
+        })
+        .map(|(_, is)| &is.check)
+        .collect()
+}
+
+fn turn_of(judgement: &Judgement, now: Stamp) -> Turn {
+    Turn {
+        at: now,
+        check: judgement.check.clone(),
+        target: judgement.target.clone(),
+        layer: judgement.layer,
+        verdict: judgement.verdict,
+        sentence: judgement.sentence.clone(),
     }
 }
 
@@ -215,9 +309,21 @@ mod tests {
             Judged { judgements, ..Judged::default() }
         };
         let mut verdicts = Verdicts::default();
-        verdicts.replace(&target, 0, said(Verdict::Fail, Some(CauseWord::Refused)), Stamp(1));
+        verdicts.replace(
+            &target,
+            0,
+            said(Verdict::Fail, Some(CauseWord::Refused)),
+            Stamp(1),
+            &mut History::default(),
+        );
         assert_eq!(verdicts.layer(Layer::Hosts).folded, 1);
-        let told = verdicts.replace(&target, 0, said(Verdict::Pass, None), Stamp(2));
+        let told = verdicts.replace(
+            &target,
+            0,
+            said(Verdict::Pass, None),
+            Stamp(2),
+            &mut History::default(),
+        );
         let told: Vec<&str> = told.iter().map(|change| change.check.as_str()).collect();
         assert_eq!(told, ["HOST-01"]);
         assert_eq!(verdicts.layer(Layer::Hosts).folded, 0);

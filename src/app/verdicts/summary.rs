@@ -147,19 +147,28 @@ impl LayerSummary {
         self.checks.values().flatten()
     }
 
-    pub(super) fn take_out(&mut self, layer: Layer, target: &TargetId, old: &TargetVerdicts) {
+    /// Takes a target out of the sums; the judgements that `stays` names keep their groups.
+    pub(super) fn take_out(
+        &mut self,
+        layer: Layer,
+        target: &TargetId,
+        old: &TargetVerdicts,
+        stays: &BTreeSet<&CheckId>,
+    ) {
         let mine = Mine::of(layer, old);
         self.targets -= usize::from(mine.is_target).min(self.targets);
         self.looked -= usize::from(mine.is_looked).min(self.looked);
         self.silent -= usize::from(mine.is_silent).min(self.silent);
         self.standings.remove(&mine.standing(target, old.place));
-        for judgement in mine.judgements {
+        for judgement in mine.judgements.into_iter().filter(|j| !stays.contains(&j.check)) {
             self.counts.take(judgement.verdict);
             let member = member(judgement, target);
             let id = group_id(judgement);
             let Some(groups) = self.checks.get_mut(&judgement.check) else { continue };
             if let Some(group) = groups.iter_mut().find(|group| group.id == id) {
-                group.members.remove(&member);
+                if group.members.remove(&member) {
+                    group.uncount(judgement, &old.called);
+                }
                 if group.leading.remove(&member) {
                     group.folded = group.folded.saturating_sub(old.folded_under(&judgement.check));
                 }
@@ -172,7 +181,14 @@ impl LayerSummary {
         self.folded = self.folded.saturating_sub(mine.folded);
     }
 
-    pub(super) fn take_in(&mut self, layer: Layer, target: &TargetId, new: &TargetVerdicts) {
+    /// Takes a target into the sums; the judgements that `stays` names are in their groups.
+    pub(super) fn take_in(
+        &mut self,
+        layer: Layer,
+        target: &TargetId,
+        new: &TargetVerdicts,
+        stays: &BTreeSet<&CheckId>,
+    ) {
         let mine = Mine::of(layer, new);
         self.targets += usize::from(mine.is_target);
         self.looked += usize::from(mine.is_looked);
@@ -182,8 +198,11 @@ impl LayerSummary {
             self.standings.insert(mine.standing(target, new.place));
         }
         for judgement in mine.judgements {
-            self.counts.add(judgement.verdict);
             self.seen = self.seen.max(judgement.seen);
+            if stays.contains(&judgement.check) {
+                continue;
+            }
+            self.counts.add(judgement.verdict);
             let id = group_id(judgement);
             let groups = self.checks.entry(judgement.check.clone()).or_default();
             let at = match groups.iter().position(|group| group.id == id) {
@@ -199,7 +218,9 @@ impl LayerSummary {
                 group.leading.insert(member.clone());
                 group.folded += new.folded_under(&judgement.check);
             }
-            group.members.insert(member);
+            if group.members.insert(member) {
+                group.count(judgement, &new.called);
+            }
         }
     }
 

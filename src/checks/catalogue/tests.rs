@@ -130,7 +130,7 @@ fn help_tells_rule_thresholds_source_and_next_steps() {
         assert!(help.contains(part), "{part} is not in\n{help}");
     }
     let help = built_in().explain("HOST-22").unwrap().join("\n");
-    assert!(help.contains("not judged: needs the BMC's password"), "{help}");
+    assert!(help.contains("not judged: IPMI-50 (answers)"), "{help}");
     assert_eq!(built_in().explain("NOPE-01"), None);
 }
 

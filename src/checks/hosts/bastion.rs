@@ -14,6 +14,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "BAST-03", applies: on_bastion, probes: LOOK, judge: names },
     Rule { id: "BAST-04", applies: on_bastion, probes: SURVEY, judge: runtime },
     Rule { id: "BAST-06", applies: on_bastion, probes: SURVEY, judge: image },
+    Rule { id: "BAST-07", applies: on_bastion, probes: &[], judge: groups },
     Rule { id: "BAST-09", applies: on_bastion, probes: SURVEY, judge: ssh_keys },
     Rule { id: "BAST-10", applies: on_bastion, probes: SURVEY, judge: cache },
     Rule { id: "BAST-11", applies: on_bastion, probes: SURVEY, judge: keyrings },
@@ -25,6 +26,26 @@ pub(crate) const RULES: &[Rule] = &[
 
 fn on_bastion(_: &Site, target: &Target) -> bool {
     has_role(target, &[Role::Bastion])
+}
+
+/// The groups of an inventory that the deployment addresses by name.
+const GROUPS: [&str; 5] =
+    ["router_host", "openwrt_routers", "kolla_bastion", "hedgehog_host", "hedgehog_control"];
+
+/// Rests on the inventory alone: nothing is asked of the bastion.
+fn groups(case: &Case<'_>) -> Judgement {
+    let has = |group: &&str| {
+        case.site.targets.iter().any(|target| target.groups.iter().any(|name| name == group))
+    };
+    let empty: Vec<&str> = GROUPS.into_iter().filter(|group| !has(group)).collect();
+    let told = judging::judge(case, |_| {
+        Ok(if empty.is_empty() {
+            Ruling::pass("the inventory has the five groups of the deployment")
+        } else {
+            Ruling::fail(format!("the inventory has no host in {}", and_list(&empty)))
+        })
+    });
+    Judgement { source: "inventory".to_owned(), ..told }
 }
 
 fn static_address(case: &Case<'_>) -> Judgement {

@@ -8,6 +8,7 @@ use crate::domain::{CauseWord, Judgement, Role};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "HOST-01", applies: is_host, probes: LOOK, judge: answers },
+    Rule { id: "HOST-57", applies: is_host, probes: LOOK, judge: holds },
     Rule {
         id: "BAST-01",
         applies: |_, target| has_role(target, &[Role::Bastion]),
@@ -43,6 +44,25 @@ fn answers(case: &Case<'_>) -> Judgement {
             Ruling::pass(format!("{name} answers on SSH"))
         };
         Ok(ruling.showing("SSH without the script", format!("{seconds:.2} s")))
+    })
+}
+
+/// A host may answer every look and still throw everybody out between two of them.
+fn holds(case: &Case<'_>) -> Judgement {
+    judging::judge(case, |read| {
+        let cuts = read.value(keys::CONNECTION_CUTS)?;
+        let held = read.value(keys::CONNECTION_HELD)?;
+        let age = read.value(keys::CONNECTION_AGE)?;
+        let name = read.name();
+        let steady = age > read.threshold("steady_s") && age > 2.0 * held;
+        let ruling = if cuts >= read.threshold("cuts") && !steady {
+            Ruling::warn(format!(
+                "the connection to {name} broke {cuts:.0} times in ten minutes, after {held:.0} s at most"
+            ))
+        } else {
+            Ruling::pass(format!("the connection to {name} holds"))
+        };
+        Ok(ruling.showing("broken in ten minutes", format!("{cuts:.0} connections")))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Room: memory, load, file systems.
 
-use super::{LOOK, gigabytes, has_role, is_host, percent, rows};
+use super::{LOOK, and_list, gigabytes, has_role, is_host, percent, rows};
 use crate::checks::judging::{self, NotKnown, Reading, Ruling};
 use crate::checks::{Case, Rule};
 use crate::domain::keys::hosts as keys;
@@ -43,6 +43,14 @@ pub(crate) const RULES: &[Rule] = &[
         applies: uncovered,
         probes: LOOK,
         judge: |case| judging::judge(case, |read| load(read, "per_processor")),
+    },
+    Rule { id: "HOST-58", applies: is_host, probes: LOOK, judge: writable },
+    Rule {
+        id: "HOST-59",
+        // Its df counts no inodes.
+        applies: |site, target| is_host(site, target) && !target.is(Role::RouterVm),
+        probes: LOOK,
+        judge: inodes,
     },
 ];
 
@@ -127,5 +135,48 @@ fn other_file_systems(case: &Case<'_>) -> Judgement {
         });
         Ruling::worst(others)
             .unwrap_or_else(|| Ruling::pass(format!("{name} has no other local file system")))
+    })
+}
+
+/// Images of a whole system keep this one read-only on purpose.
+const READ_ONLY_ON_PURPOSE: &str = "/usr";
+
+fn writable(case: &Case<'_>) -> Judgement {
+    judging::from(case, keys::MOUNTED, |read, all| {
+        let name = read.name();
+        let stuck: Vec<&str> = rows(&all)
+            .filter(|row| row.get("mode") == "ro" && row.get("mount") != READ_ONLY_ON_PURPOSE)
+            .map(|row| row.get("mount"))
+            .collect();
+        let ruling = if stuck.contains(&"/") {
+            Ruling::fail(format!("{name} can write nothing: its / is read-only"))
+        } else if stuck.is_empty() {
+            Ruling::pass(format!("{name} can write to its file systems"))
+        } else {
+            Ruling::warn(format!("{name} has mounted {} read-only", and_list(&stuck)))
+        };
+        rows(&all).filter(|row| stuck.contains(&row.get("mount"))).fold(ruling, |ruling, row| {
+            ruling.showing(
+                format!("/proc/mounts {}", row.get("mount")),
+                format!("{} {} {}", row.get("device"), row.get("fstype"), row.get("mode")),
+            )
+        })
+    })
+}
+
+fn inodes(case: &Case<'_>) -> Judgement {
+    judging::from(case, keys::INODES, |read, all| {
+        let name = read.name();
+        let well = format!("{name} can make new files on its file systems");
+        let each = rows(&all).filter_map(|row| {
+            let (size, free) = (row.number("size")?, row.number("available")?);
+            let (mount, share) = (row.get("mount"), free / size * 100.0);
+            let left = format!("{name} has {} of the inodes of {mount} left", percent(share));
+            Some(
+                by_share(read, share, "warn_percent", "fail_percent", left, well.clone())
+                    .showing(format!("inodes of {mount}"), format!("{free:.0} of {size:.0} free")),
+            )
+        });
+        Ruling::worst(each).unwrap_or_else(|| Ruling::pass(well.clone()))
     })
 }

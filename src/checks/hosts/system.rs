@@ -289,7 +289,11 @@ fn failed_units(case: &Case<'_>) -> Judgement {
             [] => Ruling::pass(format!("no unit of {name} has failed")),
             [unit] => Ruling::warn(format!("{unit} on {name} has failed")),
             [first, ..] => {
-                Ruling::warn(format!("{} units on {name} have failed, {first} first", units.len()))
+                let at_least = if units.len() >= keys::MOST_ROWS { "at least " } else { "" };
+                let count = units.len();
+                Ruling::warn(format!(
+                    "{at_least}{count} units on {name} have failed, {first} first"
+                ))
             }
         }
         .showing("systemctl --failed", units.join(", "))

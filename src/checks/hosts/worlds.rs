@@ -126,6 +126,14 @@ pub(crate) fn file_systems(rows: &[[&str; 4]]) -> Table {
     table(&["mount", "device", "size", "available"], &rows)
 }
 
+pub(crate) fn mounted(rows: &[[&str; 3]]) -> Table {
+    let mut all = Table::new(&["mount", "device", "fstype", "mode"]);
+    for [mount, device, mode] in rows {
+        all.push(words(&[mount, device, "ext4", mode]));
+    }
+    all
+}
+
 pub(crate) fn target(name: &str, role: Role) -> Target {
     Target {
         id: TargetId::from(name),
@@ -133,7 +141,13 @@ pub(crate) fn target(name: &str, role: Role) -> Target {
         aliases: Vec::new(),
         kind: TargetKind::Host,
         roles: vec![role],
-        groups: Vec::new(),
+        groups: words(&[
+            "router_host",
+            "openwrt_routers",
+            "kolla_bastion",
+            "hedgehog_host",
+            "hedgehog_control",
+        ]),
         rack: None,
         serial: None,
         ssh: Some(SshEndpoint {
@@ -195,6 +209,17 @@ impl World {
                     ["/srv", "/dev/sdb", "1000", "500"],
                 ]),
             )
+            .learn(
+                keys::INODES,
+                file_systems(&[
+                    ["/", "/dev/md0", "1000", "900"],
+                    ["/srv", "/dev/sdb", "1000", "990"],
+                ]),
+            )
+            .learn(keys::MOUNTED, mounted(&[["/", "/dev/md0", "rw"], ["/srv", "/dev/sdb", "rw"]]))
+            .learn(keys::CONNECTION_CUTS, 0.0)
+            .learn(keys::CONNECTION_HELD, 0.0)
+            .learn(keys::CONNECTION_AGE, 300.0)
             .learn(keys::CMDLINE, words(&["ro", "amd_iommu=on", "iommu=pt"]))
             .learn(keys::IOMMU_GROUPS, 87.0)
             .learn(keys::NOUVEAU_LOADED, word("no"))

@@ -155,8 +155,11 @@ fn neither(case: &Case<'_>, redfish: &Asked<'_>, ipmi: &Asked<'_>) -> Judgement 
 
 fn seen(case: &Case<'_>, mut told: Judgement, source: &str) -> Judgement {
     let facts = case.facts.of(&case.target.id);
-    told.seen =
-        ["bmc.redfish", "bmc.ipmi"].iter().filter_map(|probe| facts.probe(probe)?.answered).max();
+    told.seen = ["redfish", "ipmi"]
+        .into_iter()
+        .filter(|way| source.contains(way))
+        .filter_map(|way| facts.probe(&format!("bmc.{way}"))?.answered)
+        .min();
     told.source = source.to_owned();
     told
 }

@@ -80,3 +80,31 @@ fn by_faults(case: &Case<'_>, faults: &[String], seen: Option<crate::domain::Sta
     told.source = "ipmi".to_owned();
     told
 }
+
+/// The checks that name a part which the controller's own judgement sums up.
+const OF_PARTS: [&str; 5] = ["IPMI-52", "IPMI-53", "IPMI-54", "IPMI-55", "IPMI-59"];
+
+/// Lets IPMI-57 refer to the worst finding about a part. Where that is as bad,
+/// IPMI-57 adds nothing to it; where the controller judges worse than we do,
+/// IPMI-57 leads, with the part's name in its sentence. Its verdict stays: what
+/// the controller judged may be more than this part.
+pub fn refer(judgements: &mut [Judgement]) {
+    let is_wrong = |verdict| matches!(verdict, Verdict::Warn | Verdict::Fail);
+    let named = judgements
+        .iter()
+        .filter(|one| OF_PARTS.contains(&one.check.as_str()) && is_wrong(one.verdict))
+        .reduce(
+            |worst, one| if one.verdict.weight() > worst.verdict.weight() { one } else { worst },
+        )
+        .cloned();
+    let own =
+        judgements.iter_mut().find(|one| one.check.as_str() == "IPMI-57" && is_wrong(one.verdict));
+    let (Some(named), Some(own)) = (named, own) else { return };
+    own.sentence = if named.verdict.weight() >= own.verdict.weight() {
+        format!("{}, {} names the part", own.sentence, named.check)
+    } else {
+        format!("{}; {}", named.sentence, own.sentence)
+    };
+    own.next = named.next;
+    own.refers = Some(named.check);
+}

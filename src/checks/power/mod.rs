@@ -47,6 +47,8 @@ pub const RULES: &[Rule] = &[
     Rule { id: "IPMI-59", applies: is_bmc, probes: BMC, judge: sensors::inlet },
 ];
 
+pub(crate) use health::refer;
+
 fn is_bmc(_: &Site, target: &Target) -> bool {
     target.kind == TargetKind::Bmc && target.bmc.is_some()
 }
@@ -78,6 +80,7 @@ fn judgement(case: &Case<'_>, verdict: Verdict, sentence: impl Into<String>) -> 
         sentence: sentence.into(),
         cause: None,
         reason: None,
+        refers: None,
         evidence: Vec::new(),
         next,
         seen: None,

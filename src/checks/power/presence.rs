@@ -3,7 +3,7 @@
 
 use super::{Had, get, had, host_of, judgement, unknown, who};
 use crate::checks::Case;
-use crate::checks::judging::is_stale;
+use crate::checks::judging::{is_stale, older};
 use crate::domain::keys::Word;
 use crate::domain::keys::power::{Way, ipmi, redfish};
 use crate::domain::{Cause, CauseWord, Evidence, Judgement, Stamp, Verdict};
@@ -27,7 +27,7 @@ pub fn power(case: &Case<'_>) -> Judgement {
             power_evidence(Way::Redfish, over_redfish, one.seen),
             power_evidence(Way::Ipmi, over_ipmi, other.seen),
         ];
-        told.seen = one.seen.max(other.seen);
+        told.seen = older(one.seen, other.seen);
         told.source = "redfish, ipmi".to_owned();
         return told;
     }
@@ -62,11 +62,10 @@ enum Host<'a> {
     Untold(&'a Cause),
 }
 
-fn host_by<'a>(name: &str, cause: Option<&'a Cause>) -> Host<'a> {
+fn host_by(cause: Option<&Cause>) -> Host<'_> {
     let Some(cause) = cause else { return Host::Answers };
-    // A jump host that turns us away says nothing of the host behind it; this
-    // is how `transport::ssh` begins such a sentence.
-    if cause.sentence.starts_with(&format!("{name} is behind ")) {
+    // A jump host that turns us away says nothing of the host behind it.
+    if cause.behind.is_some() {
         return Host::Untold(cause);
     }
     match cause.word {
@@ -112,7 +111,7 @@ pub fn host(case: &Case<'_>) -> Judgement {
         told.next = vec![format!("look again at {name}")];
         return told;
     }
-    let host = host_by(name, look.trouble.as_ref());
+    let host = host_by(look.trouble.as_ref());
     let (state, seen, way) = match had(case, redfish::POWER_STATE, ipmi::POWER_STATE) {
         Had::Facts(Word(state), seen, way) => (state, seen, way),
         // The host answers: whether its controller does is the matter of IPMI-50.
@@ -136,8 +135,10 @@ pub fn host(case: &Case<'_>) -> Judgement {
             Some("presence.contradiction"),
         ),
         Host::Answers => (Verdict::Pass, format!("{name} and its BMC both answer"), None),
+        // IPMI-51 is the one that says so; this one would only repeat it.
         Host::Silent(_) if off => {
-            (Verdict::Fail, format!("{name} is powered off"), Some("power.off"))
+            let sentence = format!("{name} is powered off (IPMI-51), it cannot answer");
+            (Verdict::NotYet, sentence, Some("power.off"))
         }
         Host::Silent(cause) => (
             Verdict::Fail,
@@ -167,7 +168,7 @@ pub fn host(case: &Case<'_>) -> Judgement {
             seen: look.tried,
         },
     ];
-    told.seen = seen.max(look.tried);
+    told.seen = older(seen, look.tried);
     told.source = format!("{}, ssh", way.word());
     told
 }

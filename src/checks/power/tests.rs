@@ -267,7 +267,7 @@ fn the_bmc_answers_and_the_host_does_not() {
     );
     assert_eq!(told.cause, Some(CauseWord::TimedOut));
     let told = off().answers("host.look", down.clone()).judge("IPMI-58");
-    assert_told(&told, Verdict::Fail, "gpu-07 is powered off");
+    assert_told(&told, Verdict::NotYet, "gpu-07 is powered off (IPMI-51), it cannot answer");
     let told = on().answers("host.look", fine.clone()).judge("IPMI-58");
     assert_told(&told, Verdict::Pass, "gpu-07 and its BMC both answer");
     let told = off().answers("host.look", fine.clone()).judge("IPMI-58");
@@ -281,10 +281,15 @@ fn the_bmc_answers_and_the_host_does_not() {
     assert_eq!(told.verdict, Verdict::Pass, "a host that refuses us answers");
     for ours in [
         Answer::Garbled(cause(CauseWord::Garbled, "what answers on 10.0.1.17 is not SSH")),
-        Answer::Refused(cause(
-            CauseWord::AuthRefused,
-            "gpu-07 is behind bastion, and bastion refuses every key",
-        )),
+        Answer::Refused(Cause {
+            behind: Some("bastion".into()),
+            ..cause(CauseWord::AuthRefused, "bastion refuses every key")
+        }),
+        // The words alone decide nothing.
+        Answer::Unreachable(Cause {
+            behind: Some("bastion".into()),
+            ..cause(CauseWord::Refused, "bastion refuses connections")
+        }),
     ] {
         let told = on().answers("host.look", ours).judge("IPMI-58");
         assert_eq!(told.verdict, Verdict::Unknown, "nobody heard gpu-07: {}", told.sentence);
@@ -427,6 +432,41 @@ fn the_controllers_own_judgement() {
     let told = alone(vec!["Cooling/Fan Fault".into()]);
     assert_told(&told, Verdict::Warn, "the BMC of gpu-07 reports: Cooling/Fan Fault");
     assert_eq!(Known::default().on().both().judge("IPMI-57").verdict, Verdict::NotYet);
+}
+
+#[test]
+fn the_sum_refers_to_the_part_that_another_check_names() {
+    let psu = |health| {
+        let one = |name: &str, health| Supply {
+            name: name.into(),
+            health,
+            watts: None,
+            note: String::new(),
+        };
+        Supply::table(&[one("PSU 1", Health::Ok), one("PSU 2", health)]).unwrap()
+    };
+    let with = |word: &str, health| {
+        Known::default()
+            .redfish(redfish::HEALTH, Word(word.into()))
+            .redfish(redfish::SUPPLIES, psu(health))
+            .both()
+    };
+    // The controller judges worse than we do: it leads, and says which part.
+    let known = with("critical", Health::Critical);
+    let part = known.judge("IPMI-55");
+    assert_eq!(part.verdict, Verdict::Warn);
+    let told = known.judge("IPMI-57");
+    let sentence = format!("{}; the BMC calls gpu-07 critical", part.sentence);
+    assert_told(&told, Verdict::Fail, &sentence);
+    assert_eq!((told.refers.clone(), &told.next), (Some(part.check.clone()), &part.next));
+    // As bad as we say: it only refers.
+    let told = with("warning", Health::Critical).judge("IPMI-57");
+    assert_told(&told, Verdict::Warn, "the BMC calls gpu-07 warning, IPMI-55 names the part");
+    assert_eq!(told.refers, Some(part.check));
+    // Nothing else is wrong, or the controller is content.
+    assert_eq!(with("critical", Health::Ok).judge("IPMI-57").refers, None);
+    let told = with("ok", Health::Critical).judge("IPMI-57");
+    assert_eq!((told.verdict, told.refers), (Verdict::Pass, None));
 }
 
 #[test]

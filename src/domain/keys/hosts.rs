@@ -4,9 +4,20 @@ use crate::domain::fact::Table;
 use crate::domain::keys::Word;
 use crate::domain::{Age, Unit};
 
+/// No more rows than this are kept of any list or table; nothing that a check
+/// reads is longer on a machine that can still be repaired by hand. A list of
+/// this length may have been longer.
+pub const MOST_ROWS: usize = 500;
+
 /// How often the probes of the batched script ask.
 pub const EVERY: &[(&str, Age)] =
     &[("host.look", Age::seconds(30)), ("host.survey", Age::seconds(300))];
+
+/// Keys whose values go with the clock.
+pub const WITH_CLOCK: &[&str] = &["host.clock", "host.uptime"];
+
+/// Tables whose numbers move at every look.
+pub const READINGS: &[&str] = &["host.filesystems"];
 
 crate::keys! { "host.look";
     CLOCK: crate::domain::Stamp = "host.clock", Unit::Count, [], "own clock when it answered", "date +%s";
@@ -20,6 +31,11 @@ crate::keys! { "host.look";
     MEMORY_TOTAL: f64 = "host.memory_total", Unit::Bytes, [], "size of the memory", "/proc/meminfo MemTotal";
     MEMORY_AVAILABLE: f64 = "host.memory_available", Unit::Bytes, [], "memory that programs can still get", "/proc/meminfo MemAvailable";
     FILESYSTEMS: Table = "host.filesystems", Unit::Count, [], "local file systems: mount, device, size and available in bytes", "df -P -k";
+    INODES: Table = "host.inodes", Unit::Count, [], "inodes of local file systems: mount, device, size and available", "df -P -i";
+    MOUNTED: Table = "host.mounted", Unit::Count, [], "devices that are mounted: mount, device, fstype, mode (rw or ro)", "/proc/mounts";
+    CONNECTION_CUTS: f64 = "host.connection_cuts", Unit::Count, [], "number of connections that broke in the last ten minutes", "the SSH connection itself";
+    CONNECTION_HELD: f64 = "host.connection_held", Unit::Seconds, [], "how long the longest of the broken connections held", "the SSH connection itself";
+    CONNECTION_AGE: f64 = "host.connection_age", Unit::Seconds, [], "how long the connection has held so far", "the SSH connection itself";
     CMDLINE: Vec<String> = "host.cmdline", Unit::Count, [], "words of the kernel command line", "/proc/cmdline";
     IOMMU_GROUPS: f64 = "host.iommu_groups", Unit::Count, [], "number of IOMMU groups", "/sys/kernel/iommu_groups";
     NOUVEAU_LOADED: Word = "host.nouveau_loaded", Unit::Count, ["yes", "no"], "whether the nouveau driver is loaded", "/proc/modules";

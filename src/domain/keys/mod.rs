@@ -125,6 +125,29 @@ pub fn find(name: &str) -> Option<&'static KeyInfo> {
     BY_NAME.get(name).copied()
 }
 
+/// What of a value is worth keeping as a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// Every difference.
+    Exactly,
+    /// It goes with the clock (an uptime); a difference is when it stops doing so.
+    WithClock,
+    /// A table of readings: a difference is one of its words, its numbers move at every look.
+    Words,
+}
+
+/// What of a key's value is worth keeping as a change, as its layer declares it.
+pub fn keeping(name: &str) -> Keeping {
+    let is_in = |lists: &[&[&str]]| lists.iter().any(|list| list.contains(&name));
+    if is_in(&[hosts::WITH_CLOCK]) {
+        Keeping::WithClock
+    } else if is_in(&[hosts::READINGS, power::READINGS]) {
+        Keeping::Words
+    } else {
+        Keeping::Exactly
+    }
+}
+
 /// How often a probe asks when nobody watches, as its layer declares it; `None`
 /// for a probe without a cadence. Checks take facts for stale by it.
 pub fn every(probe: &str) -> Option<Age> {
@@ -162,6 +185,15 @@ impl Borrow<str> for KeyName {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+
+    #[test]
+    fn what_is_kept_in_another_way_is_declared() {
+        for list in [super::hosts::WITH_CLOCK, super::hosts::READINGS, super::power::READINGS] {
+            for name in list {
+                assert!(super::find(name).is_some(), "{name} is no key");
+            }
+        }
+    }
 
     #[test]
     fn every_key_is_declared_once_and_explained() {

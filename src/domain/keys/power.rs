@@ -7,6 +7,17 @@ use crate::domain::{Age, Observed};
 pub const EVERY: &[(&str, Age)] =
     &[("bmc.redfish", Age::seconds(120)), ("bmc.ipmi", Age::seconds(120))];
 
+/// Tables whose numbers move at every look.
+pub const READINGS: &[&str] = &[
+    "redfish.temperatures",
+    "redfish.fans",
+    "redfish.voltages",
+    "redfish.supplies",
+    "ipmi.temperatures",
+    "ipmi.fans",
+    "ipmi.voltages",
+];
+
 /// What Redfish tells.
 pub mod redfish {
     use crate::domain::Unit;

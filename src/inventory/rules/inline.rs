@@ -1,5 +1,6 @@
 //! V-TYPE-51 and 53: the inline checks of the tables of variables.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
@@ -50,8 +51,10 @@ pub(super) fn judge_check(
     }
     // The key file is looked at by the text of its path; templates and sealed values stay open.
     let text = match check {
-        Check::Key32 => one.at.secret(view.case.vault).known().map(|text| text.to_string()),
-        _ => one.at.text().known(),
+        Check::Key32 => {
+            one.at.secret(view.case.vault).known().map(|text| Cow::Owned(text.to_string()))
+        }
+        _ => one.at.words().known(),
     };
     if let Some(text) = text {
         judge_text(check, &text, one, place, variable, sheets);

@@ -1,5 +1,6 @@
 //! Values as rules read them: references resolved, secrets closed, templates never guessed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -153,15 +154,20 @@ impl<'a> At<'a> {
 
     /// Text, or a number as text.
     pub fn text(self) -> Reading<String> {
+        self.words().and_then(|text| Some(text.into_owned()))
+    }
+
+    /// The same, copied only where it is not written as it reads.
+    pub fn words(self) -> Reading<Cow<'a, str>> {
         let here = self.resolved();
         match &here.node.kind {
             Kind::Str(text) if here.node.is_template() => match filled(here.scope, text, 0) {
-                Some(text) => Reading::Known(text),
+                Some(text) => Reading::Known(Cow::Owned(text)),
                 None => Reading::Unknown(template()),
             },
-            Kind::Str(text) => Reading::Known(text.clone()),
-            Kind::Int(number) => Reading::Known(number.to_string()),
-            Kind::Float(number) => Reading::Known(number.to_string()),
+            Kind::Str(text) => Reading::Known(Cow::Borrowed(text)),
+            Kind::Int(number) => Reading::Known(Cow::Owned(number.to_string())),
+            Kind::Float(number) => Reading::Known(Cow::Owned(number.to_string())),
             Kind::Vault(_) => Reading::Unknown(CauseWord::PasswordSealed),
             _ => Reading::Wrong,
         }
@@ -169,7 +175,7 @@ impl<'a> At<'a> {
 
     /// A whole number.
     pub fn int(self) -> Reading<i64> {
-        self.text().and_then(|text| text.trim().parse().ok())
+        self.words().and_then(|text| text.trim().parse().ok())
     }
 
     /// A boolean; text as Ansible's `bool` filter reads it.
@@ -178,7 +184,7 @@ impl<'a> At<'a> {
         if let Kind::Bool(value) = here.node.kind {
             return Reading::Known(value);
         }
-        self.text().and_then(|text| match text.trim().to_ascii_lowercase().as_str() {
+        self.words().and_then(|text| match text.trim().to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Some(true),
             "false" | "no" | "off" | "0" | "" => Some(false),
             _ => None,
@@ -187,12 +193,12 @@ impl<'a> At<'a> {
 
     /// An address; a prefix is allowed and left out.
     pub fn ip(self) -> Reading<IpAddr> {
-        self.text().and_then(|text| address(&text))
+        self.words().and_then(|text| address(&text))
     }
 
     /// An address with its prefix, host bits kept.
     pub fn net(self) -> Reading<IpNet> {
-        self.text().and_then(|text| text.trim().parse().ok())
+        self.words().and_then(|text| text.trim().parse().ok())
     }
 
     /// What is inside a sealed value, or clear text as it stands. A value that

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::reading::At;
 use super::types::{Found, follow};
-use super::view::{Member, View, text};
+use super::view::{Member, View, words};
 use crate::domain::Place;
 use crate::inventory::Kind;
 use crate::inventory::variables::{Segment, Variable};
@@ -118,10 +118,10 @@ fn applies(variable: &Variable, parent: &Found<'_>) -> bool {
         None => (when.as_str(), parent.at),
     };
     if let Some((key, value)) = when.split_once("!=") {
-        return text(at, key).as_deref() != Some(value);
+        return words(at, key).as_deref() != Some(value);
     }
     match when.split_once('=') {
-        Some((key, value)) => text(at, key).as_deref() == Some(value),
+        Some((key, value)) => words(at, key).as_deref() == Some(value),
         None => at.get(when).is_some_and(|at| !at.is_empty()),
     }
 }

@@ -71,8 +71,19 @@ pub fn one_password_opens_all(view: &View<'_>, out: &mut Findings<'_>) {
         out.unknown(first, CauseWord::PasswordSealed, sentence, hint);
         return;
     }
-    for (text, place) in sealed {
-        match view.case.vault.open(text) {
+    let tried: Vec<_> =
+        sealed.iter().map(|(text, place)| (view.case.vault.open(text), *place)).collect();
+    let refused =
+        tried.iter().filter(|(opened, _)| matches!(opened, Err(VaultError::WrongPassword { .. })));
+    if sealed.len() > 1 && refused.count() == sealed.len() {
+        let sentence = format!("the password opens none of the {} vault values", sealed.len());
+        let hint = "it is not the one that sealed them: name its file with --vault-password-file, \
+                    or with `vault: {password_file: FILE}` in shopfloor.yml";
+        out.broken(first, sentence, hint);
+        return;
+    }
+    for (opened, place) in tried {
+        match opened {
             Ok(_) => {}
             Err(VaultError::NoPassword { label }) => {
                 let label = label.unwrap_or_default();
@@ -85,7 +96,8 @@ pub fn one_password_opens_all(view: &View<'_>, out: &mut Findings<'_>) {
                 );
             }
             Err(VaultError::WrongPassword { .. }) => {
-                let hint = "seal it anew with the password of the others";
+                let hint = "seal it anew with the password of the others, or give the password \
+                            that sealed it";
                 out.broken(place, "this vault value does not open with the password", hint);
             }
             Err(VaultError::Malformed(what)) => {

@@ -2,9 +2,10 @@
 //!
 //! A template is left alone here: its type shows only when Ansible fills it in.
 
-use ipnet::IpNet;
-
+use std::borrow::Cow;
 use std::rc::Rc;
+
+use ipnet::IpNet;
 
 use super::findings::Findings;
 use super::forms;
@@ -272,10 +273,10 @@ fn shown(at: At<'_>, variable: &Variable) -> String {
 
 fn fits(at: At<'_>, shape: &Shape, variable: &Variable) -> bool {
     let here = at.resolved();
-    let text = match at.text() {
+    let text = match at.words() {
         Reading::Known(text) => text,
         Reading::Unknown(_) => return true,
-        Reading::Wrong => String::new(),
+        Reading::Wrong => Cow::Borrowed(""),
     };
     let text = text.trim();
     let is_scalar = matches!(here.node.kind, Kind::Str(_) | Kind::Int(_) | Kind::Float(_));

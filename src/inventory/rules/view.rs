@@ -1,5 +1,6 @@
 //! The inventory as rules look at it: members of the AI factory's groups, leases, machines, networks.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -206,10 +207,10 @@ impl<'a> View<'a> {
             .flat_map(At::items)
             .map(|at| Lease {
                 at,
-                name: text(at, "name").unwrap_or_default().to_lowercase(),
+                name: words(at, "name").unwrap_or_default().to_lowercase(),
                 ip: at.get("ip").and_then(|ip| ip.ip().known()),
-                mac: text(at, "mac").map(|mac| mac.to_lowercase()),
-                published: text(at, "dns").is_some_and(|dns| dns == "1"),
+                mac: words(at, "mac").map(|mac| mac.to_lowercase()),
+                published: words(at, "dns").is_some_and(|dns| dns == "1"),
             })
             .collect()
     }
@@ -324,7 +325,12 @@ impl<'a> View<'a> {
 
 /// Text of a key.
 pub fn text(at: At<'_>, key: &str) -> Option<String> {
-    at.get(key).and_then(|at| at.text().known())
+    words(at, key).map(Cow::into_owned)
+}
+
+/// The same, copied only where it is not written as it reads.
+pub fn words<'a>(at: At<'a>, key: &str) -> Option<Cow<'a, str>> {
+    at.get(key).and_then(|at| at.words().known())
 }
 
 /// The items of a list, or the one value that stands in its place.

@@ -70,6 +70,8 @@ pub fn section<'s>(
         "processors" => ok(format!("{}\n", machine.processors)),
         "memory" => ok(system::meminfo(scene)),
         "disks" => ok(storage::df(scene, None)),
+        "inodes" => ok(storage::df_inodes(scene)),
+        "mounted" => ok(storage::mounted(scene)),
         "cmdline" => ok(system::cmdline(scene)),
         "iommu" => ok(format!("{}\n", machine.iommu_groups)),
         "modules" => ok(system::modules(scene)),
@@ -114,6 +116,7 @@ pub fn file(scene: &Scene<'_>, path: &str) -> Option<String> {
         "/proc/cmdline" => system::cmdline(scene),
         "/proc/modules" => system::modules(scene),
         "/proc/mdstat" => storage::mdstat(scene),
+        "/proc/mounts" => storage::mounted(scene),
         _ => {
             let bond = path.strip_prefix("/proc/net/bonding/")?;
             (scene.machine.is_bonded() && bond == scene.machine.trunk.name)

@@ -157,6 +157,38 @@ pub fn df(scene: &Scene<'_>, path: Option<&str>) -> String {
     out
 }
 
+/// What `df -P -i` says of the disks.
+pub fn df_inodes(scene: &Scene<'_>) -> String {
+    // mke2fs makes one inode per 16 KiB.
+    let inodes = scene.machine.root_kib / 16;
+    let used = (inodes as f64 * scene.machine.inodes_used / 100.0) as u64;
+    let mut out = "Filesystem      Inodes  IUsed   IFree IUse% Mounted on\n".to_owned();
+    out.push_str(&format!(
+        "{:<14} {inodes:>8} {used:>6} {:>7} {:>4}% /\n",
+        root_device(scene),
+        inodes - used,
+        (used * 100).div_ceil(inodes.max(1)),
+    ));
+    for (at, disk) in scene.machine.mirror.iter().enumerate() {
+        out.push_str(&format!(
+            "/dev/{}p1        0      0       0     - {}\n",
+            disk.name,
+            efi_mount(at)
+        ));
+    }
+    out
+}
+
+/// What `/proc/mounts` says of the disks.
+pub fn mounted(scene: &Scene<'_>) -> String {
+    let mode = if scene.machine.root_read_only { "ro" } else { "rw" };
+    let mut out = format!("{} / ext4 {mode},relatime,errors=remount-ro 0 0\n", root_device(scene));
+    for (at, disk) in scene.machine.mirror.iter().enumerate() {
+        out.push_str(&format!("/dev/{}p1 {} vfat rw,relatime 0 0\n", disk.name, efi_mount(at)));
+    }
+    out
+}
+
 /// What `smartctl` says of every disk, one after the other.
 pub fn smart(scene: &Scene<'_>) -> String {
     scene.machine.mirror.iter().chain(&scene.machine.data_disks).map(smartctl).collect()

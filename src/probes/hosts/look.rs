@@ -115,6 +115,11 @@ impl Probe for HostLook {
             let mut report = report(&frames, &self.asked, on);
             if self.pace == Pace::Look {
                 report.learn(keys::SCRIPT_TOOK, script_took_ms(&frames));
+                if let Some(hold) = reach.ssh.hold(&self.endpoint).await {
+                    report.learn(keys::CONNECTION_CUTS, hold.broken as f64);
+                    report.learn(keys::CONNECTION_HELD, hold.longest.as_secs_f64().round());
+                    report.learn(keys::CONNECTION_AGE, hold.age.as_secs_f64().round());
+                }
             }
             Answer::Facts(report)
         })

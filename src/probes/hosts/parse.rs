@@ -6,16 +6,13 @@ mod network;
 mod software;
 mod storage;
 
+pub(crate) use crate::domain::keys::hosts::MOST_ROWS;
 pub(crate) use bastion::room;
 
 use super::frames::Frame;
 use crate::domain::keys::KeyInfo;
 use crate::domain::untrusted::printable;
 use crate::domain::{Cause, CauseWord, KeyName, Report};
-
-/// No more rows than this are kept of any list or table; nothing that a check
-/// reads is longer on a machine that can still be repaired by hand.
-pub(crate) const MOST_ROWS: usize = 500;
 
 /// Why a section gives no facts, or not all.
 #[derive(Debug, PartialEq, Eq)]

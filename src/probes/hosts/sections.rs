@@ -8,7 +8,7 @@
 //! N=5f0e9c…                           preparation, parameters
 //! #: kernel                           a section begins, with its name
 //! b kernel                            (prints its first frame line)
-//! uname -r                            what it runs
+//! f /proc/sys/kernel/osrelease        what it runs
 //! e kernel $?                         (prints its last frame line)
 //! #: uptime
 //! …
@@ -79,18 +79,20 @@ const UBUNTU: &[Role] = &[Control, Compute, Storage, RouterBox, Bastion];
 /// Every section, in the order in which they are asked.
 pub const SECTIONS: &[Section] = &[
     section("uptime", Look, ALL, "/proc/uptime"),
-    section("hostname", Look, ALL, "uname -n"),
-    section("kernel", Look, ALL, "uname -r"),
+    section("hostname", Look, ALL, "/proc/sys/kernel/hostname"),
+    section("kernel", Look, ALL, "/proc/sys/kernel/osrelease"),
     section("os", Look, ALL, "/etc/os-release"),
     section("load", Look, ALL, "/proc/loadavg"),
     section("processors", Look, ALL, "nproc"),
     section("memory", Look, ALL, "/proc/meminfo"),
     section("disks", Look, ALL, "df -P -k"),
+    section("inodes", Look, ALL, "df -P -i"),
+    section("mounted", Look, ALL, "lines of /proc/mounts for / and for what lies on a device"),
     section("cmdline", Look, &[Control], "/proc/cmdline"),
     section("iommu", Look, &[Control, RouterBox], "number of IOMMU groups"),
     section("modules", Look, &[Control, Compute], "/proc/modules"),
     section("mdstat", Look, &[Control, Storage], "/proc/mdstat"),
-    section("swap", Look, &[Control], "swapon --show --noheadings --raw"),
+    section("swap", Look, &[Control], "/proc/swaps without its heading"),
     section("links", Look, &[Control, RouterBox, Bastion], "ip -j -d addr show"),
     section("routes", Look, &[Control, RouterBox, Bastion], "ip -j route show default"),
     section(
@@ -108,7 +110,12 @@ pub const SECTIONS: &[Section] = &[
         "/run/reboot-required and /run/reboot-required.pkgs, each after a line with its path; \
          nothing without them",
     ),
-    section("kernels", Look, &[Control, Compute, Storage, RouterBox], "ls -1 /boot"),
+    section(
+        "kernels",
+        Look,
+        &[Control, Compute, Storage, RouterBox],
+        "vmlinuz-* of /boot, a name per line",
+    ),
     section("domains", Look, &[RouterBox], "virsh list --all"),
     section("domains-autostart", Look, &[RouterBox], "virsh list --all --autostart --name"),
     section(
@@ -155,7 +162,7 @@ pub const SECTIONS: &[Section] = &[
         "wait-online",
         Survey,
         &[Control, RouterBox],
-        "systemctl cat systemd-networkd-wait-online.service",
+        "the files of systemd-networkd-wait-online.service and its drop-ins",
     ),
     section("grub", Survey, &[Control, RouterBox], "GRUB_RECORDFAIL_TIMEOUT of /etc/default/grub"),
     section("docker-dir", Survey, &[Control], "`present` when /var/lib/docker exists"),

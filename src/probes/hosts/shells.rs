@@ -88,7 +88,14 @@ fn without_its_tools_each_section_says_so() {
     std::os::unix::fs::symlink("/usr/bin/head", bare.path().join("head")).unwrap();
     let (answer, _) = run(&["/bin/sh"], bare.path().to_str()).expect("/bin/sh");
     let frames = frames(&answer, "5e1f", "here").expect("whole");
-    for name in ["kernel", "memory", "units", "packages", "blocks", "clock", "tmux", "disks"] {
+    // What the shell reads by itself needs no tool at all.
+    for name in ["uptime", "hostname", "kernel", "os", "load", "swap", "iommu", "ended"] {
+        let frame = frames.iter().find(|frame| frame.name == name).expect(name);
+        assert_eq!(frame.status, 0, "{name}: {}", frame.text);
+        let report = report(&[*frame], &[name], "here");
+        assert!(report.lost.is_empty(), "{name}: {:?}", report.lost);
+    }
+    for name in ["memory", "units", "packages", "blocks", "clock", "tmux", "disks"] {
         let frame = frames.iter().find(|frame| frame.name == name).expect(name);
         assert_eq!(frame.status, 127, "{name}: {}", frame.text);
         let report = report(&[*frame], &[name], "here");

@@ -23,8 +23,8 @@ use crate::domain::keys::Word;
 use crate::domain::keys::power::ipmi as key;
 use crate::domain::untrusted::printable;
 use crate::domain::{
-    Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Report, Sensor, SensorPlace, Supply,
-    Target,
+    Answer, Cause, CauseWord, KeyName, Layer, ProbeId, ProbeName, Report, Sensor, SensorPlace,
+    Supply, Target,
 };
 use crate::probes::{AskFuture, Probe, ProbeSpec, Reach};
 use crate::transport::local::{self, Program};
@@ -43,8 +43,9 @@ pub const SPEC: ProbeSpec = ProbeSpec {
 
 /// One look. `raw` is DCMI Get Power Reading: inside `exec`, ipmitool 1.8.19
 /// misreads the words `dcmi power reading`. 0x08 is the sensor type of power supplies.
+/// The last command shows that the session lasted until then.
 const COMMANDS: &str = "chassis status\nraw 0x2c 0x02 0xdc 0x01 0x00 0x00\nmc info\nsensor\n\
-                        sdr type 0x08\nsel info\nsel elist last 50\n";
+                        sdr type 0x08\nsel info\nsel elist last 50\nchassis power status\n";
 
 /// How long a controller may take over one datagram.
 const KNOCK: Duration = Duration::from_secs(2);
@@ -100,14 +101,7 @@ impl IpmiProbe {
         }
         let (host, port) = &self.endpoint.ipmi;
         rmcp::knock(&self.name, (host, *port), KNOCK).await?;
-        let password = reach.secrets.get(&self.endpoint.password).ok_or_else(|| {
-            Cause::new(
-                CauseWord::PasswordSealed,
-                format!("the password for {} is sealed", self.name),
-                "Open the vault: give its password, or name the file that holds it",
-            )
-            .with_detail(format!("wanted: {}", self.endpoint.password))
-        })?;
+        let password = reach.secrets.need(&self.endpoint.password, &self.name)?;
         if password.expose_secret().len() > LONGEST_PASSWORD {
             return Err(self.auth_refused(
                 "its password is longer than the 20 bytes that IPMI takes",
@@ -123,7 +117,7 @@ impl IpmiProbe {
             match self.session(suite, password.expose_secret()).await? {
                 Try::Said(text) => {
                     *self.suite.lock().unwrap_or_else(PoisonError::into_inner) = Some(suite);
-                    return Ok(report(&text));
+                    return Ok(self.whole(report(&text), &text));
                 }
                 // Firmware that was changed may offer others: the next look tries all again.
                 Try::OtherSuite => {
@@ -138,6 +132,29 @@ impl IpmiProbe {
             format!("{} offers none of the IPMI cipher suites {}", self.name, tried.join(", ")),
             "Allow cipher suite 17 or 3 in the controller, or name the one it offers",
         ))
+    }
+
+    /// The report, without what may be cut short when the session did not last:
+    /// of a list of which the rest is missing nothing can be told.
+    fn whole(&self, mut report: Report, said: &str) -> Report {
+        if parse::ended(said) {
+            return report;
+        }
+        let cause = Cause::new(
+            CauseWord::Cut,
+            format!("{} answered over IPMI, and then the session broke off", self.name),
+            "Look again; if it stays so, reset the controller alone: ipmitool mc reset cold",
+        );
+        const SURE: [&str; 3] =
+            [key::POWER_STATE.info.name, key::FAULTS.info.name, key::FIRMWARE.info.name];
+        report.facts.retain(|fact| SURE.contains(&fact.key.as_str()));
+        report.lost.clear();
+        for info in key::ALL {
+            if !report.facts.iter().any(|fact| fact.key.as_str() == info.name) {
+                report.lost.push((KeyName::fixed(info.name), cause.clone()));
+            }
+        }
+        report
     }
 
     async fn session(&self, suite: u8, password: &str) -> Result<Try, Cause> {
@@ -240,12 +257,7 @@ impl Probe for IpmiProbe {
     }
 
     fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a> {
-        Box::pin(async move {
-            match self.look(reach).await {
-                Ok(report) => Answer::Facts(report),
-                Err(cause) => Answer::from_cause(cause),
-            }
-        })
+        Box::pin(async move { Answer::of(self.look(reach).await) })
     }
 }
 

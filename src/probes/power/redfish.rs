@@ -5,6 +5,7 @@
 //! broken costs the facts it would have given, not the look. A refused
 //! password ends the look at once: repeated tries lock accounts.
 
+mod events;
 pub mod parse;
 
 use std::sync::Mutex;
@@ -16,6 +17,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::worst;
+use crate::domain::cause::PASSWORD_MISSING;
 use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::Table;
 use crate::domain::keys::power::redfish as key;
@@ -206,12 +208,7 @@ impl Probe for RedfishProbe {
     }
 
     fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a> {
-        Box::pin(async move {
-            match self.look(reach).await {
-                Ok(report) => Answer::Facts(report),
-                Err(cause) => Answer::from_cause(cause),
-            }
-        })
+        Box::pin(async move { Answer::of(self.look(reach).await) })
     }
 }
 
@@ -377,7 +374,8 @@ impl Look<'_> {
                 Some(Ok(value)) => got.found.push(value),
                 Some(Err(cause)) => {
                     let end = self.failed.load(Ordering::Relaxed) >= GIVE_UP
-                        || matches!(cause.word, CauseWord::AuthRefused | CauseWord::PasswordSealed);
+                        || matches!(cause.word, CauseWord::AuthRefused | CauseWord::PasswordSealed)
+                        || cause.word.word() == PASSWORD_MISSING;
                     if end {
                         return Err(cause);
                     }
@@ -446,58 +444,6 @@ impl Look<'_> {
         power.trouble = first_trouble([chassis, &legacy, &subsystem, &supplies, &metrics]);
         Ok(power)
     }
-
-    /// The system event log: of the system, else of the manager.
-    async fn events(
-        &self,
-        report: &mut Report,
-        systems: &Got,
-        managers: &Got,
-    ) -> Result<(), Cause> {
-        for owner in [systems, managers] {
-            let lists = self.follow(&owner.found, "LogServices").await?;
-            let best = lists
-                .found
-                .iter()
-                .flat_map(parse::members)
-                .filter(|path| parse::log_rank(path) > 0)
-                .max_by_key(|path| parse::log_rank(path));
-            let Some(path) = best else {
-                if let Some(cause) = lists.trouble {
-                    lose_events(report, &cause);
-                }
-                continue;
-            };
-            let service = self.all(std::slice::from_ref(&path)).await?;
-            let entries = self.follow(&service.found, "Entries").await?;
-            if let Some(cause) = first_trouble([&service, &entries]) {
-                lose_events(report, &cause);
-                return Ok(());
-            }
-            let (Some(service), Some(entries)) = (service.found.first(), entries.found.first())
-            else {
-                return Ok(());
-            };
-            if let Some(most) = parse::log_most(service) {
-                report.learn(key::EVENTS_MOST, most);
-            }
-            if let Some(count) = parse::log_count(entries) {
-                report.learn(key::EVENTS, count);
-                let mut table = Table::new(&["when", "what"]);
-                for entry in parse::log_critical(entries) {
-                    table.push(entry.into());
-                }
-                report.learn(key::EVENTS_CRITICAL, table);
-            }
-            return Ok(());
-        }
-        Ok(())
-    }
-}
-
-fn lose_events(report: &mut Report, cause: &Cause) {
-    report.lose(key::EVENTS, cause.clone());
-    report.lose(key::EVENTS_CRITICAL, cause.clone());
 }
 
 fn first_trouble<const N: usize>(got: [&Got; N]) -> Option<Cause> {

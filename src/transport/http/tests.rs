@@ -88,6 +88,49 @@ async fn every_reason_not_to_trust_a_certificate_has_its_own_cause() {
     let (_dir, own) = ca(&expired.pem);
     let over = "the certificate of gpu-07 expired at 2021-01-01T00:00:00Z";
     assert_cause(ask(&expired, "bmc-07.site", own).await, "tls-expired", over);
+
+    let mut new = params(&["bmc-07.site"]);
+    new.not_before = rcgen::date_time_ymd(2090, 1, 1);
+    new.not_after = rcgen::date_time_ymd(2091, 1, 1);
+    let early = serve(new, &[]).await;
+    let (_dir, own) = ca(&early.pem);
+    let result = ask(&early, "bmc-07.site", own).await;
+    let cause = result.unwrap_err();
+    assert_eq!(cause.word.word(), "tls-expired");
+    assert!(cause.sentence.contains("2090-01-01T00:00:00Z"), "{}", cause.sentence);
+    // One that is pinned is trusted whatever its dates say: it is that very one.
+    let pinned = TlsTrust::Fingerprint(fingerprint(&early.der));
+    assert!(!format!("{:?}", ask(&early, "bmc-07.site", pinned).await).contains("tls-"));
+}
+
+/// Version 1, for bmc-07.site, valid from 2026 to 2046; made with openssl for this test.
+const VERSION_1: &str = "-----BEGIN CERTIFICATE-----
+MIIBJzCBzQIUaMSMPyZxWbyyOdvUlEd9ojSqa0IwCgYIKoZIzj0EAwIwFjEUMBIG
+A1UEAwwLYm1jLTA3LnNpdGUwHhcNMjYxMTIxMTUyNDEyWhcNNDYxMTE2MTUyNDEy
+WjAWMRQwEgYDVQQDDAtibWMtMDcuc2l0ZTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABGEPWM9hkp3pU1CSLEkolZrvqf26ojVRk6cDdd5cQVD40AK1sYLkEgyMaSZb
+lDRmSUu/CGkXLVpjngZBl+D6mkwwCgYIKoZIzj0EAwIDSQAwRgIhAKtguw1w/+tf
++TCJzcWvNr8XKUYX9c1M7XTCrbxEpWrsAiEAjrbpJL2r4ZM0id1dL40tniCQGDVw
+ynhox1QTEPoHxPc=
+-----END CERTIFICATE-----
+";
+
+#[test]
+fn a_version_1_certificate_is_too_old_however_it_is_trusted() {
+    use rustls::client::danger::ServerCertVerifier as _;
+    use rustls::pki_types::pem::PemObject as _;
+    super::install_crypto();
+    let shown = rustls::pki_types::CertificateDer::from_pem_slice(VERSION_1.as_bytes()).unwrap();
+    let other = params(&["bmc-07.site"]).self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    let (_dir, by_ca) = ca(&other.pem());
+    for trust in [by_ca, TlsTrust::Fingerprint(fingerprint(&shown))] {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = trust::Verifier::new("gpu-07", "bmc-07.site", &trust, provider).unwrap();
+        let connected = rustls::pki_types::ServerName::try_from("127.0.0.1").unwrap();
+        let now = rustls::pki_types::UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
+        let refused = verifier.verify_server_cert(&shown, &[], &connected, &[], now).unwrap_err();
+        assert!(format!("{refused:?}").contains("OldVersion"), "{refused:?}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 //! holds them; then the agent's other keys; then the usual files. A key behind
 //! a passphrase is only asked for when the server would take it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use russh::client::{AuthResult, Handle};
@@ -16,7 +16,7 @@ use russh::{MethodKind, MethodSet};
 
 use super::causes;
 use super::handler::{Client, Notes};
-use super::identity::{Identities, Identity, Opened, State, labelled};
+use super::identity::{Identities, Identity, MISSING, Opened, State, Unusable, labelled};
 use super::route::Hop;
 use crate::domain::Cause;
 use crate::domain::untrusted::printable;
@@ -44,7 +44,11 @@ struct Attempt<'a, 'h> {
     methods: Vec<String>,
     /// A key that may well be the right one, but is sealed.
     sealed: Option<Cause>,
+    /// Key files that could not be used at all, with why.
+    unusable: Vec<(PathBuf, Unusable)>,
     rsa_hash: Option<Option<HashAlg>>,
+    /// Whether the connection ended in the middle of it.
+    is_gone: bool,
 }
 
 /// Whether to go on with the next key.
@@ -66,6 +70,8 @@ impl Login<'_> {
             tried: Vec::new(),
             methods: Vec::new(),
             sealed: None,
+            is_gone: false,
+            unusable: Vec::new(),
             rsa_hash: None,
         };
         attempt.meet_agent().await;
@@ -160,8 +166,17 @@ impl Attempt<'_, '_> {
             },
             State::Public(_) => return self.skip(label, "its private half is not in the agent"),
             State::Missing if self.login.hop.usual => return Next::TryOn,
-            State::Missing => return self.skip(label, "there is no such file"),
-            State::Unusable(why) => return self.skip(label, why),
+            State::Missing => {
+                let why = "there is no such file";
+                let next = "correct ansible_ssh_private_key_file or IdentityFile, or make the key";
+                let missing = Unusable { why: MISSING.into(), next: next.into() };
+                self.unusable.push((identity.path.clone(), missing));
+                return self.skip(label, why);
+            }
+            State::Unusable(trouble) => {
+                self.unusable.push((identity.path.clone(), trouble.clone()));
+                return self.skip(label, &trouble.why);
+            }
         };
         if let Some(certificate) = certificate {
             let label = format!("{} with certificate {}", label, printable(certificate.key_id()));
@@ -301,6 +316,7 @@ impl Attempt<'_, '_> {
             Ok(AuthResult::Failure { remaining_methods, partial_success }) => {
                 let takes_keys = remaining_methods.contains(&MethodKind::PublicKey);
                 let gone = self.handle.is_closed() || remaining_methods.is_empty();
+                self.is_gone |= gone;
                 if let Some(label) = label {
                     self.tried.push(match (partial_success, gone) {
                         (true, _) => format!("{label}: taken, but more is wanted"),
@@ -313,21 +329,30 @@ impl Attempt<'_, '_> {
                 }
                 if gone || !takes_keys { Next::GiveUp } else { Next::TryOn }
             }
-            Err(_) => Next::GiveUp,
+            Err(_) => {
+                self.is_gone = true;
+                Next::GiveUp
+            }
         }
     }
 
-    fn failure(self) -> Cause {
+    fn failure(mut self) -> Cause {
+        // A file that is there and cannot be used is the likelier reason than one that is not.
+        self.unusable.sort_by_key(|(_, trouble)| trouble.why == MISSING);
         if let Some(mut sealed) = self.sealed {
             sealed.detail.extend(self.tried.iter().map(|line| format!("tried: {line}")));
             return sealed;
         }
         let ended = self.login.notes.ended();
+        if self.is_gone && !self.login.notes.said_goodbye() {
+            // A server that turns keys away says so before it hangs up.
+            return causes::cut_at_login(self.login.hop, &self.tried, ended.as_deref());
+        }
         let keys_wanted = self.methods.is_empty() || self.methods.iter().any(|m| m == "publickey");
         let cause =
             causes::not_let_in(self.login.hop, &self.tried, &self.methods, ended.as_deref());
         match keys_wanted {
-            true => cause,
+            true => causes::with_unusable(self.login.hop, cause, &self.unusable, &self.tried),
             false => cause.with_detail("keys are not among what it takes"),
         }
     }

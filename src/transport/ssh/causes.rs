@@ -1,8 +1,10 @@
 //! What went wrong on the way to a host, in words an operator can act on.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::identity::Unusable;
 use super::known_hosts::Judgement;
 use super::options::at_line;
 use super::pool::OfferedKey;
@@ -148,6 +150,23 @@ pub(super) fn broke_off(hop: &Hop, why: &str) -> Cause {
     .with_detail(why)
 }
 
+/// The connection ended while we logged in, and the server did not say that it ends it.
+pub(super) fn cut_at_login(hop: &Hop, tried: &[String], why: Option<&str>) -> Cause {
+    let name = &hop.name;
+    let mut cause = Cause::new(
+        CauseWord::Reset,
+        format!("the connection to {name} broke while it was logged in to"),
+        format!("look again; if it stays so, read the log of sshd on {name}"),
+    );
+    for line in tried {
+        cause = cause.with_detail(format!("tried: {line}"));
+    }
+    match why {
+        Some(why) => cause.with_detail(why),
+        None => cause,
+    }
+}
+
 /// What answers is not SSH.
 pub(super) fn not_ssh(hop: &Hop, line: &str) -> Cause {
     let (name, place) = (&hop.name, place(hop));
@@ -241,6 +260,34 @@ pub(super) fn not_let_in(
     if let Some(last) = last {
         cause = cause.with_detail(format!("{name} said: {last}"));
     }
+    cause
+}
+
+/// How many key files that cannot be used a sentence names.
+const NAMED: usize = 3;
+
+/// The refusal of [`not_let_in`] with the key files that could not be used:
+/// they are the likely reason, so the sentence names them.
+pub(super) fn with_unusable(
+    hop: &Hop,
+    mut cause: Cause,
+    unusable: &[(PathBuf, Unusable)],
+    tried: &[String],
+) -> Cause {
+    let Some((_, Unusable { next, .. })) = unusable.first() else { return cause };
+    let Hop { name, user, .. } = hop;
+    let keys: Vec<String> = unusable
+        .iter()
+        .take(NAMED)
+        .map(|(path, Unusable { why, .. })| format!("the key {} {why}", path.display()))
+        .collect();
+    let keys = keys.join(", and ");
+    let sentence = match tried.len() == unusable.len() {
+        true => format!("{name} does not let {user} in: {keys}"),
+        false => format!("{}, and {keys}", cause.sentence),
+    };
+    let said = Cause::new(cause.word.clone(), sentence, next.clone());
+    (cause.sentence, cause.next) = (said.sentence, said.next);
     cause
 }
 
@@ -362,6 +409,8 @@ pub(super) fn jump_failed(hop: &Hop, jump: &str, why: Option<&str>) -> Cause {
 pub(super) fn behind(hop: &Hop, jump: &str, cause: &Cause) -> Cause {
     let mut cause = cause.clone();
     cause.sentence = format!("{} is behind {jump}, and {}", hop.name, cause.sentence);
+    // The first on the way that is in trouble, not the last that passed it on.
+    cause.behind.get_or_insert_with(|| jump.to_owned());
     cause
 }
 

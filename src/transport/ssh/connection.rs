@@ -96,6 +96,12 @@ impl Connection {
         self.opened.elapsed()
     }
 
+    /// How long it held, when it is over.
+    pub fn held(&self) -> Duration {
+        let over = self.notes.ended_at().unwrap_or_else(Instant::now);
+        over.saturating_duration_since(self.opened)
+    }
+
     /// Why it ended.
     pub fn ended(&self) -> Option<String> {
         self.notes.ended()

@@ -354,6 +354,9 @@ fn spoken(hop: &Hop, words: &[u8]) -> Option<Failed> {
     if line.contains("Not allowed at this time") {
         return Some(causes::penalised(hop, &line).into());
     }
+    if "SSH-".starts_with(line.as_str()) || line.starts_with("SSH-") {
+        return Some(causes::broke_off(hop, "it ended in the middle of the banner").into());
+    }
     Some(causes::not_ssh(hop, &line).into())
 }
 
@@ -418,6 +421,8 @@ mod tests {
         assert_eq!(said(b"\r\n"), "nothing");
         assert_eq!(said(b"Exceeded MaxStartups\r\n"), "throttled true");
         assert_eq!(said(b"Not allowed at this time\r\n"), "reset");
+        assert_eq!(said(b"S"), "reset");
+        assert_eq!(said(b"SSH-2.0-OpenSS"), "reset");
         assert_eq!(said(b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n"), "garbled");
         assert_eq!(said(&[0xff, 0xfe, 0x16, 0x03]), "garbled");
     }

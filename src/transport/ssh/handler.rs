@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use russh::client::{DisconnectReason, Handler, Session};
 use russh::keys::{HashAlg, PublicKey, PublicKeyOrCertificate};
@@ -27,7 +27,9 @@ pub(super) struct Notes {
 #[derive(Debug, Default)]
 struct Kept {
     shown: Option<(PublicKey, Judgement)>,
-    ended: Option<String>,
+    ended: Option<(String, Instant)>,
+    /// Whether the server said that it ends the connection.
+    said_goodbye: bool,
     open_failures: VecDeque<String>,
 }
 
@@ -43,7 +45,17 @@ impl Notes {
 
     /// Why the connection ended, in the server's words or in ours.
     pub fn ended(&self) -> Option<String> {
-        self.kept().ended.clone()
+        self.kept().ended.as_ref().map(|(why, _)| why.clone())
+    }
+
+    /// When the connection ended, as far as it was told.
+    pub fn ended_at(&self) -> Option<Instant> {
+        self.kept().ended.as_ref().map(|(_, at)| *at)
+    }
+
+    /// Whether the server itself said that it ends the connection.
+    pub fn said_goodbye(&self) -> bool {
+        self.kept().said_goodbye
     }
 
     /// Why the server could not open a channel that it was just asked for. The
@@ -120,7 +132,9 @@ impl Handler for Client {
             DisconnectReason::ReceivedDisconnect(info) => (printable(&info.message), Ok(())),
             DisconnectReason::Error(error) => (printable(&error.to_string()), Err(error)),
         };
-        self.notes.kept().ended = Some(text);
+        let mut kept = self.notes.kept();
+        kept.ended = Some((text, Instant::now()));
+        kept.said_goodbye = result.is_ok();
         result
     }
 }

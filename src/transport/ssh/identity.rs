@@ -40,8 +40,41 @@ pub(super) enum State {
     Public(PublicKey),
     /// Not there.
     Missing,
-    /// There, but not to be used, and why.
-    Unusable(String),
+    /// There, but not to be used.
+    Unusable(Unusable),
+}
+
+/// Why a key file cannot be used, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unusable {
+    /// What is wrong with it, to be read behind its path: `is no SSH key`.
+    pub why: String,
+    /// What to try, an imperative sentence without a full stop.
+    pub next: String,
+}
+
+/// What is wrong with a key file that is not there.
+pub(super) const MISSING: &str = "does not exist";
+
+fn unusable(why: impl Into<String>, next: impl Into<String>) -> State {
+    State::Unusable(Unusable { why: why.into(), next: next.into() })
+}
+
+/// A file that the system does not let us read.
+fn unreadable(path: &Path, error: &std::io::Error) -> State {
+    let path = path.display();
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => unusable(
+            "cannot be read by this account",
+            format!("look at owner and mode of {path} and of the directories above it"),
+        ),
+        std::io::ErrorKind::InvalidData => not_a_key(),
+        _ => unusable(format!("cannot be read ({error})"), format!("look at the file {path}")),
+    }
+}
+
+fn not_a_key() -> State {
+    unusable("is no SSH key", "name the file of the private key, as ssh-keygen wrote it")
 }
 
 impl Identity {
@@ -100,7 +133,8 @@ impl Identities {
         }
         let own = path.to_owned();
         let identity = tokio::task::spawn_blocking(move || read(&own)).await.unwrap_or_else(|_| {
-            let state = State::Unusable("could not be read".to_owned());
+            let next = "look at the log of this program";
+            let state = unusable("could not be read: shopfloor failed while doing so", next);
             Identity { path: path.to_owned(), state, certificate: None }
         });
         self.lock().insert(path.to_owned(), (stamp, identity.clone()));
@@ -178,26 +212,29 @@ fn state_of(path: &Path) -> State {
             let public = load_public_key(with_ending(path, ".pub"));
             return public.map_or(State::Missing, State::Public);
         }
-        Err(error) => return State::Unusable(error.to_string()),
+        Err(error) => return unreadable(path, &error),
     };
     if !meta.is_file() {
-        return State::Unusable("is no file".to_owned());
+        return unusable("is no file", "name the file of the private key");
     }
     let text = match text_of(path) {
         Ok(text) => text,
-        Err(error) => return State::Unusable(error.to_string()),
+        Err(error) => return unreadable(path, &error),
     };
     if !text.contains("PRIVATE KEY") {
         return match PublicKey::from_openssh(text.trim()) {
             Ok(public) => State::Public(public),
-            Err(_) => State::Unusable("is no SSH key".to_owned()),
+            Err(_) => not_a_key(),
         };
     }
     // As OpenSSH: a private key that others can read is not used.
     let own = rustix::process::getuid().as_raw();
     if meta.uid() == own && meta.mode() & 0o077 != 0 {
         let mode = meta.mode() & 0o777;
-        return State::Unusable(format!("others may read it (mode {mode:04o}): chmod 600"));
+        return unusable(
+            format!("is not used because others may read it (mode {mode:04o})"),
+            format!("chmod 600 {}", path.display()),
+        );
     }
     match decode_secret_key(&text, None) {
         Ok(key) => State::Ready(Arc::new(key)),
@@ -205,6 +242,9 @@ fn state_of(path: &Path) -> State {
             let inside = PrivateKey::from_openssh(&text).ok().map(|key| key.public_key().clone());
             State::Sealed(inside.or_else(|| load_public_key(with_ending(path, ".pub")).ok()))
         }
-        Err(error) => State::Unusable(error.to_string()),
+        Err(error) => unusable(
+            format!("is a private key that cannot be understood ({error})"),
+            format!("check it with `ssh-keygen -y -f {}`; it may be cut off", path.display()),
+        ),
     }
 }

@@ -1,6 +1,6 @@
 //! One connection per host, shared by all who ask.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -48,8 +48,27 @@ struct Slot {
 #[derive(Debug, Default)]
 struct SlotPlace {
     connection: Option<Arc<Connection>>,
+    /// Connections that broke: when that was noticed, and how long they had held.
+    broken: VecDeque<(Instant, Duration)>,
     /// How the last attempt failed, for those who waited for it.
     failed: Option<Cause>,
+}
+
+/// How far back broken connections are counted.
+const REMEMBERED: Duration = Duration::from_secs(600);
+/// More of them are not remembered: a connection that breaks every second says no more.
+const MOST_BROKEN: usize = 100;
+
+/// How the connection to a host has held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// How old the open connection is; zero when none is open.
+    pub age: Duration,
+    /// How many connections broke in the last ten minutes, at most a hundred.
+    /// Those that we ended ourselves do not count.
+    pub broken: usize,
+    /// How long the longest of them had held.
+    pub longest: Duration,
 }
 
 /// The key with which a host could not prove who it is.
@@ -109,6 +128,19 @@ impl SshPool {
             Err(NotRun::Failed(cause)) => Err(cause),
             Err(NotRun::Gone) => Err(causes::cut(&route.hop.name, connection.ended().as_deref())),
         }
+    }
+
+    /// How the connection to a host has held lately; `None` before it was ever made.
+    pub async fn hold(&self, endpoint: &SshEndpoint) -> Option<Hold> {
+        let route = self.files.route(&self.settings, endpoint).ok()?;
+        let slot = self.lock_slots().get(&route).cloned()?;
+        let place = slot.place.lock().await;
+        let lately = || place.broken.iter().filter(|(at, _)| at.elapsed() < REMEMBERED);
+        Some(Hold {
+            age: place.connection.as_ref().map_or(Duration::ZERO, |open| open.age()),
+            broken: lately().count(),
+            longest: lately().map(|(_, held)| *held).max().unwrap_or_default(),
+        })
     }
 
     /// Opens a terminal on a host, over the connection that commands use as
@@ -248,7 +280,11 @@ impl SshPool {
                 return Ok(Arc::clone(connection));
             }
             // Commands that still run on an old one keep it until they end.
-            place.connection = None;
+            if let Some(old) = place.connection.take().filter(|old| !old.is_open()) {
+                place.broken.push_back((Instant::now(), old.held()));
+                let surplus = place.broken.len().saturating_sub(MOST_BROKEN);
+                place.broken.drain(..surplus);
+            }
             // The attempt we waited for failed: the next ask will make a new one.
             if slot.attempts.load(Ordering::Acquire) > seen
                 && let Some(cause) = &place.failed

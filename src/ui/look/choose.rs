@@ -148,6 +148,20 @@ impl Look {
     }
 }
 
+/// Why words of `--look` name nothing that there is; `None` when they do.
+pub fn unknown_theme(env: &LookEnv, words: &str) -> Option<String> {
+    let name = LookChoice::from_words(words).theme?;
+    let is_known = env.themes.iter().any(|(own, _)| *own == name)
+        || theme_names().any(|built_in| built_in == name);
+    if is_known {
+        return None;
+    }
+    let sentences = find_theme(env, &name).err()?;
+    let shapes = Glyphs::ALL.iter().map(|glyphs| glyphs.name).chain(Tier::ALL.map(Tier::word));
+    let shapes: Vec<&str> = shapes.collect();
+    Some(format!("{}; other words of a look are {}", sentences.join("; "), shapes.join(", ")))
+}
+
 fn wished<T>(
     wish: &Option<String>,
     what: &str,

@@ -3,10 +3,12 @@
 use ratatui::layout::Rect;
 
 use crate::app::consoles::Mode;
+use crate::app::logs::FieldKind;
 use crate::app::model::Tone;
 use crate::app::{Model, areas, commands, header};
 use crate::ui::canvas::{Canvas, Line};
 use crate::ui::look::StyleRole;
+use crate::ui::text;
 use crate::ui::widgets::{dialog, keys};
 
 use super::Places;
@@ -17,30 +19,44 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let is_wide = area.width >= 120;
     let gap = if is_wide { "   " } else { "  " };
     let role = if model.site.is_demo { StyleRole::HeaderDemo } else { StyleRole::Header };
-    let mut left = Line::of(" ", role).and(words.site, role);
-    if let Some(word) = words.word {
-        left.extend(Line::of(" ", role).and(format!(" {word} "), StyleRole::SiteWord));
-    }
-    left.extend(
-        Line::of(gap, role)
-            .and(words.kind, role)
-            .and("   ", role)
-            .and(words.mode, role)
-            .and("   ", role)
-            .and(words.leave, role),
-    );
+    let run = if words.is_waiting { StyleRole::Attention } else { StyleRole::Dim };
     let right = if is_wide {
         let between = canvas.look.glyphs.between;
-        let parts = [words.run, &words.findings, &words.probes].join(between);
-        Line::of(format!("{parts}{between}"), StyleRole::Dim).and(words.time, StyleRole::Header)
+        let parts = [words.findings.as_str(), &words.probes].join(between);
+        Line::of(words.run, run)
+            .and(format!("{between}{parts}{between}"), StyleRole::Dim)
+            .and(words.time, StyleRole::Header)
     } else {
-        Line::of(format!("{}   ", words.run), StyleRole::Dim).and(words.time, StyleRole::Header)
+        Line::of(words.run, run).and("   ", StyleRole::Dim).and(words.time, StyleRole::Header)
     };
     let edge = area.right().saturating_sub(1);
     // The time is what must not be lost.
     let wide = canvas.line_right(edge, area.y, area.width, &right);
     let room = area.width.saturating_sub(wide).saturating_sub(2);
-    canvas.line(area.x, area.y, room, &left);
+    let word = words.word.map(|word| format!(" {word} "));
+    let state = Line::of("   ", role).and(words.mode, role).and("   ", role).and(words.leave, role);
+    let kind = Line::of(gap, role).and(words.kind, role);
+    // Where there is no room for all, the kind goes first, then the end of the
+    // name: the word, the mode and the leave are what a wrong key is stopped by.
+    let needed = state.width() + word.as_ref().map_or(0, |word| text::width(word) + 1);
+    let left = usize::from(room).saturating_sub(needed);
+    let has_kind = text::width(&words.site) + 1 + kind.width() <= left;
+    let name = text::cut(&words.site, left.saturating_sub(1).max(4), canvas.look.glyphs.cut);
+    let mut line = Line::of(" ", role).and(name, role);
+    let word_at = area.x.saturating_add(u16::try_from(line.width() + 1).unwrap_or(u16::MAX));
+    if let Some(word) = &word {
+        line.extend(Line::of(" ", role).and(word.as_str(), StyleRole::SiteWord));
+    }
+    if has_kind {
+        line.extend(kind);
+    }
+    line.extend(state);
+    canvas.line(area.x, area.y, room, &line);
+    if let (Some(word), Some(colour)) = (&word, &words.colour) {
+        let width = u16::try_from(text::width(word)).unwrap_or(0);
+        let place = Rect { x: word_at, y: area.y, width, height: 1 };
+        canvas.paint_word(place.intersection(Rect { width: room, ..area }), Some(colour));
+    }
 }
 
 /// Line 2: the ten screens and where we are.
@@ -71,6 +87,9 @@ pub fn sentence(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         if super::console::helper(canvas, area, model) {
             return;
         }
+    }
+    if model.screen().id == "logs" && super::logs::field(canvas, area, model) {
+        return;
     }
     let state = model.state();
     if model.is_filtering {
@@ -138,6 +157,14 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let mode = model.consoles.mode;
     if model.consoles.front().is_some() && mode != Mode::Aside {
         super::console::hints(canvas, area, model);
+        return;
+    }
+    if model.screen().id == "logs"
+        && let Some(field) = &model.logs.field
+    {
+        let hints = [("Enter", "keeps it"), ("Esc", "as before"), ("Tab", "expression or plain")];
+        let count = if field.kind == FieldKind::Go { 2 } else { 3 };
+        keys::draw(canvas, area, 3, hints.get(..count).unwrap_or(&hints));
         return;
     }
     if model.is_filtering {

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::screens::details::FindingDetails;
+use crate::app::screens::inventory::ProblemDetails;
 use crate::app::screens::target::DetailLine;
 use crate::domain::Stamp;
 use crate::ui::canvas::{Canvas, Line};
@@ -95,9 +96,22 @@ pub fn finding(
     lines.lines()
 }
 
+/// Everything about a problem of the inventory's files.
+pub fn problem(look: &Look, columns: u16, problem: &ProblemDetails) -> Vec<Line<'static>> {
+    let mut lines = Labelled::new(look, columns);
+    let what = format!("{} {}", look.mark(problem.mark), problem.sentence);
+    lines.add("What", &what, look.role_of(problem.mark));
+    lines.add("Where", &problem.place, StyleRole::Text);
+    lines.add("Cause", problem.cause.as_deref().unwrap_or_default(), StyleRole::Text);
+    lines.add("Blocks", problem.step.as_deref().unwrap_or_default(), StyleRole::Text);
+    lines.add("Try", problem.hint.as_deref().unwrap_or_default(), StyleRole::Text);
+    lines.add("Read", &format!(":help {}", problem.rule), StyleRole::Key);
+    lines.lines()
+}
+
 fn since_words(details: &FindingDetails, now: Stamp) -> String {
     let since = match details.since {
-        Some(since) => format!("{} ({})", since.hms(), now.since(since).long()),
+        Some(since) => format!("{} ({})", since.near(now), now.since(since).long()),
         None => "not known".to_owned(),
     };
     let seen = match details.seen {

@@ -9,7 +9,6 @@ use crate::app::{Model, RowId};
 use crate::domain::Layer;
 use crate::ui::canvas::{Canvas, Line};
 use crate::ui::look::StyleRole;
-use crate::ui::text;
 
 use super::rows;
 
@@ -33,7 +32,7 @@ pub fn layer_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, layer: Lay
     if let Some(line) = layer::target_line(model, layer, id) {
         rows::target(canvas, place, &line, model.now);
     } else if let Some(line) = layer::check_line(model, layer, id) {
-        rows::finding(canvas, place, &line);
+        rows::finding(canvas, place, &line, model.now);
     }
 }
 
@@ -42,23 +41,34 @@ pub fn target_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowI
     if let Some(line) = target::fact_line(model, id) {
         rows::fact(canvas, place, &line, model.now);
     } else if let Some(line) = target::check_line(model, id) {
-        rows::finding(canvas, place, &line);
+        rows::finding(canvas, place, &line, model.now);
     }
 }
 
 /// A row of the timeline.
 pub fn timeline_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
     if let Some(change) = timeline::line(model, id) {
-        rows::change(canvas, place, change.at, Mark::of(change.to), &change.sentence);
+        let words = format!("{} to {}: {}", change.from, change.to, change.sentence);
+        rows::change(canvas, place, &change.at.near_short(model.now), Mark::of(change.to), &words);
     }
 }
 
 /// A problem of the inventory's files.
 pub fn inventory_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
-    if let Some(problem) = inventory::line(model, id) {
-        let x = place.x.saturating_add(2);
-        canvas.text(x, place.y, place.width.saturating_sub(3), problem, StyleRole::Text);
+    let Some(line) = inventory::line(model, id) else { return };
+    let x = place.x.saturating_add(2);
+    canvas.mark(x, place.y, line.mark);
+    let role = canvas.look.role_of(line.mark);
+    let mut x = x.saturating_add(2);
+    if !line.rule.is_empty() {
+        canvas.text(x, place.y, 10, &line.rule, role);
+        x = x.saturating_add(11);
+        let room = place.right().saturating_sub(x).saturating_sub(1);
+        let used = canvas.text(x, place.y, room, &line.place, StyleRole::Dim);
+        x = x.saturating_add(used).saturating_add(1);
     }
+    let room = place.right().saturating_sub(x).saturating_sub(1);
+    canvas.text(x, place.y, room, &line.sentence, StyleRole::Text);
 }
 
 /// A command with its keys, where it works, and why not.
@@ -76,26 +86,16 @@ pub fn keys_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId)
     canvas.line(start, place.y, room, &words);
 }
 
-/// A page to read, wrapped, from its `top`-th line on.
+/// A page to read, from its `top`-th line on.
 pub fn page(canvas: &mut Canvas<'_>, area: Rect, page: &[code::Text], top: usize) {
-    let mut y = area.y;
-    for part in page.iter().skip(top) {
-        let (words, role, indent) = match part {
-            code::Text::Heading(words) => (words.as_str(), StyleRole::Title, 0),
-            code::Text::Line(words) => (words.as_str(), StyleRole::Text, 2),
-            code::Text::Blank => ("", StyleRole::Text, 0),
+    for (y, line) in (area.top()..area.bottom()).zip(page.iter().skip(top)) {
+        let (words, role) = match line {
+            code::Text::Heading(words) => (words.as_str(), StyleRole::Title),
+            code::Text::Line(words) => (words.as_str(), StyleRole::Text),
+            code::Text::Blank => continue,
         };
-        let x = area.x.saturating_add(1 + indent);
-        let room = area.width.saturating_sub(2 + indent);
-        let shown = text::shown(words, canvas.look.glyphs);
-        let wrapped = text::wrap(&shown, usize::from(room));
-        for line in &wrapped {
-            if y >= area.bottom() {
-                return;
-            }
-            canvas.text(x, y, room, line, role);
-            y = y.saturating_add(1);
-        }
-        y = y.saturating_add(u16::from(wrapped.is_empty()));
+        let (before, after) = line.margins();
+        let room = area.width.saturating_sub(before + after);
+        canvas.text(area.x.saturating_add(before), y, room, words, role);
     }
 }

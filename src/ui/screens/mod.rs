@@ -5,6 +5,8 @@ mod chrome;
 mod console;
 mod details;
 mod list;
+mod log_outline;
+mod logs;
 mod look;
 mod overlays;
 mod overview;
@@ -15,6 +17,7 @@ mod too_small;
 use ratatui::layout::Rect;
 
 use crate::app::areas::{self, Areas};
+use crate::app::filter::Filter;
 use crate::app::list::{Listing, listing_in};
 use crate::app::screens as views;
 use crate::app::screens::{ScreenSpec, layer, target};
@@ -42,6 +45,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
         chrome::tabs(canvas, &place, model, &path(model));
         notice(canvas, &place, model);
         body(canvas, &place, model);
+        matches(canvas, &place, model);
         if let Some(console) = &areas.console {
             console::draw(canvas, &place, console, model);
         }
@@ -156,6 +160,8 @@ fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         ("rack", _) => draw_rack(canvas, places, model),
         ("target", _) => draw_target(canvas, places, model),
         ("code", _) => draw_code(canvas, places, model),
+        ("inventory", _) => draw_inventory(canvas, places, model),
+        ("logs", _) => logs::draw(canvas, places, model),
         ("look", _) => draw_look(canvas, places, model),
         (_, Some(layer)) => draw_layer(canvas, places, model, layer),
         _ => draw_plain(canvas, places, model, screen),
@@ -276,7 +282,7 @@ fn finding_of(model: &Model, layer: Layer, row: RowId) -> Option<RowId> {
 
 fn draw_code(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     if let Some(part) = open(canvas, places, model, "text", None, &[], false) {
-        list::page(canvas, part.rows, &views::code::page(model), part.listing.top);
+        list::page(canvas, part.rows, &views::code::lines(model), part.listing.top);
     }
 }
 
@@ -290,7 +296,29 @@ fn draw_look(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     }
 }
 
-/// Timeline, Inventory, Keys, Install, Logs: one list or text.
+fn draw_inventory(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let mut selected = None;
+    if let Some(part) = open(canvas, places, model, "problems", None, &["worst first"], false) {
+        list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
+            list::inventory_row(canvas, row, model, id);
+        });
+        selected = part.listing.row().cloned();
+        if part.listing.rows.is_empty() {
+            empty(canvas, part.rows, model, &(model.screen().status)(model));
+        }
+    }
+    let problem = selected.as_ref().and_then(|row| views::inventory::details(model, row));
+    let title = problem.as_ref().map_or("No problem selected", |problem| problem.rule.as_str());
+    let right = if problem.is_some() { "Enter explains" } else { "" };
+    if let Some(area) = open_details(canvas, places, places.areas.details, title, right)
+        && let Some(problem) = &problem
+    {
+        let lines = details::problem(canvas.look, area.width, problem);
+        lines_down(canvas, area, &lines);
+    }
+}
+
+/// Timeline, Keys, Install: one list or text.
 fn draw_plain(
     canvas: &mut Canvas<'_>,
     places: &Places<'_>,
@@ -302,7 +330,6 @@ fn draw_plain(
     list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
         match screen.id {
             "timeline" => list::timeline_row(canvas, row, model, id),
-            "inventory" => list::inventory_row(canvas, row, model, id),
             "keys" => list::keys_row(canvas, row, model, id),
             _ => {
                 let lines = views::install::lines(model);
@@ -338,6 +365,17 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
     };
     let room = area.width.saturating_sub(3);
     canvas.text(area.x.saturating_add(2), area.y, room, words, StyleRole::Dim);
+}
+
+/// Shows in the lists what the filter found there.
+fn matches(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let filter = Filter::of(&model.state().filter);
+    for area in &places.areas.panels {
+        let is_list = model.screen().panel(area.name).is_some_and(|panel| !panel.is_text);
+        if is_list && !filter.is_empty() {
+            canvas.find(places.cells(area.rows), filter.wanted(), StyleRole::Match);
+        }
+    }
 }
 
 /// What a screen still needs, above whatever it can show.

@@ -37,7 +37,7 @@ pub fn findings(
 ) {
     list::each(canvas, area, listing, focus, |canvas, row, id| {
         if let Some(line) = view::finding_line(model, id) {
-            rows::finding(canvas, row, &line);
+            rows::finding(canvas, row, &line, model.now);
         }
     });
     if listing.rows.is_empty() {
@@ -57,7 +57,7 @@ pub fn findings(
 pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
     list::each(canvas, area, listing, focus, |canvas, row, id| {
         if let Some(line) = view::changed_line(model, id) {
-            rows::change(canvas, row, line.at, line.mark, &line.sentence);
+            rows::change(canvas, row, &line.at.hms(), line.mark, &line.sentence);
         }
     });
     if listing.rows.is_empty() {

@@ -116,7 +116,7 @@ fn history(canvas: &mut Canvas<'_>, x: u16, y: u16, line: &LayerLine) {
 }
 
 /// Draws one finding: mark, code, sentence, since when. `is_flat` leaves the time out.
-pub fn finding(canvas: &mut Canvas<'_>, row: Rect, line: &FindingLine) {
+pub fn finding(canvas: &mut Canvas<'_>, row: Rect, line: &FindingLine, now: Stamp) {
     let indent = u16::from(line.depth) * 2;
     let x = row.x.saturating_add(2).saturating_add(indent);
     canvas.mark(x, row.y, line.mark);
@@ -133,7 +133,7 @@ pub fn finding(canvas: &mut Canvas<'_>, row: Rect, line: &FindingLine) {
     let used = canvas.text(start, row.y, room - tail, &line.sentence, StyleRole::Text);
     canvas.text(start.saturating_add(used), row.y, tail, &more, StyleRole::Dim);
     if clock > 0 {
-        let since = line.since.map_or_else(|| "--".to_owned(), Stamp::hms);
+        let since = line.since.map_or_else(|| "--".to_owned(), |since| since.near_short(now));
         canvas.text_right(row.right().saturating_sub(1), row.y, clock, &since, StyleRole::Dim);
     }
 }
@@ -177,9 +177,8 @@ pub fn fact(canvas: &mut Canvas<'_>, row: Rect, line: &FactLine, now: Stamp) {
 }
 
 /// A change in one line: when and what, and in wide lists the layer.
-pub fn change(canvas: &mut Canvas<'_>, row: Rect, at: Stamp, mark: Mark, sentence: &str) {
+pub fn change(canvas: &mut Canvas<'_>, row: Rect, at: &str, mark: Mark, sentence: &str) {
     let x = row.x.saturating_add(2);
-    let at = at.hms();
     canvas.text(x, row.y, 8, at.trim_end_matches('Z'), StyleRole::Dim);
     canvas.mark(x.saturating_add(9), row.y, mark);
     let start = x.saturating_add(11);

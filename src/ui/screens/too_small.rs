@@ -26,7 +26,10 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
     let lines = [
         state,
         Line::of(size, StyleRole::Text).and(" q leaves.", StyleRole::Text),
-        Line::of(format!("{} look only, no run", model.now.hms()), StyleRole::Dim),
+        Line::of(
+            format!("{} look only, {}", model.now.hms(), crate::app::runs::strip(model)),
+            StyleRole::Dim,
+        ),
     ];
     for (y, line) in (area.top()..area.bottom()).zip(&lines) {
         canvas.line(x, y, width, line);

@@ -7,7 +7,7 @@ use crate::domain::{Evidence, Judgement, Role, Site, Target, TargetKind, Verdict
 pub static RULES: &[Rule] = &[
     Rule { id: "HOST-01", applies: is_host, probes: &["host.look"], judge: answers },
     Rule { id: "HOST-02", applies: is_host, probes: &["host.look"], judge: kernel },
-    Rule { id: "HOST-05", applies: is_host, probes: &["host.look"], judge: clock },
+    Rule { id: "HOST-55", applies: is_host, probes: &["host.look"], judge: clock },
     Rule { id: "HOST-52", applies: is_host, probes: &["host.look"], judge: uptime },
     Rule { id: "IPMI-50", applies: is_bmc, probes: &["bmc.redfish"], judge: answers },
     Rule { id: "IPMI-51", applies: is_bmc, probes: &["bmc.redfish"], judge: power },
@@ -42,6 +42,7 @@ fn said(case: &Case<'_>, verdict: Verdict, sentence: String, evidence: Vec<Evide
         sentence,
         cause: None,
         reason: None,
+        refers: None,
         evidence,
         next: if verdict.is_finding() { case.spec.next.clone() } else { Vec::new() },
         seen: None,

@@ -4,4 +4,5 @@ pub mod dialog;
 pub mod gauge;
 pub mod keys;
 pub mod panel;
+pub mod plot;
 pub mod table;

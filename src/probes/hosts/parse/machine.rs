@@ -9,13 +9,13 @@ use crate::probes::hosts::frames::Frame;
 pub(crate) const READERS: &[Reader] = &[
     Reader {
         section: "hostname",
-        program: "uname",
+        program: "/proc/sys/kernel/hostname",
         keys: &[keys::HOSTNAME.info],
         read: |frame, report| text(frame).map(|line| report.learn(keys::HOSTNAME, line)),
     },
     Reader {
         section: "kernel",
-        program: "uname",
+        program: "/proc/sys/kernel/osrelease",
         keys: &[keys::KERNEL.info],
         read: |frame, report| text(frame).map(|line| report.learn(keys::KERNEL, line)),
     },
@@ -85,7 +85,7 @@ pub(crate) const READERS: &[Reader] = &[
     },
     Reader {
         section: "kernels",
-        program: "ls /boot",
+        program: "/boot",
         keys: &[keys::KERNELS.info],
         read: |frame, report| {
             if frame.status != 0 {

@@ -11,10 +11,17 @@ use crate::probes::hosts::frames::Frame;
 
 pub(crate) const READERS: &[Reader] = &[
     Reader { section: "disks", program: "df", keys: &[keys::FILESYSTEMS.info], read: disks },
+    Reader { section: "inodes", program: "df", keys: &[keys::INODES.info], read: inodes },
+    Reader {
+        section: "mounted",
+        program: "/proc/mounts",
+        keys: &[keys::MOUNTED.info],
+        read: mounted,
+    },
     Reader { section: "mdstat", program: "/proc/mdstat", keys: &[keys::ARRAYS.info], read: mdstat },
     Reader {
         section: "swap",
-        program: "swapon",
+        program: "/proc/swaps",
         keys: &[keys::SWAPS.info],
         read: |frame, report| {
             if frame.status != 0 {
@@ -46,7 +53,8 @@ pub(crate) const READERS: &[Reader] = &[
     },
 ];
 
-/// One line of `df -P -k`: device, size, available and mount point, in KiB.
+/// One line of `df -P`: device, size, available and mount point, in the unit
+/// that it counts in (KiB with `-k`, inodes with `-i`).
 pub(crate) fn df_line(line: &str) -> Option<(String, f64, f64, String)> {
     let words: Vec<&str> = line.split_whitespace().collect();
     // Names of devices and mount points may hold spaces; three numbers and a percentage stand between them.
@@ -68,19 +76,21 @@ fn counts(device: &str, mount: &str) -> bool {
     mount == "/" || of_disk
 }
 
-fn disks(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+/// The lines of `df -P` that count, each device once; its numbers times `unit`.
+fn file_systems(frame: &Frame<'_>, unit: f64) -> Table {
     let mut table = Table::new(&["mount", "device", "size", "available"]);
     for (device, size, available, mount) in frame.text.lines().filter_map(df_line) {
         let again = table.rows.iter().any(|row| table.cell(row, "device") == device);
         if size > 0.0 && counts(&device, &mount) && !again && table.rows.len() < MOST_ROWS {
-            table.push(vec![
-                mount,
-                device,
-                format!("{:.0}", size * 1024.0),
-                format!("{:.0}", available * 1024.0),
-            ]);
+            let number = |count: f64| format!("{:.0}", count * unit);
+            table.push(vec![mount, device, number(size), number(available)]);
         }
     }
+    table
+}
+
+fn disks(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let table = file_systems(frame, 1024.0);
     // df fails when one file system cannot be asked and still tells of the others;
     // one that was ended had others left to tell of.
     match (table.rows.is_empty(), frame.status) {
@@ -92,6 +102,68 @@ fn disks(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
         (true, 0) => Err(Trouble::Format("a table of file systems")),
         (true, _) => Err(Trouble::Status),
     }
+}
+
+fn inodes(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let table = file_systems(frame, 1.0);
+    let headed = frame.text.lines().next().is_some_and(|line| line.contains("Inodes"));
+    match (table.rows.is_empty(), frame.status) {
+        (_, 124) => Err(Trouble::Status),
+        // Some file systems (btrfs, vfat) have no fixed number of inodes: an empty table is an answer.
+        (true, 0) if !headed => Err(Trouble::Format("a table of inodes")),
+        (false, _) | (true, 0) => {
+            report.learn(keys::INODES, table);
+            Ok(())
+        }
+        (true, _) => Err(Trouble::Status),
+    }
+}
+
+/// What can only be read is no sign of trouble there: images, discs.
+const READ_ONLY_BY_NATURE: [&str; 5] = ["squashfs", "iso9660", "erofs", "udf", "cramfs"];
+
+fn mounted(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if frame.status != 0 {
+        return Err(Trouble::Status);
+    }
+    let mut table = Table::new(&["mount", "device", "fstype", "mode"]);
+    for line in frame.text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [device, mount, fstype, options, ..] = words.as_slice() else { continue };
+        let mode = options.split(',').find(|word| ["ro", "rw"].contains(word));
+        // Spaces in names are written as \040 there.
+        let name = |word: &str| printable(&word.replace("\\040", " "));
+        let (device, mount) = (name(device), name(mount));
+        let by_nature = READ_ONLY_BY_NATURE.contains(fstype) && mount != "/";
+        let Some(mode) = mode.filter(|_| counts(&device, &mount) && !by_nature) else { continue };
+        // A device is mounted where it was mounted first; others are views of it.
+        // What is mounted on / later hides what was there before.
+        let known = table.rows.iter().position(|row| {
+            table.cell(row, "device") == device || (mount == "/" && table.cell(row, "mount") == "/")
+        });
+        let is_full = table.rows.len() >= MOST_ROWS;
+        match known.and_then(|at| table.rows.get_mut(at)) {
+            Some(row) => {
+                if let [first, of, kind, how] = row.as_mut_slice() {
+                    if mount == "/" {
+                        (*first, *of, *kind) = (mount, device, printable(fstype));
+                        *how = mode.to_owned();
+                    } else if mode == "rw" && first != "/" {
+                        *how = mode.to_owned();
+                    }
+                }
+            }
+            None if !is_full => {
+                table.push(vec![mount, device, printable(fstype), mode.to_owned()]);
+            }
+            None => {}
+        }
+    }
+    if !table.rows.iter().any(|row| table.cell(row, "mount") == "/") {
+        return Err(Trouble::Format("a list of mounts"));
+    }
+    report.learn(keys::MOUNTED, table);
+    Ok(())
 }
 
 fn mdstat(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {

@@ -25,6 +25,11 @@ pub fn power_state(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether the last command of a look was answered: `Chassis Power is on`.
+pub fn ended(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("Chassis Power is "))
+}
+
 /// The fault lines of `chassis status` that are in force; `None` without any such line.
 pub fn faults(text: &str) -> Option<Vec<String>> {
     const LINES: [&str; 5] = [

@@ -170,7 +170,7 @@ fn word(answer: &Answer) -> String {
 #[tokio::test]
 async fn the_password_is_in_the_environment_and_nowhere_else() {
     let script = "printf '%s %s\\n' \"$IPMI_PASSWORD\" \"$*\" >\"$0.seen\"; cat >>\"$0.seen\"
-        echo 'System Power : on'; exit 1";
+        echo 'System Power : on'; echo 'Chassis Power is on'; exit 1";
     let (dir, probe) = with_script(script).await;
     let answer = probe.ask(&reach()).await;
     assert_eq!(word(&answer), "facts");
@@ -253,4 +253,28 @@ fn a_supply_that_foretells_its_failure_works_still() {
     assert_eq!(one("Presence detected, Predictive failure"), Health::Warning);
     assert_eq!(one("Presence detected, Failure detected"), Health::Critical);
     assert_eq!(one("Presence detected"), Health::Ok);
+}
+
+#[tokio::test]
+async fn a_session_that_breaks_off_does_not_pass_for_a_whole_one() {
+    let said = joined(&["chassis-status-on.txt", "mc-info.txt", "sensor.txt"]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("said");
+    std::fs::write(&file, &said).unwrap();
+    let cut = format!("cat {}; echo 'Error: no response' >&2; exit 1", file.display());
+    let (_tool, probe) = with_script(&cut).await;
+    let Answer::Facts(told) = probe.ask(&reach()).await else { panic!("no facts") };
+    assert_eq!(value(&told, "ipmi.power_state"), Some(Value::Word("on".into())));
+    assert_eq!(value(&told, "ipmi.fans"), None, "the list may have been longer");
+    for info in key::ALL {
+        let lost = told.lost.iter().find(|(name, _)| name.as_str() == info.name);
+        let known = told.facts.iter().any(|fact| fact.key.as_str() == info.name);
+        assert!(known != lost.is_some(), "{} is known or lost", info.name);
+        assert!(lost.is_none_or(|(_, cause)| cause.word == CauseWord::Cut), "{}", info.name);
+    }
+    let (_tool, probe) =
+        with_script(&format!("cat {}; echo Chassis Power is on", file.display())).await;
+    let Answer::Facts(told) = probe.ask(&reach()).await else { panic!("no facts") };
+    assert!(value(&told, "ipmi.fans").is_some());
+    assert_eq!(told.lost, []);
 }

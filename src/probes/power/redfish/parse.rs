@@ -34,7 +34,10 @@ fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 
 /// A path that a document points to; nothing that could lead elsewhere.
 fn path(value: &Value) -> Option<String> {
-    let path = field(value, "@odata.id")?.as_str()?;
+    plain(field(value, "@odata.id")?.as_str()?)
+}
+
+fn plain(path: &str) -> Option<String> {
     let plain = path.starts_with('/')
         && path.len() <= 512
         && path.chars().all(|c| c.is_ascii_graphic() && c != '\\');
@@ -305,9 +308,45 @@ pub fn log_rank(path: &str) -> u8 {
     }
 }
 
+/// The next page of a collection.
+pub fn next_page(page: &Value) -> Option<String> {
+    let link = field(page, "Members@odata.nextLink")?;
+    link.as_str().map_or_else(|| path(link), plain)
+}
+
+/// The same page of a collection from another member on, where the link says
+/// by a number how many come before it (`$skip`, as Redfish has it).
+pub fn skipping(link: &str, members: usize) -> Option<String> {
+    let at = link.find("skip=")? + "skip=".len();
+    let (head, rest) = link.split_at_checked(at)?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let tail = rest.get(digits..).filter(|_| digits > 0)?;
+    Some(format!("{head}{members}{tail}"))
+}
+
+/// Whether a page of a log lists the oldest first; `None` when it does not show.
+pub fn is_oldest_first(page: &Value) -> Option<bool> {
+    let dated = items(page, "Members");
+    let mut dates =
+        dated.iter().filter_map(|entry| Stamp::parse(&text(entry, "Created")?)).peekable();
+    let first = *dates.peek()?;
+    let last = dates.last()?;
+    (first != last).then_some(first < last)
+}
+
 /// How many records a log service can hold.
 pub fn log_most(service: &Value) -> Option<f64> {
     number(service, "MaxNumberOfRecords").filter(|most| *most > 0.0)
+}
+
+/// How many entries a page of a log has.
+pub fn log_length(page: &Value) -> usize {
+    items(page, "Members").len()
+}
+
+/// How many members a collection says that it has in all its pages.
+pub fn members_counted(page: &Value) -> Option<f64> {
+    number(page, "Members@odata.count").filter(|count| *count >= 0.0)
 }
 
 /// How many entries a log has.

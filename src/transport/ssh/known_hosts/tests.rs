@@ -186,3 +186,31 @@ proptest! {
         prop_assert!(judged != Judgement::Known, "random keys are not ours");
     }
 }
+
+/// An authority that signs users and hosts, and one key with a certificate of
+/// each kind, for gpu-07 and 10.0.1.17, valid from 2025 to 2035.
+const BOTH_CA: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAA/dC42PWKR38fEkOmvSkjkNxhWgWCFE2XZXt9DzhrZ";
+const AS_USER: &str = "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAICrl/ch9xJbNwtYxs21YSgSadkEOLRPQV+mBFb2fJ5z+AAAAIG+X+qtmqDb6kEbtocsYqozvK3fV5bBzgmZ/L1mbtJWdAAAAAAAAAAAAAAABAAAAAXgAAAAXAAAABmdwdS0wNwAAAAkxMC4wLjEuMTcAAAAAZ3SFgAAAAAB6QyuAAAAAAAAAAIIAAAAVcGVybWl0LVgxMS1mb3J3YXJkaW5nAAAAAAAAABdwZXJtaXQtYWdlbnQtZm9yd2FyZGluZwAAAAAAAAAWcGVybWl0LXBvcnQtZm9yd2FyZGluZwAAAAAAAAAKcGVybWl0LXB0eQAAAAAAAAAOcGVybWl0LXVzZXItcmMAAAAAAAAAAAAAADMAAAALc3NoLWVkMjU1MTkAAAAgAD90LjY9YpHfx8SQ6a9KSOQ3GFaBYIUTZdle30POGtkAAABTAAAAC3NzaC1lZDI1NTE5AAAAQO5k3jTjgkpgKCre4LLaiCMysvm/7SkSBKzr6IbjDk9iSZ4wRR/iAFOCr2u8srrt0KWoQGKvy/4A2PKiS0gnHgk=";
+const AS_HOST: &str = "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAIDWgTwFZVlOQO2XxO9cR2ibaTtyKnXw/KYom6ZLJgSAsAAAAIG+X+qtmqDb6kEbtocsYqozvK3fV5bBzgmZ/L1mbtJWdAAAAAAAAAAAAAAACAAAAAXgAAAAXAAAABmdwdS0wNwAAAAkxMC4wLjEuMTcAAAAAZ3SFgAAAAAB6QyuAAAAAAAAAAAAAAAAAAAAAMwAAAAtzc2gtZWQyNTUxOQAAACAAP3QuNj1ikd/HxJDpr0pI5DcYVoFghRNl2V7fQ84a2QAAAFMAAAALc3NoLWVkMjU1MTkAAABAg2kH7VjzvMpeSQ9VP2n9lIw4op4ZYm3uf8FlntBCaW2lllPEPoo9SpiYvwIizR9LcPBqD+n8BV3zWz27T78iAQ==";
+
+#[test]
+fn a_users_certificate_does_not_make_a_host() {
+    let trusted = records(&format!("@cert-authority * {BOTH_CA}\n"));
+    let judge = |text, now| {
+        let shown = Certificate::from_openssh(text).unwrap();
+        trusted.judge_certificate(&names(), &shown, now)
+    };
+    assert_eq!(judge(AS_HOST, NOW), Judgement::Known);
+    let reason = "it is a user's certificate, not a host's".to_owned();
+    assert_eq!(judge(AS_USER, NOW), Judgement::Certificate { reason });
+    // 2025-01-01 is its first second, 2035-01-01 the first after its last.
+    let (from, to) = (1_735_689_600, 2_051_222_400);
+    let reason = "it is not valid at this time".to_owned();
+    let not_valid = Judgement::Certificate { reason };
+    assert_eq!(
+        (judge(AS_HOST, from), judge(AS_HOST, to - 1)),
+        (Judgement::Known, Judgement::Known)
+    );
+    assert_eq!((judge(AS_HOST, from - 1), judge(AS_HOST, to)), (not_valid.clone(), not_valid));
+}

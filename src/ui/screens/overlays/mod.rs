@@ -32,7 +32,7 @@ pub fn draw(
         }
         Overlay::Consoles(choices) => consoles::draw(canvas, places, area, model, choices),
         Overlay::Stop(menu) => menu::draw(canvas, places, area, model, "Stop what?", menu),
-        Overlay::Since(since) => since::draw(canvas, places, area, since),
+        Overlay::Since(since) => since::draw(canvas, places, area, model.now, since),
         Overlay::Confirm(confirm) => confirm::draw(canvas, places, area, confirm),
         Overlay::Secret(secret) => secret::draw(canvas, rect, secret),
     }

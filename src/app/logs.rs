@@ -1,0 +1,480 @@
+//! The log view as the screen knows it: the lines in its window, never the log
+//! itself. What is wanted of the log goes out as a [`LogOrder`], what comes of it as [`LogNews`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Stamp, TargetId};
+
+pub use crate::logs::ansible::{OutlinePanel, PanelRow, RowTone};
+pub use crate::logs::ink::{Ink, Paint, Span};
+pub use crate::logs::level::Level;
+pub use crate::logs::matcher::Pattern;
+pub use crate::logs::shown::{LogLine, LogRow, LogWindow, Shape, SourceLine, Tally};
+pub use crate::logs::view::Spot;
+
+use super::model::Tone;
+use super::screens::logs as screen;
+use super::{Effect, Model};
+
+/// Something wanted of the log view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogOrder {
+    /// Open these: files, `-` for standard input, numbers of runs.
+    Open(Vec<String>),
+    /// Follow the journal of this host.
+    Journal(TargetId),
+    /// Show so much.
+    Shape(Shape),
+    /// Move by so many lines and let go of the end.
+    Scroll(i64),
+    /// Show the beginning.
+    Start,
+    /// Show the end as it is now.
+    End,
+    /// Show the end, whatever comes.
+    Follow,
+    /// Look for this and count it.
+    Find(Pattern),
+    /// Keep only lines with this.
+    Keep(Pattern),
+    /// Hide lines with this.
+    Hide(Pattern),
+    /// Keep only warnings and worse.
+    OnlyProblems(bool),
+    /// Go to the next (`true`) or previous line of a kind, seen from this one.
+    Seek(Option<Spot>, bool, Goal),
+    /// Show this line.
+    Show(Spot),
+    /// Go to a line number, a time or a share (`8112`, `13:54`, `50%`).
+    Go(String),
+    /// Show the lines of this source, or do not.
+    Toggle(u16),
+    /// List all hosts of this task in the outline, or of none.
+    Unfold(Option<u32>),
+    /// Hand over the whole text of this line, with this before it.
+    Copy(Spot, String),
+}
+
+/// What is gone to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Goal {
+    /// What is looked for.
+    Hit,
+    /// An error.
+    Error,
+    /// A warning or an error.
+    Finding,
+}
+
+/// What comes of the log view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogNews {
+    /// The sources as they stand.
+    Sources(Vec<SourceLine>),
+    /// What is in the window, and whether it follows the end.
+    Window(Box<LogWindow>, bool),
+    /// The cursor belongs to this line.
+    Cursor(Spot),
+    /// Lines with what is looked for.
+    Found(Tally),
+    /// Lines that the filters keep.
+    Kept(Tally),
+    /// Warnings and errors.
+    Bad(Tally),
+    /// What Ansible did, as rows.
+    Outline(Box<OutlinePanel>),
+    /// Something to know.
+    Said(String),
+    /// Something that did not work.
+    Failed(String),
+    /// The text that was asked for.
+    Copied(String),
+}
+
+/// Where the cursor is, or will be once the window has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cursor {
+    /// On the first line.
+    #[default]
+    First,
+    /// On the last line.
+    Last,
+    /// On the line at this place of the window.
+    Row(usize),
+    /// On this line.
+    At(Spot),
+}
+
+/// A line that was marked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogMark {
+    /// The line.
+    pub spot: Spot,
+    /// When it was written.
+    pub at: Option<Stamp>,
+}
+
+/// What is being typed in the log view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldKind {
+    /// What to find.
+    Find,
+    /// What to keep.
+    Keep,
+    /// What to hide.
+    Hide,
+    /// Where to go.
+    Go,
+}
+
+/// A line that is typed into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// What it is for.
+    pub kind: FieldKind,
+    /// What was typed.
+    pub pattern: Pattern,
+    /// What was in force before, for Esc.
+    pub before: Pattern,
+}
+
+/// The log view.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Logs {
+    /// The sources.
+    pub sources: Vec<SourceLine>,
+    /// What is in the window.
+    pub window: LogWindow,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// Whether the end is followed.
+    pub is_following: bool,
+    /// Whether it was asked to open something that is not there yet.
+    pub is_opening: bool,
+    /// What was last asked to be shown.
+    pub shape: Shape,
+    /// Columns that are left out at the left.
+    pub pan: u32,
+    /// Whether long lines are wrapped.
+    pub is_wrapped: bool,
+    /// Whether time and source stand before a line; by itself only where there are several sources.
+    pub has_prefix: Option<bool>,
+    /// What is looked for.
+    pub find: Pattern,
+    /// What is kept.
+    pub keep: Pattern,
+    /// What is hidden.
+    pub hide: Pattern,
+    /// Whether only warnings and worse are kept.
+    pub only_problems: bool,
+    /// Lines with what is looked for.
+    pub found: Tally,
+    /// Lines that are kept.
+    pub kept: Tally,
+    /// Warnings and errors.
+    pub bad: Tally,
+    /// What Ansible did, where the log is one of Ansible.
+    #[serde(default)]
+    pub outline: OutlinePanel,
+    /// The task whose hosts are all listed in the outline.
+    #[serde(default)]
+    pub unfolded: Option<u32>,
+    /// Marked lines, in the order of marking.
+    pub marks: Vec<LogMark>,
+    /// What is being typed.
+    pub field: Option<Field>,
+}
+
+impl Logs {
+    /// The number of the cursor's line among the lines of the window.
+    pub fn cursor_row(&self) -> Option<usize> {
+        let last = self.window.lines().count().checked_sub(1)?;
+        Some(match self.cursor {
+            Cursor::First => 0,
+            Cursor::Last => last,
+            Cursor::Row(row) => row.min(last),
+            Cursor::At(spot) => {
+                self.window.lines().position(|line| (line.source, line.offset) == spot).unwrap_or(0)
+            }
+        })
+    }
+
+    /// The line of the cursor.
+    pub fn cursor_line(&self) -> Option<&LogLine> {
+        self.window.lines().nth(self.cursor_row()?)
+    }
+
+    /// Where the cursor's line is.
+    pub fn spot(&self) -> Option<Spot> {
+        self.cursor_line().map(|line| (line.source, line.offset))
+    }
+
+    /// Whether something is left out on purpose.
+    pub fn is_filtered(&self) -> bool {
+        !self.keep.is_empty() || !self.hide.is_empty() || self.only_problems
+    }
+
+    /// Whether time and source stand before the lines.
+    pub fn shows_prefix(&self) -> bool {
+        let several = self.sources.iter().filter(|source| source.is_on).count() > 1;
+        self.has_prefix.unwrap_or(several)
+    }
+
+    /// Puts the cursor on the line it stands on now, so that it stays there.
+    fn settle(&mut self) {
+        if let Some(spot) = self.spot() {
+            self.cursor = Cursor::At(spot);
+        }
+    }
+}
+
+/// Takes in news of the log.
+pub fn take(model: &mut Model, news: LogNews) -> Vec<Effect> {
+    let logs = &mut model.logs;
+    match news {
+        LogNews::Sources(sources) => {
+            logs.is_opening = false;
+            logs.sources = sources;
+        }
+        LogNews::Window(window, is_following) => {
+            logs.window = *window;
+            logs.is_following = is_following;
+            if is_following {
+                logs.cursor = Cursor::Last;
+            } else {
+                logs.settle();
+            }
+        }
+        LogNews::Cursor(spot) => logs.cursor = Cursor::At(spot),
+        LogNews::Found(tally) => logs.found = tally,
+        LogNews::Kept(tally) => logs.kept = tally,
+        LogNews::Bad(tally) => logs.bad = tally,
+        LogNews::Outline(outline) => logs.outline = *outline,
+        LogNews::Said(sentence) => model.say(Tone::Said, sentence),
+        LogNews::Failed(sentence) => {
+            logs.is_opening = false;
+            model.say(Tone::Failed, sentence);
+        }
+        LogNews::Copied(text) => return vec![Effect::Copy(text)],
+    }
+    fit(model).into_iter().collect()
+}
+
+/// What to order so that the window has the lines the screen has room for.
+pub fn fit(model: &mut Model) -> Option<Effect> {
+    if model.logs.sources.is_empty() || model.screen().id != screen::SPEC.id {
+        return None;
+    }
+    let room = screen::room(model)?;
+    let shape = Shape {
+        rows: room.rows.height,
+        columns: room.text_columns,
+        pan: model.logs.pan,
+        is_wrapped: model.logs.is_wrapped,
+    };
+    if shape == model.logs.shape {
+        return None;
+    }
+    model.logs.shape = shape;
+    Some(order(LogOrder::Shape(shape)))
+}
+
+/// An order as an effect.
+pub fn order(order: LogOrder) -> Effect {
+    Effect::Log(order)
+}
+
+/// Opens sources and shows the screen.
+pub fn open(model: &mut Model, names: Vec<String>) -> Vec<Effect> {
+    model.navigation.go(super::Route::screen(screen::SPEC.id));
+    model.logs.is_opening = true;
+    vec![order(LogOrder::Open(names))]
+}
+
+/// Moves the cursor by so many lines; the window follows where it must.
+pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    let logs = &mut model.logs;
+    let (Some(row), Some(last)) = (logs.cursor_row(), logs.window.lines().count().checked_sub(1))
+    else {
+        return Vec::new();
+    };
+    let was_following = std::mem::take(&mut logs.is_following);
+    let to = row.saturating_add_signed(by);
+    let over = if by < 0 { by.saturating_add_unsigned(row).min(0) } else { 0 }
+        + isize::try_from(to.saturating_sub(last)).unwrap_or(0);
+    logs.cursor = Cursor::Row(to.min(last));
+    logs.settle();
+    let is_at_edge = if over < 0 { logs.window.is_start } else { logs.window.is_end };
+    if over == 0 || is_at_edge {
+        // The view lets go of the end even when nothing moves.
+        return if was_following { vec![order(LogOrder::Scroll(0))] } else { Vec::new() };
+    }
+    logs.cursor = if over < 0 { Cursor::First } else { Cursor::Last };
+    vec![order(LogOrder::Scroll(over as i64))]
+}
+
+/// Moves the window by a page; the cursor keeps its place in it.
+pub fn page(model: &mut Model, pages: isize) -> Vec<Effect> {
+    let logs = &mut model.logs;
+    let Some(row) = logs.cursor_row() else { return Vec::new() };
+    let last = logs.window.lines().count().saturating_sub(1);
+    let is_at_edge = if pages < 0 { logs.window.is_start } else { logs.window.is_end };
+    logs.is_following = false;
+    if is_at_edge {
+        logs.cursor = Cursor::Row(if pages < 0 { 0 } else { last });
+        logs.settle();
+        return vec![order(LogOrder::Scroll(0))];
+    }
+    logs.cursor = Cursor::Row(row);
+    let rows = i64::from(logs.shape.rows.saturating_sub(1).max(1));
+    vec![order(LogOrder::Scroll(rows * pages as i64))]
+}
+
+/// Moves the window and keeps the cursor where it is on the screen: the wheel.
+pub fn roll(model: &mut Model, by: i8) -> Vec<Effect> {
+    let logs = &mut model.logs;
+    let Some(row) = logs.cursor_row() else { return Vec::new() };
+    logs.is_following = false;
+    logs.cursor = Cursor::Row(row);
+    vec![order(LogOrder::Scroll(i64::from(by)))]
+}
+
+/// Puts the cursor on the line at this row of the screen.
+pub fn click(model: &mut Model, row: usize) -> Vec<Effect> {
+    let logs = &mut model.logs;
+    let (mut top, mut number) = (0, 0);
+    for shown in &logs.window.rows {
+        let height = shown.line().map_or(1, |line| line.height(&logs.shape));
+        if row < top + height {
+            break;
+        }
+        top += height;
+        number += usize::from(shown.line().is_some());
+    }
+    logs.cursor = Cursor::Row(number);
+    logs.settle();
+    if std::mem::take(&mut logs.is_following) {
+        return vec![order(LogOrder::Scroll(0))];
+    }
+    Vec::new()
+}
+
+/// Marks the line of the cursor, or takes its mark away.
+pub fn mark(model: &mut Model) {
+    let logs = &mut model.logs;
+    let Some(line) = logs.cursor_line() else { return };
+    let (spot, at) = ((line.source, line.offset), line.at);
+    let count = logs.marks.len();
+    logs.marks.retain(|mark| mark.spot != spot);
+    if logs.marks.len() == count {
+        logs.marks.push(LogMark { spot, at });
+        // Marks are a handful; a key held down must not make thousands.
+        if logs.marks.len() > 200 {
+            logs.marks.remove(0);
+        }
+    }
+}
+
+/// Goes to the next or previous mark in the order of the lines.
+pub fn to_mark(model: &mut Model, is_forward: bool) -> Vec<Effect> {
+    let logs = &model.logs;
+    let here = logs.cursor_line().map(|line| (line.at, (line.source, line.offset)));
+    let mut marks: Vec<(Option<Stamp>, Spot)> =
+        logs.marks.iter().map(|mark| (mark.at, mark.spot)).collect();
+    let has_times = marks.iter().all(|(at, _)| at.is_some());
+    let key = |mark: &(Option<Stamp>, Spot)| (if has_times { mark.0 } else { None }, mark.1);
+    marks.sort_by_key(key);
+    let here = here.map(|here| key(&here));
+    let found = if is_forward {
+        marks.iter().find(|mark| here.is_none_or(|here| key(mark) > here))
+    } else {
+        marks.iter().rev().find(|mark| here.is_none_or(|here| key(mark) < here))
+    };
+    let Some((_, spot)) = found.copied() else {
+        let word = if is_forward { "below" } else { "above" };
+        model.say(Tone::Off, format!("There is no mark further {word}; m marks a line"));
+        return Vec::new();
+    };
+    model.logs.cursor = Cursor::At(spot);
+    vec![order(LogOrder::Show(spot))]
+}
+
+/// Opens a field with what is in force in it.
+pub fn open_field(model: &mut Model, kind: FieldKind) {
+    let before = match kind {
+        FieldKind::Find => model.logs.find.clone(),
+        FieldKind::Keep => model.logs.keep.clone(),
+        FieldKind::Hide => model.logs.hide.clone(),
+        FieldKind::Go => Pattern::default(),
+    };
+    model.logs.field = Some(Field { kind, pattern: before.clone(), before });
+}
+
+/// What was typed is in force at once.
+pub fn field_changed(model: &mut Model) -> Vec<Effect> {
+    let Some(field) = model.logs.field.clone() else { return Vec::new() };
+    apply(model, field.kind, field.pattern)
+}
+
+fn apply(model: &mut Model, kind: FieldKind, pattern: Pattern) -> Vec<Effect> {
+    let logs = &mut model.logs;
+    let wanted = match kind {
+        FieldKind::Find => {
+            logs.find = pattern.clone();
+            logs.found = Tally::default();
+            LogOrder::Find(pattern)
+        }
+        FieldKind::Keep => {
+            logs.keep = pattern.clone();
+            logs.kept = Tally::default();
+            LogOrder::Keep(pattern)
+        }
+        FieldKind::Hide => {
+            logs.hide = pattern.clone();
+            logs.kept = Tally::default();
+            LogOrder::Hide(pattern)
+        }
+        FieldKind::Go => return Vec::new(),
+    };
+    vec![order(wanted)]
+}
+
+/// Enter: what was typed stays.
+pub fn field_done(model: &mut Model) -> Vec<Effect> {
+    let Some(field) = model.logs.field.take() else { return Vec::new() };
+    match field.kind {
+        FieldKind::Find if !field.pattern.is_empty() => {
+            let is_hit = model
+                .logs
+                .cursor_line()
+                .is_some_and(|line| line.spans.iter().any(|span| span.ink.is_hit));
+            if is_hit { Vec::new() } else { seek(model, true, Goal::Hit) }
+        }
+        FieldKind::Go if !field.pattern.is_empty() => {
+            model.logs.is_following = false;
+            vec![order(LogOrder::Go(field.pattern.text))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Esc: what was in force before is in force again.
+pub fn field_left(model: &mut Model) -> Vec<Effect> {
+    let Some(field) = model.logs.field.take() else { return Vec::new() };
+    if field.pattern == field.before {
+        return Vec::new();
+    }
+    apply(model, field.kind, field.before)
+}
+
+/// Goes to the next or previous line of a kind.
+pub fn seek(model: &mut Model, is_forward: bool, goal: Goal) -> Vec<Effect> {
+    let from = model.logs.spot();
+    model.logs.is_following = false;
+    vec![order(LogOrder::Seek(from, is_forward, goal))]
+}

@@ -1,0 +1,294 @@
+//! From a journal to the state of a run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Stamp;
+
+use super::event::{Ending, Event, Person, Process, StopLevel};
+use super::line::Entry;
+
+/// The state of a run, in closed words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunWord {
+    /// It runs.
+    Running,
+    /// It runs and asks for something that a person must type.
+    Waiting,
+    /// It stands at a gate and nothing runs.
+    Parked,
+    /// It ended well.
+    Done,
+    /// It ended, and not well.
+    Failed,
+    /// It ended because somebody stopped it.
+    Stopped,
+    /// Nobody saw how it ended.
+    #[default]
+    Unknown,
+}
+
+impl RunWord {
+    /// All words.
+    pub const ALL: [RunWord; 7] = [
+        RunWord::Running,
+        RunWord::Waiting,
+        RunWord::Parked,
+        RunWord::Done,
+        RunWord::Failed,
+        RunWord::Stopped,
+        RunWord::Unknown,
+    ];
+
+    /// The word in JSON and on screen.
+    pub const fn word(self) -> &'static str {
+        match self {
+            RunWord::Running => "running",
+            RunWord::Waiting => "waiting",
+            RunWord::Parked => "parked",
+            RunWord::Done => "done",
+            RunWord::Failed => "failed",
+            RunWord::Stopped => "stopped",
+            RunWord::Unknown => "unknown",
+        }
+    }
+
+    /// Whether something may still happen in it.
+    pub const fn is_open(self) -> bool {
+        matches!(self, RunWord::Running | RunWord::Waiting | RunWord::Parked)
+    }
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id.
+    pub id: String,
+    /// Counts from 1.
+    pub number: u32,
+    /// The command's process, once it was started.
+    pub pid: Option<i32>,
+    /// When it began.
+    pub started: Stamp,
+    /// When it ended; never before it began, whatever the clock did.
+    pub ended: Option<Stamp>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+}
+
+/// Output that is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// Where in the output file it would have stood.
+    pub offset: u64,
+    /// How many bytes.
+    pub bytes: u64,
+    /// Why.
+    pub why: String,
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// The prompt's name.
+    pub name: String,
+    /// The line as it stands on the terminal.
+    pub text: String,
+    /// Since when.
+    pub since: Stamp,
+}
+
+/// A run, as its journal tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number in the site.
+    pub id: u64,
+    /// What people call it.
+    pub title: String,
+    /// The argument vector, secrets replaced by their names.
+    pub argv: Vec<String>,
+    /// The directory it runs in.
+    pub directory: String,
+    /// Who wanted it.
+    pub by: Person,
+    /// The machine it runs on.
+    pub host: String,
+    /// The machine's boot id when it began.
+    pub boot: String,
+    /// The runner's process.
+    pub runner: Option<i32>,
+    /// The guardian's process.
+    pub guardian: Option<i32>,
+    /// The systemd scope it lives in.
+    pub scope: Option<String>,
+    /// What is worth knowing about how it lives.
+    pub note: Option<String>,
+    /// When it was wanted.
+    pub started: Stamp,
+    /// When it was over.
+    pub ended: Option<Stamp>,
+    /// Its attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Bytes of output, as last written down.
+    pub output: u64,
+    /// Output that is missing.
+    pub lost: Vec<Lost>,
+    /// What it waits for.
+    pub prompt: Option<Prompt>,
+    /// The hardest stop that was asked for.
+    pub stop: Option<StopLevel>,
+    /// Who asked for it.
+    pub stopped_by: Option<Person>,
+    /// Who may act.
+    pub pen: Option<Person>,
+    /// Who watches, in the order they came.
+    pub watchers: Vec<Person>,
+    /// Processes that outlived the command or a stop, as last seen.
+    pub left: Vec<Process>,
+    /// Things worth knowing, one sentence each.
+    pub notes: Vec<String>,
+    /// The number of the last line.
+    pub seq: u64,
+    /// When the last line was written, by the latest time seen.
+    pub latest: Stamp,
+    is_over: bool,
+    last: Stamp,
+}
+
+/// The state after these lines. Any prefix of a journal folds.
+pub fn fold(entries: &[Entry]) -> Run {
+    let mut run = Run::default();
+    for entry in entries {
+        run.take(entry);
+    }
+    run
+}
+
+impl Run {
+    /// The state in one word. Only the machine can say whether the runner
+    /// lives; of a run that is not over and has no runner, nobody saw the end.
+    pub fn word(&self, has_runner: bool) -> RunWord {
+        if !self.is_over && has_runner {
+            return if self.prompt.is_some() { RunWord::Waiting } else { RunWord::Running };
+        }
+        match self.ending() {
+            None | Some(Ending::Unknown { .. }) => RunWord::Unknown,
+            Some(Ending::NotStarted { .. }) => RunWord::Failed,
+            Some(_) if self.stop.is_some() => RunWord::Stopped,
+            Some(Ending::Exit { code: 0 }) => RunWord::Done,
+            Some(_) => RunWord::Failed,
+        }
+    }
+
+    /// How the last attempt ended.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.attempts.last()?.ending.as_ref()
+    }
+
+    /// The exit status as a shell counts it.
+    pub fn exit(&self) -> Option<i32> {
+        self.ending()?.status()
+    }
+
+    /// Whether the run was written down as over.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Bytes of output that are missing.
+    pub fn lost_bytes(&self) -> u64 {
+        self.lost.iter().fold(0, |sum, lost| sum.saturating_add(lost.bytes))
+    }
+
+    /// Takes in the next line.
+    pub fn take(&mut self, entry: &Entry) {
+        if entry.seq > 1 && entry.at.plus_millis(1_000) < self.last {
+            let back = (self.last.0.saturating_sub(entry.at.0)) / 1000;
+            self.notes
+                .push(format!("the clock was set back by {back} s before line {}", entry.seq));
+        }
+        self.seq = entry.seq;
+        self.latest = self.latest.max(entry.at);
+        self.last = entry.at;
+        let at = entry.at;
+        match &entry.event {
+            Event::RunCreated { run, title, argv, directory, by, host, boot, version: _ } => {
+                self.id = *run;
+                self.title.clone_from(title);
+                self.argv.clone_from(argv);
+                self.directory.clone_from(directory);
+                self.by = by.clone();
+                self.host.clone_from(host);
+                self.boot.clone_from(boot);
+                self.started = at;
+            }
+            Event::RunnerStarted { pid, guardian, scope, note } => {
+                self.runner = Some(*pid);
+                self.guardian = Some(*guardian);
+                self.scope.clone_from(scope);
+                self.note.clone_from(note);
+            }
+            Event::AttemptStarted { attempt, number } => self.attempts.push(Attempt {
+                id: attempt.clone(),
+                number: *number,
+                pid: None,
+                started: at,
+                ended: None,
+                ending: None,
+            }),
+            Event::ChildStarted { pid, .. } => {
+                if let Some(attempt) = self.attempts.last_mut() {
+                    attempt.pid = Some(*pid);
+                }
+            }
+            Event::OutputMark { offset } => self.output = self.output.max(*offset),
+            Event::OutputLost { offset, bytes, why } => {
+                self.lost.push(Lost { offset: *offset, bytes: *bytes, why: why.clone() });
+            }
+            Event::PromptSeen { name, text } => {
+                self.prompt = Some(Prompt { name: name.clone(), text: text.clone(), since: at });
+            }
+            Event::PromptAnswered { .. } | Event::PromptGone { .. } => self.prompt = None,
+            Event::StopAsked { level, by } => {
+                // A stop of what is over already changes nothing about how it ended.
+                if self.attempts.last().is_some_and(|attempt| attempt.ending.is_none()) {
+                    self.stop = self.stop.max(Some(*level));
+                    self.stopped_by = Some(by.clone());
+                }
+            }
+            Event::SignalSent { .. } | Event::PenAsked { .. } | Event::PenRefused { .. } => {}
+            Event::NotStopped { left, .. } | Event::LeftBehind { left } => {
+                self.left.clone_from(left);
+            }
+            Event::PenTaken { by, .. } => self.pen = Some(by.clone()),
+            Event::PenReleased { .. } => self.pen = None,
+            Event::WatcherCame { by } => self.watchers.push(by.clone()),
+            Event::WatcherLeft { by } => {
+                if let Some(index) = self.watchers.iter().position(|watcher| watcher == by) {
+                    self.watchers.remove(index);
+                }
+            }
+            Event::GuardianLost => self.notes.push("the guardian was killed".into()),
+            Event::DirectoryRestored => {
+                self.notes
+                    .push("the run's directory was removed while it ran and made again".into());
+            }
+            Event::AttemptEnded { attempt, ending, offset } => {
+                self.output = self.output.max(*offset);
+                self.prompt = None;
+                if let Some(known) =
+                    self.attempts.iter_mut().rev().find(|known| known.id == *attempt)
+                {
+                    known.ended = Some(at.max(known.started));
+                    known.ending = Some(ending.clone());
+                }
+            }
+            Event::RunEnded { offset } => {
+                self.output = self.output.max(*offset);
+                self.ended = Some(at.max(self.started));
+                self.is_over = true;
+            }
+            Event::Other => {}
+        }
+    }
+}

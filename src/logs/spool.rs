@@ -1,0 +1,300 @@
+//! Streams put into a private temporary file, so that they can be read like one:
+//! standard input, packed files, FIFOs, live sources. The file has no name
+//! once it is open and is gone with the process, whatever happens.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::source::SourceTrouble;
+
+/// The most that is kept of one stream, in bytes: a packed file can unfold to
+/// a thousand times its size, and a live source never ends.
+pub const MOST: u64 = 8 << 30;
+
+/// Room that is left on the disk of the temporary file, in bytes.
+const SPARE: u64 = 256 << 20;
+
+/// Pieces of a live source that may wait.
+const WAITING: usize = 64;
+
+/// How often a FIFO nobody writes to is looked at again.
+const NAP: Duration = Duration::from_millis(50);
+
+/// How a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// gzip.
+    Gzip,
+    /// zlib.
+    Zlib,
+    /// Zstandard.
+    Zstd,
+    /// Known by its first bytes, but not read here.
+    Foreign(&'static str),
+}
+
+impl Packing {
+    /// The packing that the first bytes of a file tell; `None` for text.
+    pub fn of(head: &[u8]) -> Option<Packing> {
+        match head {
+            [0x1f, 0x8b, 0x08, ..] => Some(Packing::Gzip),
+            [0x78, 0x01 | 0x9c | 0xda, ..] => Some(Packing::Zlib),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packing::Zstd),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Packing::Foreign("xz")),
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..] => Some(Packing::Foreign("bzip2")),
+            [0x04, 0x22, 0x4d, 0x18, ..] => Some(Packing::Foreign("lz4")),
+            _ => None,
+        }
+    }
+
+    /// What reads the unpacked bytes.
+    ///
+    /// # Errors
+    /// When this packing is not read here, with the way that works.
+    pub fn reader(self, file: File, path: &Path) -> Result<Box<dyn Read + Send>, SourceTrouble> {
+        Ok(match self {
+            Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
+            Packing::Zlib => Box::new(flate2::read::ZlibDecoder::new(file)),
+            Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(file).map_err(|error| {
+                SourceTrouble(format!("{} cannot be unpacked: {error}", path.display()))
+            })?),
+            Packing::Foreign(name) => {
+                return Err(SourceTrouble(format!(
+                    "{place} is packed with {name}; unpack it: `{name} -dc {place} | shopfloor log -`",
+                    place = path.display()
+                )));
+            }
+        })
+    }
+}
+
+/// A temporary file that a thread of its own fills.
+#[derive(Debug)]
+pub struct Spool {
+    file: File,
+    length: AtomicU64,
+    left_out: AtomicU64,
+    is_done: AtomicBool,
+    trouble: Mutex<Option<String>>,
+}
+
+impl Spool {
+    /// Starts to read `from`.
+    ///
+    /// # Errors
+    /// When no temporary file can be made or no thread started.
+    pub fn start(from: Box<dyn Read + Send>, name: &str) -> Result<Arc<Spool>, SourceTrouble> {
+        Spool::start_bounded(from, name, MOST)
+    }
+
+    /// The same, with another bound.
+    ///
+    /// # Errors
+    /// As [`Spool::start`].
+    pub fn start_bounded(
+        from: Box<dyn Read + Send>,
+        name: &str,
+        most: u64,
+    ) -> Result<Arc<Spool>, SourceTrouble> {
+        let file = private_file()?;
+        let spool = Arc::new(Spool {
+            file,
+            length: AtomicU64::new(0),
+            left_out: AtomicU64::new(0),
+            is_done: AtomicBool::new(false),
+            trouble: Mutex::new(None),
+        });
+        let filled = Arc::downgrade(&spool);
+        let name = name.to_owned();
+        std::thread::Builder::new()
+            .name("log spool".into())
+            .spawn(move || fill(from, &filled, &name, most))
+            .map_err(|error| SourceTrouble(format!("no thread can be started: {error}")))?;
+        Ok(spool)
+    }
+
+    /// How much is there.
+    pub fn length(&self) -> u64 {
+        self.length.load(Ordering::Acquire)
+    }
+
+    /// How much came and was not kept.
+    pub fn left_out(&self) -> u64 {
+        self.left_out.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing more comes.
+    pub fn is_done(&self) -> bool {
+        self.is_done.load(Ordering::Acquire)
+    }
+
+    /// What went wrong, if something did.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A handle to read what is there.
+    ///
+    /// # Errors
+    /// When the process has no descriptor left.
+    pub fn reader(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    fn say(&self, sentence: String) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(sentence);
+    }
+}
+
+fn fill(mut from: Box<dyn Read + Send>, spool: &std::sync::Weak<Spool>, name: &str, most: u64) {
+    let mut bytes = vec![0u8; 128 << 10];
+    let mut until_check = 0u64;
+    loop {
+        let read = match from.read(&mut bytes) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                if let Some(spool) = spool.upgrade() {
+                    spool.say(format!("{name} ends early: {error}; what was read is shown"));
+                }
+                break;
+            }
+        };
+        // Nobody reads it any more.
+        let Some(spool) = spool.upgrade() else { return };
+        let length = spool.length();
+        if until_check == 0 && !has_room(&spool.file) {
+            spool.say(format!(
+                "the disk of temporary files is full: {name} is shown as far as it was read; set TMPDIR to another disk"
+            ));
+            break;
+        }
+        // Looked at once in 64 MiB.
+        until_check = (until_check + read as u64) % (64 << 20);
+        if until_check < read as u64 {
+            until_check = 0;
+        }
+        let room = usize::try_from(most.saturating_sub(length)).unwrap_or(usize::MAX);
+        let kept = bytes.get(..read.min(room)).unwrap_or(&[]);
+        if let Err(error) = (&spool.file).write_all(kept) {
+            spool.say(format!("{name} is shown as far as it was read: {error}"));
+            break;
+        }
+        spool.length.store(length + kept.len() as u64, Ordering::Release);
+        if kept.len() < read {
+            spool.left_out.fetch_add((read - kept.len()) as u64, Ordering::AcqRel);
+            spool.say(format!("only the first {} of {name} are kept", size_words(most)));
+            // A packed file that unfolds without end is not worth reading on.
+            break;
+        }
+    }
+    if let Some(spool) = spool.upgrade() {
+        spool.is_done.store(true, Ordering::Release);
+    }
+}
+
+/// `8 GiB`, `512 MiB`.
+pub fn size_words(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} bytes"),
+        1_024..1_048_576 => format!("{} KiB", bytes >> 10),
+        1_048_576..1_073_741_824 => format!("{} MiB", bytes >> 20),
+        _ => format!("{}.{} GiB", bytes >> 30, (bytes % (1 << 30)) * 10 >> 30),
+    }
+}
+
+fn has_room(file: &File) -> bool {
+    rustix::fs::fstatvfs(file)
+        .map_or(true, |found| found.f_bavail.saturating_mul(found.f_frsize) > SPARE)
+}
+
+/// A file only this process can reach.
+fn private_file() -> Result<File, SourceTrouble> {
+    // /tmp is memory on many machines; a spool can be large.
+    let directory = match std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty()) {
+        Some(directory) => PathBuf::from(directory),
+        None if Path::new("/var/tmp").is_dir() => PathBuf::from("/var/tmp"),
+        None => std::env::temp_dir(),
+    };
+    let mut last = None;
+    for attempt in 0..16u32 {
+        let mut salt = [0u8; 8];
+        // Without randomness the attempt's number alone tells names apart.
+        let _ = rustix::rand::getrandom(&mut salt, rustix::rand::GetRandomFlags::empty());
+        let salt = u64::from_ne_bytes(salt).wrapping_add(u64::from(attempt));
+        let path = directory.join(format!(".shopfloor-{}-{salt:016x}", std::process::id()));
+        match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(file) => {
+                let _ = std::fs::remove_file(&path);
+                return Ok(file);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = Some(error),
+            Err(error) => {
+                last = Some(error);
+                break;
+            }
+        }
+    }
+    let why = last.map_or_else(String::new, |error| error.to_string());
+    Err(SourceTrouble(format!(
+        "no temporary file can be made in {}: {why}; set TMPDIR to a directory you can write",
+        directory.display()
+    )))
+}
+
+/// The two ends of a live source.
+pub fn pieces() -> (SyncSender<Vec<u8>>, Pieces) {
+    let (to, from) = sync_channel(WAITING);
+    (to, Pieces { from, rest: Vec::new(), used: 0 })
+}
+
+/// Reads the pieces of a live source as one stream.
+#[derive(Debug)]
+pub struct Pieces {
+    from: Receiver<Vec<u8>>,
+    rest: Vec<u8>,
+    used: usize,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.used >= self.rest.len() {
+            match self.from.recv() {
+                Ok(piece) => (self.rest, self.used) = (piece, 0),
+                Err(_) => return Ok(0),
+            }
+        }
+        let rest = self.rest.get(self.used..).unwrap_or(&[]);
+        let len = rest.len().min(into.len());
+        if let (Some(to), Some(from)) = (into.get_mut(..len), rest.get(..len)) {
+            to.copy_from_slice(from);
+        }
+        self.used += len;
+        Ok(len)
+    }
+}
+
+/// A FIFO without a writer reads as its end, and without a byte as "try again":
+/// both mean to wait, because the next writer may come.
+#[derive(Debug)]
+pub struct Patient(pub File);
+
+impl Read for Patient {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(into) {
+                Ok(0) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                other => return other,
+            }
+            std::thread::sleep(NAP);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! A watcher's side of a run's socket.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::path::Path;
+
+use tokio::net::UnixStream;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::sync::mpsc;
+
+use super::protocol::{self, Frame, Hello, Welcome};
+use super::store::Runs;
+use crate::install::journal::{self, Chain, Entry, Run};
+
+/// Frames that may wait here; the runner waits in turn, and nothing else does.
+const QUEUE: usize = 64;
+
+/// The path of a run's socket that fits into an address, however deep the
+/// directory lies. Good for as long as the file is open.
+///
+/// # Errors
+/// When there is no such directory.
+pub fn socket_path(directory: &Path) -> io::Result<(File, String)> {
+    let opened = File::open(directory)?;
+    let path = format!("/proc/self/fd/{}/socket", opened.as_raw_fd());
+    Ok((opened, path))
+}
+
+/// A connection to a run.
+pub struct Client {
+    /// Who the runner takes us for, and the like.
+    pub welcome: Welcome,
+    frames: mpsc::Receiver<Frame>,
+    to: OwnedWriteHalf,
+}
+
+impl Client {
+    /// Connects to a run's runner.
+    ///
+    /// # Errors
+    /// One sentence: nobody is there, or it speaks another version.
+    pub async fn connect(runs: &Runs, run: u64, hello: Hello) -> Result<Client, String> {
+        let gone = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                format!(
+                    "the runner of run {run} is gone; `shopfloor run show {run}` says what is known"
+                )
+            }
+            io::ErrorKind::PermissionDenied => format!("run {run} belongs to another user"),
+            _ => format!("run {run} cannot be reached: {error}"),
+        };
+        let (_open, path) = socket_path(&runs.directory(run)).map_err(gone)?;
+        let stream = UnixStream::connect(&path).await.map_err(gone)?;
+        let (mut from, mut to) = stream.into_split();
+        protocol::send(&mut to, &Frame::Hello(hello)).await.map_err(gone)?;
+        let welcome = match protocol::receive(&mut from).await.map_err(gone)? {
+            Some(Frame::Welcome(welcome)) => welcome,
+            Some(Frame::Reply(reply)) => return Err(reply.sentence),
+            _ => return Err(format!("the runner of run {run} hung up")),
+        };
+        let (sender, frames) = mpsc::channel(QUEUE);
+        tokio::spawn(async move {
+            while let Ok(Some(frame)) = protocol::receive(&mut from).await {
+                if sender.send(frame).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Client { welcome, frames, to })
+    }
+
+    /// The next frame; `None` when the runner is gone.
+    pub async fn next(&mut self) -> Option<Frame> {
+        self.frames.recv().await
+    }
+
+    /// A frame that waits already.
+    pub fn waiting(&mut self) -> Option<Frame> {
+        self.frames.try_recv().ok()
+    }
+
+    /// Sends a frame.
+    ///
+    /// # Errors
+    /// When the runner is gone.
+    pub async fn send(&mut self, frame: &Frame) -> io::Result<()> {
+        protocol::send(&mut self.to, frame).await
+    }
+}
+
+/// The state of a run as its journal comes in.
+#[derive(Debug, Default)]
+pub struct Following {
+    /// The state so far.
+    pub run: Run,
+    chain: Chain,
+    rest: Vec<u8>,
+}
+
+impl Following {
+    /// Takes in what came of the journal; the new lines come back.
+    ///
+    /// # Errors
+    /// What is wrong with the journal.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<Vec<Entry>, journal::Trouble> {
+        self.rest.extend_from_slice(bytes);
+        let mut entries = Vec::new();
+        while let Some(end) = memchr::memchr(b'\n', &self.rest) {
+            let line: Vec<u8> = self.rest.drain(..=end).collect();
+            let (entry, chain) =
+                journal::line::next(&self.chain, line.strip_suffix(b"\n").unwrap_or(&line))?;
+            self.run.take(&entry);
+            self.chain = chain;
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}

@@ -1,0 +1,205 @@
+//! Who watches, who has the pen, and what they may do.
+
+use tokio::sync::mpsc;
+
+use crate::install::journal::{Event, Person};
+
+use super::super::child::UNWATCHED;
+use super::super::pen::{Outcome, WatcherId};
+use super::super::protocol::{Frame, Reply, Request, Standing, VERSION, Welcome};
+use super::super::server::News;
+use super::Conductor;
+
+/// Somebody who is connected.
+pub(super) struct Watcher {
+    pub person: Person,
+    pub size: Option<(u16, u16)>,
+    pub is_watcher: bool,
+    pub notices: mpsc::Sender<Frame>,
+}
+
+impl Conductor {
+    pub(super) fn server(&mut self, news: News) {
+        match news {
+            News::Came { watcher, hello, person, notices, greet } => {
+                if hello.is_watcher {
+                    self.note(Event::WatcherCame { by: person.clone() });
+                }
+                let welcome = Welcome {
+                    version: VERSION,
+                    run: self.run,
+                    you: person.clone(),
+                    size: self.size,
+                };
+                let is_watcher = hello.is_watcher;
+                // One that went meanwhile is told to us next.
+                let _ = greet.send(welcome);
+                self.watchers
+                    .insert(watcher, Watcher { person, size: hello.size, is_watcher, notices });
+            }
+            News::Left(watcher) => self.left(watcher),
+            News::Sent(watcher, frame) => self.sent(watcher, frame),
+        }
+    }
+
+    fn left(&mut self, watcher: WatcherId) {
+        self.release_pen(watcher);
+        if let Some(gone) = self.watchers.remove(&watcher)
+            && gone.is_watcher
+        {
+            self.note(Event::WatcherLeft { by: gone.person });
+        }
+        self.follow_size();
+    }
+
+    fn sent(&mut self, watcher: WatcherId, frame: Frame) {
+        match frame {
+            Frame::Input(bytes) => self.input(watcher, bytes),
+            Frame::Answer(bytes) => self.answer(watcher, bytes),
+            Frame::Request(request) => self.request(watcher, request),
+            // Nothing else comes from a watcher that means well.
+            _ => self.reply(watcher, Standing::Refused, "that is not for a watcher to send".into()),
+        }
+    }
+
+    fn request(&mut self, watcher: WatcherId, request: Request) {
+        match request {
+            Request::TakePen => self.take_pen(watcher),
+            Request::GivePen { yes } => {
+                let outcome = self.pen.answer(watcher, yes);
+                self.pen_moved(outcome, watcher);
+            }
+            Request::ReleasePen => {
+                self.release_pen(watcher);
+                self.follow_size();
+            }
+            Request::Resize { columns, rows } => {
+                if let Some(known) = self.watchers.get_mut(&watcher) {
+                    known.size = Some((columns, rows));
+                }
+                self.follow_size();
+            }
+            Request::Stop { level } => {
+                let Some(by) = self.person(watcher) else { return };
+                match self.other_holder(watcher) {
+                    Some(other) => self.reply(
+                        watcher,
+                        Standing::Refused,
+                        format!(
+                            "{other} has the pen; ask for it first (`run stop {} --take-pen`)",
+                            self.run
+                        ),
+                    ),
+                    None => self.stop(level, by, Some(watcher)),
+                }
+            }
+        }
+    }
+
+    pub(super) fn person(&self, watcher: WatcherId) -> Option<Person> {
+        self.watchers.get(&watcher).map(|known| known.person.clone())
+    }
+
+    /// Who has the pen, if that is another person.
+    pub(super) fn other_holder(&self, watcher: WatcherId) -> Option<Person> {
+        let holder = self.pen.holder().and_then(|holder| self.person(holder))?;
+        (self.person(watcher).as_ref() != Some(&holder)).then_some(holder)
+    }
+
+    /// Tells a watcher what became of something; one that does not read misses it.
+    pub(super) fn reply(&self, watcher: WatcherId, standing: Standing, sentence: String) {
+        self.tell(watcher, Frame::Reply(Reply { standing, sentence }));
+    }
+
+    fn tell(&self, watcher: WatcherId, frame: Frame) {
+        if let Some(known) = self.watchers.get(&watcher) {
+            let _ = known.notices.try_send(frame);
+        }
+    }
+
+    fn take_pen(&mut self, watcher: WatcherId) {
+        let (now, wait) = (self.now_ms(), self.order.pen_wait_ms);
+        let is_own = self.other_holder(watcher).is_none();
+        let of = self.other_holder(watcher);
+        let outcome = self.pen.take(watcher, is_own, now, wait);
+        match (outcome, of, self.person(watcher)) {
+            (Outcome::Asked, Some(of), Some(by)) => {
+                self.note(Event::PenAsked { by, of: of.clone() });
+                let seconds = wait.div_ceil(1000);
+                self.reply(
+                    watcher,
+                    Standing::Open,
+                    format!("{of} is asked for the pen; it is yours in {seconds} s at the latest"),
+                );
+            }
+            (Outcome::Busy, ..) => {
+                self.reply(
+                    watcher,
+                    Standing::Refused,
+                    "somebody else asks for the pen already".into(),
+                );
+            }
+            (outcome, ..) => self.pen_moved(outcome, watcher),
+        }
+    }
+
+    fn release_pen(&mut self, watcher: WatcherId) {
+        let (had, outcome) = self.pen.leave(watcher);
+        if had && let Some(by) = self.person(watcher) {
+            self.note(Event::PenReleased { by });
+        }
+        self.pen_moved(outcome, watcher);
+    }
+
+    pub(super) fn pen_tick(&mut self) {
+        let outcome = self.pen.tick(self.now_ms());
+        if let Outcome::Taken { who, .. } = outcome {
+            self.pen_moved(outcome, who);
+        }
+    }
+
+    fn pen_moved(&mut self, outcome: Outcome, asker: WatcherId) {
+        match outcome {
+            Outcome::Taken { who, from, silent } => {
+                let Some(by) = self.person(who) else { return };
+                let before = from.and_then(|from| self.person(from));
+                self.note(Event::PenTaken { by: by.clone(), from: before, silent });
+                self.reply(who, Standing::Done, "you have the pen".into());
+                if let Some(from) = from.filter(|from| *from != who) {
+                    self.reply(from, Standing::Open, format!("{by} has the pen now"));
+                }
+                self.follow_size();
+            }
+            Outcome::Had => self.reply(asker, Standing::Done, "you have the pen".into()),
+            Outcome::Refused { who } => {
+                if let (Some(by), Some(to)) = (self.person(asker), self.person(who)) {
+                    self.reply(who, Standing::Refused, format!("{by} keeps the pen"));
+                    self.note(Event::PenRefused { by, to });
+                }
+            }
+            Outcome::Asked | Outcome::Busy | Outcome::Nothing => {}
+        }
+    }
+
+    /// The child's terminal has the size of whoever has the pen, and a fixed one while nobody watches.
+    fn follow_size(&mut self) {
+        let is_watched = self.watchers.values().any(|watcher| watcher.is_watcher);
+        let of_holder = self
+            .pen
+            .holder()
+            .and_then(|holder| self.watchers.get(&holder))
+            .and_then(|holder| holder.size);
+        let wanted = match of_holder {
+            Some(size) => size,
+            None if !is_watched => UNWATCHED,
+            None => return,
+        };
+        let Some(terminal) = self.terminal.as_ref().filter(|_| wanted != self.size) else { return };
+        if terminal.resize(wanted.0, wanted.1).is_ok() {
+            self.size = wanted;
+            for watcher in self.watchers.keys() {
+                self.tell(*watcher, Frame::Size(wanted.0, wanted.1));
+            }
+        }
+    }
+}

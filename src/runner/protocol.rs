@@ -1,0 +1,255 @@
+//! What runner and watchers say to each other over the run's socket: frames of
+//! one kind byte, four bytes of length (big endian) and that many bytes.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use zeroize::Zeroizing;
+
+use crate::install::journal::{Person, StopLevel};
+
+/// The version of the protocol.
+pub const VERSION: u32 = 1;
+
+/// The longest frame, in bytes.
+pub const LONGEST: usize = 1 << 20;
+
+/// How a watcher begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The protocol's version.
+    pub version: u32,
+    /// What the person is called.
+    pub name: String,
+    /// The first byte of output that is wanted; `None` for none at all.
+    pub output_from: Option<u64>,
+    /// The first byte of the journal that is wanted.
+    pub journal_from: u64,
+    /// Columns and rows that the watcher can show.
+    pub size: Option<(u16, u16)>,
+    /// Whether it counts as somebody who watches; a question in passing does not.
+    pub is_watcher: bool,
+}
+
+/// What the runner answers first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The protocol's version.
+    pub version: u32,
+    /// The run.
+    pub run: u64,
+    /// Who the runner takes the watcher for.
+    pub you: Person,
+    /// Columns and rows of the child's terminal.
+    pub size: (u16, u16),
+}
+
+/// What a watcher can ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "ask")]
+pub enum Request {
+    /// Leave to act.
+    TakePen,
+    /// An answer to somebody who asks for it.
+    GivePen {
+        /// Whether they get it.
+        yes: bool,
+    },
+    /// Give it back.
+    ReleasePen,
+    /// The watcher's terminal has another size.
+    Resize {
+        /// Columns.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// Stop the run.
+    Stop {
+        /// How hard.
+        level: StopLevel,
+    },
+}
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It was done.
+    Done,
+    /// It is under way, or was done in part.
+    Open,
+    /// It was not done.
+    Refused,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// How it stands.
+    pub standing: Standing,
+    /// What became of it, one sentence.
+    pub sentence: String,
+}
+
+/// One frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// The watcher's first.
+    Hello(Hello),
+    /// The runner's first.
+    Welcome(Welcome),
+    /// Output from that byte on.
+    Output(u64, Vec<u8>),
+    /// Bytes of the journal, in order; a line may be cut between two frames.
+    Journal(Vec<u8>),
+    /// Keys for the child; only the one who has the pen may.
+    Input(Zeroizing<Vec<u8>>),
+    /// The answer to a prompt, without its line end; it goes straight to the child.
+    Answer(Zeroizing<Vec<u8>>),
+    /// A request.
+    Request(Request),
+    /// What became of it.
+    Reply(Reply),
+    /// The child's terminal has this size now.
+    Size(u16, u16),
+    /// The run is over and everything was sent.
+    End,
+}
+
+impl Frame {
+    fn parts(&self) -> io::Result<(u8, Zeroizing<Vec<u8>>)> {
+        let json = |value: serde_json::Result<Vec<u8>>| value.map_err(io::Error::other);
+        let (kind, bytes) = match self {
+            Frame::Hello(hello) => (b'H', json(serde_json::to_vec(hello))?),
+            Frame::Welcome(welcome) => (b'W', json(serde_json::to_vec(welcome))?),
+            Frame::Output(offset, bytes) => {
+                (b'O', [offset.to_be_bytes().as_slice(), bytes].concat())
+            }
+            Frame::Journal(bytes) => (b'J', bytes.clone()),
+            Frame::Input(bytes) => (b'I', bytes.to_vec()),
+            Frame::Answer(bytes) => (b'A', bytes.to_vec()),
+            Frame::Request(request) => (b'Q', json(serde_json::to_vec(request))?),
+            Frame::Reply(reply) => (b'R', json(serde_json::to_vec(reply))?),
+            Frame::Size(columns, rows) => {
+                (b'S', [columns.to_be_bytes(), rows.to_be_bytes()].concat())
+            }
+            Frame::End => (b'E', Vec::new()),
+        };
+        Ok((kind, Zeroizing::new(bytes)))
+    }
+
+    fn of(kind: u8, bytes: Zeroizing<Vec<u8>>) -> Option<Frame> {
+        Some(match kind {
+            b'H' => Frame::Hello(serde_json::from_slice(&bytes).ok()?),
+            b'W' => Frame::Welcome(serde_json::from_slice(&bytes).ok()?),
+            b'O' => {
+                let (offset, rest) = bytes.split_first_chunk::<8>()?;
+                Frame::Output(u64::from_be_bytes(*offset), rest.to_vec())
+            }
+            b'J' => Frame::Journal(bytes.to_vec()),
+            b'I' => Frame::Input(bytes),
+            b'A' => Frame::Answer(bytes),
+            b'Q' => Frame::Request(serde_json::from_slice(&bytes).ok()?),
+            b'R' => Frame::Reply(serde_json::from_slice(&bytes).ok()?),
+            b'S' => {
+                let (columns, rest) = bytes.split_first_chunk::<2>()?;
+                let (rows, _) = rest.split_first_chunk::<2>()?;
+                Frame::Size(u16::from_be_bytes(*columns), u16::from_be_bytes(*rows))
+            }
+            b'E' => Frame::End,
+            _ => return None,
+        })
+    }
+}
+
+/// Sends a frame.
+///
+/// # Errors
+/// When the other side is gone.
+pub async fn send(to: &mut (impl AsyncWrite + Unpin), frame: &Frame) -> io::Result<()> {
+    let (kind, bytes) = frame.parts()?;
+    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+    let mut all = Zeroizing::new(Vec::with_capacity(bytes.len() + 5));
+    all.push(kind);
+    all.extend_from_slice(&length.to_be_bytes());
+    all.extend_from_slice(&bytes);
+    to.write_all(&all).await
+}
+
+/// Receives a frame; `None` at an orderly end. Not safe to drop half-way: give it a task of its own.
+///
+/// # Errors
+/// When the line is cut, or what comes is no frame.
+pub async fn receive(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Frame>> {
+    let mut head = [0; 5];
+    match from.read_exact(&mut head).await {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let [kind, length @ ..] = head;
+    let length = usize::try_from(u32::from_be_bytes(length)).map_err(io::Error::other)?;
+    if length > LONGEST {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a frame is longer than any may be",
+        ));
+    }
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    from.read_exact(&mut bytes).await?;
+    Frame::of(kind, bytes)
+        .map(Some)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "what came is no frame"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_frame_comes_back_as_it_was_sent() {
+        let hello = Hello {
+            version: VERSION,
+            name: "eve".into(),
+            output_from: Some(7),
+            journal_from: 0,
+            size: Some((80, 24)),
+            is_watcher: true,
+        };
+        let you = Person { name: "eve".into(), account: "ops".into() };
+        let frames = [
+            Frame::Hello(hello),
+            Frame::Welcome(Welcome { version: VERSION, run: 8, you, size: (200, 60) }),
+            Frame::Output(1 << 40, b"\x1b[1m".to_vec()),
+            Frame::Journal(b"{}\n".to_vec()),
+            Frame::Input(Zeroizing::new(b"y".to_vec())),
+            Frame::Answer(Zeroizing::new(b"hunter2".to_vec())),
+            Frame::Request(Request::Stop { level: StopLevel::Term }),
+            Frame::Reply(Reply { standing: Standing::Refused, sentence: "no".into() }),
+            Frame::Size(200, 60),
+            Frame::End,
+        ];
+        let (mut a, mut b) = tokio::io::duplex(1 << 16);
+        for frame in &frames {
+            send(&mut a, frame).await.unwrap();
+        }
+        drop(a);
+        for frame in frames {
+            assert_eq!(receive(&mut b).await.unwrap(), Some(frame));
+        }
+        assert_eq!(receive(&mut b).await.unwrap(), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_refused_or_read(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..64)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let mut from = bytes.as_slice();
+                while let Ok(Some(_)) = receive(&mut from).await {}
+            });
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Stopping a run: everything that bears its marks, containers included, and
+//! what could not be stopped.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::install::journal::{Event, Person, Process, StopLevel};
+
+use super::containers;
+use super::journal_file::Journal;
+use super::machine;
+use super::store::Runs;
+use super::survivors::{self, Marks};
+
+/// What a stop did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// How hard it was.
+    pub level: StopLevel,
+    /// How many processes got a signal.
+    pub signalled: u32,
+    /// What container engines were told, or why they could not be.
+    pub containers: Vec<String>,
+    /// Who still runs.
+    pub left: Vec<Process>,
+}
+
+impl Stopped {
+    /// What became of it, in one sentence.
+    pub fn sentence(&self, run: u64) -> String {
+        let signal = self.level.word().to_uppercase();
+        if self.left.is_empty() {
+            return match self.signalled {
+                0 => format!("nothing of run {run} was left to stop"),
+                1 => format!("run {run} is stopped: 1 process got {signal}"),
+                n => format!("run {run} is stopped: {n} processes got {signal}"),
+            };
+        }
+        let named: Vec<String> = self.left.iter().take(3).map(ToString::to_string).collect();
+        let more = match self.left.len().saturating_sub(3) {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        let next = match self.level.next() {
+            Some(level) => {
+                format!("`shopfloor run stop {run} --level {}` is the next step", level.word())
+            }
+            None => "they may be stuck in the kernel, or belong to another user".to_owned(),
+        };
+        format!("after {signal} still there: {}{more}; {next}", named.join(", "))
+    }
+}
+
+/// How long a level may take to work.
+fn patience(level: StopLevel) -> Duration {
+    Duration::from_secs(if level == StopLevel::Term { 10 } else { 5 })
+}
+
+fn signal_of(level: StopLevel) -> Signal {
+    match level {
+        StopLevel::Int => Signal::INT,
+        StopLevel::Term => Signal::TERM,
+        StopLevel::Kill => Signal::KILL,
+    }
+}
+
+/// Sends the signal to every process of the run, tells the container engines,
+/// and waits a while for all of them to end.
+pub async fn stop(marks: &Marks, level: StopLevel, attempt: &str) -> Stopped {
+    let found = survivors::find(marks);
+    let containers = containers::stop(level, attempt, &found).await;
+    let mut signalled = found.iter().filter(|seen| machine::signal(seen, signal_of(level))).count();
+    let until = Instant::now() + patience(level);
+    let left = loop {
+        let left = survivors::find(marks);
+        if left.is_empty() || Instant::now() >= until {
+            break left;
+        }
+        if level == StopLevel::Kill {
+            // Those that were forked meanwhile.
+            let fresh = left.iter().filter(|seen| !found.contains(seen));
+            signalled += fresh.filter(|seen| machine::signal(seen, Signal::KILL)).count();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    Stopped {
+        level,
+        signalled: u32::try_from(signalled).unwrap_or(u32::MAX),
+        containers,
+        left: survivors::describe(&left),
+    }
+}
+
+/// Stops what is left of a run whose runner is gone, and writes that down.
+///
+/// # Errors
+/// Why not: one sentence.
+pub async fn stop_left(
+    runs: &Runs,
+    run: u64,
+    level: StopLevel,
+    by: &Person,
+) -> Result<Stopped, String> {
+    let explain =
+        |error: std::io::Error| format!("the stop of run {run} cannot be written down: {error}");
+    let mut journal = Journal::reopen(runs, run).map_err(explain)?;
+    let state = journal.state().clone();
+    let attempt = state.attempts.last().map(|attempt| attempt.id.clone()).unwrap_or_default();
+    let marks = Marks::of(&state, &runs.mark(), runs.lease_path());
+    journal.append(Event::StopAsked { level, by: by.clone() }).map_err(explain)?;
+    let stopped = stop(&marks, level, &attempt).await;
+    journal.append(signal_sent(&stopped)).map_err(explain)?;
+    journal.append(Event::NotStopped { level, left: stopped.left.clone() }).map_err(explain)?;
+    Ok(stopped)
+}
+
+/// What the journal says of a stop.
+pub fn signal_sent(stopped: &Stopped) -> Event {
+    Event::SignalSent {
+        level: stopped.level,
+        processes: stopped.signalled,
+        containers: stopped.containers.clone(),
+    }
+}

@@ -1,0 +1,423 @@
+//! The log view at work: a thread of its own that keeps the sources, does what
+//! is ordered, and counts in the time between. Orders never wait for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::app::Msg;
+use crate::app::logs::{Goal, LogNews, LogOrder, Shape};
+use crate::domain::Stamp;
+use crate::domain::untrusted::printable;
+use crate::logs::ansible::OutlinePanel;
+use crate::logs::count::Counter;
+use crate::logs::level::Level;
+use crate::logs::matcher::{Matcher, Pattern};
+use crate::logs::outliner::Outliner;
+use crate::logs::source::Source;
+use crate::logs::view::{Sought, Spot, View};
+
+/// How often sources are looked at for new lines.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What the thread is told.
+enum Order {
+    /// By the screen; the number tells whether something newer makes it unwanted.
+    Screen(LogOrder, u64),
+    /// A source that was opened elsewhere.
+    Source(Box<Source>),
+}
+
+/// The way to the log view's thread.
+#[derive(Clone)]
+pub struct LogDesk {
+    to: Sender<Order>,
+    newest: Arc<AtomicU64>,
+}
+
+impl LogDesk {
+    /// Starts the thread; it ends with the last handle. `runs` is where runs keep their output.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(runs: Option<PathBuf>, news: mpsc::Sender<Msg>) -> std::io::Result<LogDesk> {
+        let (to, orders) = channel();
+        let newest = Arc::new(AtomicU64::new(0));
+        let seen = Arc::clone(&newest);
+        std::thread::Builder::new()
+            .name("logs".into())
+            .spawn(move || Desk::new(runs, news, seen).run(&orders))?;
+        Ok(LogDesk { to, newest })
+    }
+
+    /// Hands an order over.
+    pub fn order(&self, order: LogOrder) {
+        // What goes elsewhere makes a search that is under way unwanted; what moves on from here does not.
+        let is_turn = !matches!(
+            order,
+            LogOrder::Scroll(_)
+                | LogOrder::Shape(_)
+                | LogOrder::Copy(..)
+                | LogOrder::Toggle(_)
+                | LogOrder::Unfold(_)
+        );
+        let number = if is_turn {
+            self.newest.fetch_add(1, Ordering::AcqRel) + 1
+        } else {
+            self.newest.load(Ordering::Acquire)
+        };
+        // The thread is gone only when the program ends.
+        let _ = self.to.send(Order::Screen(order, number));
+    }
+
+    /// Adds a source that was opened elsewhere.
+    pub fn add(&self, source: Source) {
+        let _ = self.to.send(Order::Source(Box::new(source)));
+    }
+}
+
+/// Opens what a word names: a file, `-`, or the number of a run.
+///
+/// # Errors
+/// One sentence.
+pub fn open_named(name: &str, runs: Option<&Path>) -> Result<Source, String> {
+    if name == "-" {
+        return Source::stdin().map_err(|trouble| trouble.0);
+    }
+    let path = Path::new(name);
+    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && !path.exists() {
+        let output = runs.map(|runs| runs.join(name).join("output"));
+        let Some(output) = output.filter(|output| output.exists()) else {
+            return Err(format!("there is no file and no run {name}; `run list` lists runs"));
+        };
+        let mut source = Source::open(&output).map_err(|trouble| trouble.0)?;
+        source.name = format!("run {name}");
+        return Ok(source);
+    }
+    let mut source = Source::open(path).map_err(|trouble| trouble.0)?;
+    source.name = printable(&source.name);
+    Ok(source)
+}
+
+struct Desk {
+    runs: Option<PathBuf>,
+    news: mpsc::Sender<Msg>,
+    newest: Arc<AtomicU64>,
+    view: View,
+    find: Pattern,
+    keep: Pattern,
+    hide: Pattern,
+    only_problems: bool,
+    counter: Counter,
+    outliner: Outliner,
+    /// The outline that was last told.
+    outline: OutlinePanel,
+    told: u32,
+}
+
+impl Desk {
+    fn new(runs: Option<PathBuf>, news: mpsc::Sender<Msg>, newest: Arc<AtomicU64>) -> Desk {
+        Desk {
+            runs,
+            news,
+            newest,
+            view: View::default(),
+            find: Pattern::default(),
+            keep: Pattern::default(),
+            hide: Pattern::default(),
+            only_problems: false,
+            counter: Counter::default(),
+            outliner: Outliner::default(),
+            outline: OutlinePanel::default(),
+            told: 0,
+        }
+    }
+
+    fn tell(&self, news: LogNews) {
+        // The loop is gone when this fails; nobody is left to tell.
+        let _ = self.news.blocking_send(Msg::Log(news));
+    }
+
+    fn run(mut self, orders: &Receiver<Order>) {
+        loop {
+            // While there is something to count no time is spent waiting.
+            let order = if self.is_idle() {
+                match orders.recv_timeout(LOOK) {
+                    Ok(order) => Some(order),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            } else {
+                match orders.try_recv() {
+                    Ok(order) => Some(order),
+                    Err(TryRecvError::Empty) => None,
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            };
+            match order {
+                Some(Order::Screen(LogOrder::Scroll(by), number)) => {
+                    self.scroll(by, number, orders);
+                }
+                Some(order) => self.act(order),
+                None => self.go_on(),
+            }
+        }
+    }
+
+    /// Scrolls that wait are one scroll: the screen shows where they led.
+    fn scroll(&mut self, mut by: i64, number: u64, orders: &Receiver<Order>) {
+        let mut next = None;
+        while let Ok(order) = orders.try_recv() {
+            if let Order::Screen(LogOrder::Scroll(more), _) = order {
+                by = by.saturating_add(more);
+            } else {
+                next = Some(order);
+                break;
+            }
+        }
+        self.act(Order::Screen(LogOrder::Scroll(by), number));
+        if let Some(next) = next {
+            self.act(next);
+        }
+    }
+
+    /// What is done between orders: look for new lines, count.
+    fn go_on(&mut self) {
+        let (is_changed, said) = self.view.look();
+        for sentence in said {
+            self.tell(LogNews::Said(sentence));
+        }
+        if is_changed {
+            self.counter.begin_changed(&self.view);
+        }
+        let was_idle = self.is_idle();
+        if !self.counter.is_idle(&self.view) {
+            self.counter.step(&self.view);
+        }
+        if !self.outliner.is_idle(&self.view) {
+            self.outliner.step(&self.view);
+        }
+        let is_idle = self.is_idle();
+        // Counts are told now and then, and when they are complete.
+        self.told = (self.told + 1) % 16;
+        let is_due = is_changed || (!was_idle && (is_idle || self.told == 0));
+        if is_due {
+            self.tell_sources();
+            self.tell_counts();
+            self.tell_outline();
+            self.tell_window(&|| true);
+        }
+    }
+
+    /// Whether nothing is left to count or to read.
+    fn is_idle(&self) -> bool {
+        self.counter.is_idle(&self.view) && self.outliner.is_idle(&self.view)
+    }
+
+    fn tell_outline(&mut self) {
+        let outline = self.outliner.panel(&self.view);
+        if outline != self.outline {
+            self.outline = outline.clone();
+            self.tell(LogNews::Outline(Box::new(outline)));
+        }
+    }
+
+    fn tell_sources(&self) {
+        self.tell(LogNews::Sources(self.view.source_lines()));
+    }
+
+    fn tell_counts(&self) {
+        self.tell(LogNews::Found(self.counter.found.clone()));
+        self.tell(LogNews::Kept(self.counter.kept.clone()));
+        self.tell(LogNews::Bad(self.counter.bad.clone()));
+    }
+
+    fn tell_window(&mut self, wanted: &dyn Fn() -> bool) {
+        if self.view.shape == Shape::default() {
+            return;
+        }
+        match self.view.window(&wanted) {
+            Ok(window) => {
+                let is_following = self.view.is_following;
+                self.tell(LogNews::Window(Box::new(window), is_following));
+            }
+            Err(error) => {
+                self.tell(LogNews::Failed(format!("the log cannot be read: {error}")));
+            }
+        }
+    }
+
+    fn act(&mut self, order: Order) {
+        let (order, number) = match order {
+            Order::Source(source) => {
+                self.add(*source);
+                self.after_opening();
+                return;
+            }
+            Order::Screen(order, number) => (order, number),
+        };
+        let newest = Arc::clone(&self.newest);
+        // Without filters nothing takes long, and a scroll must not be lost.
+        let is_quick = self.view.filters.is_empty() && !matches!(order, LogOrder::Seek(..));
+        let wanted = move || is_quick || newest.load(Ordering::Acquire) == number;
+        if let Err(sentence) = self.act_on(order, &wanted) {
+            self.tell(LogNews::Failed(sentence));
+        }
+        self.tell_window(&wanted);
+    }
+
+    fn add(&mut self, source: Source) {
+        let follows = source.is_spooled() || source.times.is_some();
+        if self.view.sources.is_empty() {
+            self.view.is_following = follows;
+        }
+        self.view.add(source);
+    }
+
+    fn after_opening(&mut self) {
+        self.counter.begin_all(&self.view);
+        self.tell_sources();
+        self.tell_window(&|| true);
+    }
+
+    fn act_on(&mut self, order: LogOrder, wanted: &dyn Fn() -> bool) -> Result<(), String> {
+        let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
+        match order {
+            LogOrder::Open(names) => {
+                let mut troubles = Vec::new();
+                for name in &names {
+                    match open_named(name, self.runs.as_deref()) {
+                        Ok(source) => self.add(source),
+                        Err(sentence) => troubles.push(sentence),
+                    }
+                }
+                self.after_opening();
+                if !troubles.is_empty() {
+                    return Err(printable(&troubles.join(" / ")));
+                }
+            }
+            // Hosts are reached by the executor, which adds the source.
+            LogOrder::Journal(_) => {}
+            LogOrder::Shape(shape) => self.view.shape = shape,
+            LogOrder::Scroll(by) => self.view.scroll(by, &wanted).map_err(unread)?,
+            LogOrder::Start => self.view.to_start(),
+            LogOrder::End => self.view.to_end(),
+            LogOrder::Follow => self.view.is_following = true,
+            LogOrder::Find(pattern) => {
+                self.find = pattern;
+                self.view.find = self.find.matcher()?;
+                self.counter.begin_find(&self.view);
+            }
+            LogOrder::Keep(pattern) => {
+                self.keep = pattern;
+                self.filter()?;
+            }
+            LogOrder::Hide(pattern) => {
+                self.hide = pattern;
+                self.filter()?;
+            }
+            LogOrder::OnlyProblems(is_on) => {
+                self.only_problems = is_on;
+                self.filter()?;
+            }
+            LogOrder::Seek(from, is_forward, goal) => self.seek(from, is_forward, goal, wanted)?,
+            LogOrder::Show(spot) => {
+                let at = self.view.time_of(spot).map_err(unread)?;
+                self.view.show(spot, at, &wanted).map_err(unread)?;
+                self.tell(LogNews::Cursor(spot));
+            }
+            LogOrder::Go(text) => self.go(&text, wanted)?,
+            LogOrder::Toggle(number) => {
+                if let Some(held) = self.view.sources.get_mut(usize::from(number)) {
+                    held.is_on = !held.is_on;
+                }
+                self.counter.begin_all(&self.view);
+                self.tell_sources();
+                self.tell_outline();
+            }
+            LogOrder::Unfold(task) => {
+                self.outliner.unfolded = task;
+                self.tell_outline();
+            }
+            LogOrder::Copy(spot, prefix) => {
+                let text = self.view.text_of(spot).map_err(unread)?;
+                self.tell(LogNews::Copied(format!("{prefix}{text}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn filter(&mut self) -> Result<(), String> {
+        self.view.filters.keep = self.keep.matcher()?.into_iter().collect();
+        self.view.filters.hide = self.hide.matcher()?.into_iter().collect();
+        self.view.filters.level =
+            if self.only_problems { Sought::level(Level::Warn).level } else { None };
+        self.counter.begin_kept(&self.view);
+        Ok(())
+    }
+
+    fn seek(
+        &mut self,
+        from: Option<Spot>,
+        is_forward: bool,
+        goal: Goal,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
+        let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
+        let (sought, what) = match goal {
+            Goal::Hit => {
+                let matcher: Option<Matcher> = self.find.matcher()?;
+                if matcher.is_none() {
+                    return Ok(());
+                }
+                (Sought { matcher, level: None }, format!("line with '{}'", self.find.text))
+            }
+            Goal::Error => (Sought::level(Level::Error), "error".to_owned()),
+            Goal::Finding => (Sought::level(Level::Warn), "warning or error".to_owned()),
+        };
+        self.view.is_following = false;
+        match self.view.seek(from, is_forward, &sought, &wanted).map_err(unread)? {
+            Some((spot, at)) => {
+                self.view.show(spot, at, &wanted).map_err(unread)?;
+                self.tell(LogNews::Cursor(spot));
+            }
+            None if wanted() => {
+                let word = if is_forward { "below" } else { "above" };
+                self.tell(LogNews::Said(format!("There is no {what} further {word}")));
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// `8112`, `50%`, `13:54`, `13:54:05`, `2026-03-05T13:54:05Z`.
+    fn go(&mut self, text: &str, wanted: &dyn Fn() -> bool) -> Result<(), String> {
+        let text = text.trim();
+        let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
+        let digits: String = text.chars().filter(|c| !matches!(c, ',' | '_')).collect();
+        if let Ok(number) = digits.parse::<u64>() {
+            let spot = self.view.to_line(number.max(1), &wanted)?;
+            self.tell(LogNews::Cursor(spot));
+            return Ok(());
+        }
+        if let Some(share) = text.strip_suffix('%').and_then(|n| n.trim().parse::<u8>().ok()) {
+            return self.view.to_share(share).map_err(unread);
+        }
+        let time = match Stamp::parse(text) {
+            Some(time) => Some(time),
+            None => self.view.time_of_day(text).map_err(unread)?,
+        };
+        let Some(time) = time else {
+            return Err(format!(
+                "{} is no line, time or share; try 8112, 13:54 or 50%",
+                printable(text)
+            ));
+        };
+        self.view.to_time(time).map_err(unread)
+    }
+}

@@ -1,0 +1,85 @@
+//! Where a site's runs live: its state directory, or `DIR/.shopfloor` where
+//! the site shares it with a group.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::inventory::settings::Settings;
+use crate::runner::Runs;
+
+use super::state_dir::StateDir;
+
+/// Opens the runs of the site in `site`, making their directory.
+///
+/// # Errors
+/// One sentence: what stands in the way.
+pub fn open(site: &Path) -> Result<Runs, String> {
+    match Settings::load(site).sharing_group {
+        None => StateDir::open(site)
+            .map(|state| Runs::at(state.path(), None))
+            .map_err(|trouble| trouble.to_string()),
+        Some(name) => shared(site, &name),
+    }
+}
+
+/// The runs of the site, if there may be any; nothing is made.
+pub fn find(site: &Path) -> Option<Runs> {
+    match Settings::load(site).sharing_group {
+        None => StateDir::find(site).map(|state| Runs::at(state.path(), None)),
+        Some(name) => {
+            let state = site.canonicalize().ok()?.join(".shopfloor");
+            state.is_dir().then_some(Runs::at(&state, Some(group_number(&name)?)))
+        }
+    }
+}
+
+fn shared(site: &Path, name: &str) -> Result<Runs, String> {
+    let group = group_number(name).ok_or_else(|| {
+        format!("sharing: there is no group `{name}` on this machine; shopfloor.yml names it")
+    })?;
+    let state = site
+        .canonicalize()
+        .map_err(|error| format!("{}: {error}", site.display()))?
+        .join(".shopfloor");
+    let explain = |error: std::io::Error| {
+        format!("the shared state directory {} cannot be used: {error}", state.display())
+    };
+    let runs = Runs::at(&state, Some(group));
+    let is_new = match fs::DirBuilder::new().mode(0o700).create(&state) {
+        Ok(()) => true,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
+        Err(error) => return Err(explain(error)),
+    };
+    let opened = fs::File::open(&state).map_err(explain)?;
+    if is_new {
+        runs.fit(&opened, 0o2770).map_err(|error| {
+            format!("{}; is this user a member of the group `{name}`?", explain(error))
+        })?;
+    }
+    let found = opened.metadata().map_err(explain)?;
+    if !found.is_dir() || found.gid() != group || found.mode() & 0o007 != 0 {
+        return Err(format!(
+            "{} is not a directory for the group `{name}` alone; `chgrp {name} {0} && chmod 2770 {0}` makes it one",
+            state.display()
+        ));
+    }
+    Ok(runs)
+}
+
+/// The number of a group, from this machine's files or whatever directory it is joined to.
+fn group_number(name: &str) -> Option<u32> {
+    let find = |text: &str| {
+        text.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            (fields.next()? == name).then_some(fields.nth(1)?.parse().ok()?)
+        })
+    };
+    let local = fs::read_to_string("/etc/group").ok().and_then(|text| find(&text));
+    local.or_else(|| {
+        let asked =
+            Command::new("getent").args(["group", name]).stdin(Stdio::null()).output().ok()?;
+        find(&String::from_utf8_lossy(&asked.stdout))
+    })
+}

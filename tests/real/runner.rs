@@ -1,0 +1,15 @@
+//! Runs, with real processes: what they leave, who may do what, and what is
+//! said when something is wrong.
+
+#[path = "runner/accounts.rs"]
+mod accounts;
+#[path = "runner/bench.rs"]
+mod bench;
+#[path = "runner/damage.rs"]
+mod damage;
+#[path = "runner/kills.rs"]
+mod kills;
+#[path = "runner/people.rs"]
+mod people;
+#[path = "runner/processes.rs"]
+mod processes;

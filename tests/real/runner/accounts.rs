@@ -1,0 +1,110 @@
+//! Two accounts on one machine, with a group that the site shares with, and a third one without it.
+
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::process::{Command, Output};
+
+use super::bench::{Bench, SHOPFLOOR, number, said, until};
+
+const EVE: u32 = 61_001;
+const BOB: u32 = 61_002;
+const EVIL: u32 = 61_003;
+/// The group `users` of every Debian.
+const USERS: u32 = 100;
+
+struct Shared {
+    bench: Bench,
+}
+
+impl Shared {
+    fn new() -> Shared {
+        let bench = Bench::new();
+        let open = |path: &str, mode| {
+            std::fs::set_permissions(bench.path(path), std::fs::Permissions::from_mode(mode))
+                .unwrap();
+        };
+        open("", 0o755);
+        // Where the program was built may be closed to other accounts.
+        std::fs::copy(SHOPFLOOR, bench.path("shopfloor")).unwrap();
+        open("shopfloor", 0o755);
+        std::fs::write(bench.path("site/shopfloor.yml"), "sharing: {group: users}\n").unwrap();
+        chown(bench.path("site"), Some(EVE), Some(USERS)).unwrap();
+        open("site", 0o775);
+        open("site/shopfloor.yml", 0o644);
+        Shared { bench }
+    }
+
+    fn as_account(&self, uid: u32, words: &[&str]) -> Output {
+        let groups =
+            if uid == EVIL { "--clear-groups".to_owned() } else { format!("--groups={USERS}") };
+        Command::new("setpriv")
+            .args([&format!("--reuid={uid}"), &format!("--regid={uid}"), &groups])
+            .arg(self.bench.path("shopfloor"))
+            .args(words)
+            .current_dir(self.bench.path("site"))
+            .env("HOME", "/nonexistent")
+            .env_remove("XDG_RUNTIME_DIR")
+            .env_remove("XDG_STATE_HOME")
+            .output()
+            .unwrap()
+    }
+
+    fn state(&self, uid: u32) -> String {
+        let output = self.as_account(uid, &["run", "show", "1", "--json"]);
+        let document: serde_json::Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_default();
+        document["state"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+#[test]
+fn accounts_of_the_group_share_runs_and_nobody_else_sees_them() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::suite::skipped("runner", "only root can be two accounts");
+    }
+    let site = Shared::new();
+    let script = "trap '' HUP; echo from eve; while :; do sleep 0.1; done";
+    let started = site.as_account(EVE, &["run", "start", "--as", "eve", "--", "sh", "-c", script]);
+    assert_eq!(number(&started), Some(1), "{}", said(&started));
+    until("it runs", || (site.state(BOB) == "running").then_some(()));
+    let mode = |path: &str| {
+        std::fs::metadata(site.bench.path(&format!("site/.shopfloor/{path}")))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    for (path, wanted) in [
+        ("", 0o770),
+        ("runs/1", 0o770),
+        ("runs/1/journal.jsonl", 0o660),
+        ("runs/1/output", 0o660),
+        ("runs/1/socket", 0o660),
+        ("lease", 0o660),
+    ] {
+        assert_eq!(mode(path), wanted, "{path}");
+    }
+    let refused = site.as_account(BOB, &["run", "start", "--as", "bob", "--", "true"]);
+    assert_eq!(refused.status.code(), Some(6), "{}", said(&refused));
+    assert!(said(&refused).contains("by eve (61001)"), "{}", said(&refused));
+    let strange = site.as_account(EVIL, &["run", "stop", "1", "--yes", "--level", "kill"]);
+    assert_ne!(strange.status.code(), Some(0), "{}", said(&strange));
+    assert_eq!(site.state(EVE), "running");
+    let stopped =
+        site.as_account(BOB, &["run", "stop", "1", "--yes", "--level", "term", "--as", "bob"]);
+    assert_eq!(stopped.status.code(), Some(0), "{}", said(&stopped));
+    until("it is stopped", || (site.state(EVE) == "stopped").then_some(()));
+    let journal =
+        std::fs::read_to_string(site.bench.path("site/.shopfloor/runs/1/journal.jsonl")).unwrap();
+    assert!(journal.contains(r#""by":{"name":"bob","account":"61002"}"#), "{journal}");
+    let next = site.as_account(
+        BOB,
+        &["run", "start", "--wait", "--as", "bob", "--", "sh", "-c", "echo from bob"],
+    );
+    assert_eq!(next.status.code(), Some(0), "{}", said(&next));
+    let list = site.as_account(EVE, &["run", "list"]);
+    assert!(
+        said(&list).contains("from bob") && said(&list).contains("from eve"),
+        "{}",
+        said(&list)
+    );
+}
