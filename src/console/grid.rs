@@ -143,6 +143,7 @@ impl Grid {
     pub fn feed(&mut self, bytes: &[u8]) {
         let clean = self.sieve.clean(bytes);
         self.parser.advance(&mut self.term, &clean);
+        self.stay_inside();
         let begun = self.parser.sync_timeout().begun;
         if begun != self.begun || self.held.is_some() {
             let ends = memchr::memmem::rfind(&clean, UPDATE_ENDS);
@@ -216,6 +217,14 @@ impl Grid {
             self.term.resize(size);
             // Their places are others now.
             self.hits.clear();
+            self.stay_inside();
+        }
+    }
+
+    /// What shortens the scrollback can leave the view above its end.
+    fn stay_inside(&mut self) {
+        if self.term.grid().display_offset() > self.history() {
+            self.term.scroll_display(Display::Delta(0));
         }
     }
 
@@ -256,7 +265,7 @@ impl Grid {
 
     /// How many lines above the end the view stands.
     pub fn above(&self) -> usize {
-        self.term.grid().display_offset()
+        self.term.grid().display_offset().min(self.history())
     }
 
     /// Moves the view so many lines, up when positive.
