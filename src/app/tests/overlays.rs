@@ -148,7 +148,7 @@ fn help_lists_what_is_here_narrows_and_runs() {
     type_text(&mut model, "step back in");
     press(&mut model, "Enter");
     assert!(matches!(model.overlay, Some(Overlay::Help(_))), "what is off leaves the list open");
-    assert!(status(&model).contains("no host is selected"), "{}", status(&model));
+    assert!(status(&model).contains("no history"), "{}", status(&model));
 }
 
 fn key_changed(model: &mut Model) {
