@@ -80,10 +80,8 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
             Ok(exit::DONE)
         }
         Leaving::Over => {
-            let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
-            let how = known.run.ending().map(ToString::to_string).or_else(|| known.why_unknown());
-            let how = how.unwrap_or_default();
-            print::text(&format!("run {run} is {}: {how}\n", known.word().word()))?;
+            let known = attach::hung_up(runs, run).await?;
+            print::text(&format!("{}\n", attach::farewell(&known)))?;
             Ok(exit::DONE)
         }
         Leaving::Told(status) => Ok(status),

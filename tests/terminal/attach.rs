@@ -183,3 +183,17 @@ async fn until_in(site: &Site, event: &str) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_that_is_killed_is_said_to_be_unknown() {
+    let site = Site::start("echo ready; read line");
+    let mut screen = site.terminal(&["attach", "--as", "eve"], (100, 24));
+    screen.wait("the screen", |s| s.contains("ready") && s.contains("keys go to it")).await;
+    let journal = site.journal();
+    let started = journal.lines().find(|line| line.contains("runner-started")).unwrap();
+    let started: serde_json::Value = serde_json::from_str(started).unwrap();
+    let runner = i32::try_from(started["event"]["pid"].as_i64().unwrap()).unwrap();
+    let runner = rustix::process::Pid::from_raw(runner).unwrap();
+    rustix::process::kill_process(runner, rustix::process::Signal::KILL).unwrap();
+    screen.see("run 1 is unknown: its runner was killed; nobody saw how it ended").await;
+}
