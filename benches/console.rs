@@ -1,7 +1,6 @@
 //! 100 MB printed in a console session beside a detached tmux pane: the same
 //! program, the same file, the same size.
 
-#[allow(dead_code, reason = "the processor time of others is not asked for here")]
 mod figures;
 
 use std::path::Path;

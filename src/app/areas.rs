@@ -1,8 +1,14 @@
 //! Where everything is on the screen: one pure function, used by drawing and
 //! by the mouse, so that a click hits what was drawn.
 
+mod over;
+mod tab_bar;
+
+pub use tab_bar::{Tab, tabs};
+
+use over::overlay_area;
+
 use super::consoles::SMALLEST_ALONE;
-use super::overlay::Overlay;
 use super::screens::{self, ScreenSpec};
 use super::{Model, Size};
 
@@ -365,136 +371,6 @@ fn place_logs(areas: &mut Areas, size: Size, body: Rect, focused: &'static str, 
         "outline" => areas.add("outline", rest),
         _ => areas.add("text", rest),
     }
-}
-
-/// Rows of the palette at its tallest.
-const PALETTE_ROWS: u16 = 20;
-
-/// As tall as its list, its line, its keys and its frame; never so small that
-/// a list of a few would make it jump.
-fn palette_height(palette: &super::overlay::Palette) -> u16 {
-    u16::try_from(palette.items.len()).unwrap_or(u16::MAX).saturating_add(6).clamp(9, PALETTE_ROWS)
-}
-
-/// Columns of a box with a plot, where there is room.
-const PLOT_WIDTH: u16 = 120;
-
-/// Rows of a plot with its axis; few on a small screen, none where there is no plot.
-fn plot_height(since: &super::overlay::Since, all: u16) -> u16 {
-    match &since.plot {
-        None => 0,
-        Some(_) if all < 20 => 5,
-        Some(_) if all < 40 => 8,
-        Some(_) => 12,
-    }
-}
-
-fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
-    let (width, height, has_input) = match overlay {
-        Overlay::Palette(palette) => (76, palette_height(palette), true),
-        Overlay::Help(_) => (all.width, all.height.saturating_sub(3), true),
-        Overlay::Actions(menu) | Overlay::Stop(menu) => {
-            (70, u16::try_from(menu.commands.len()).unwrap_or(u16::MAX).saturating_add(4), false)
-        }
-        Overlay::Since(since) => {
-            let lines = u16::try_from(since.all_lines().count()).unwrap_or(u16::MAX);
-            let width = if since.plot.is_some() { PLOT_WIDTH.min(all.width) } else { 76 };
-            let tall = lines.saturating_add(4).saturating_add(plot_height(since, all.height));
-            (width.max(76), tall, false)
-        }
-        Overlay::Confirm(confirm) => {
-            (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
-        }
-        Overlay::Consoles(choices) => {
-            (76, u16::try_from(choices.items.len()).unwrap_or(u16::MAX).saturating_add(4), false)
-        }
-        Overlay::Secret(_) => (76, 6, true),
-    };
-    let width = width.min(all.width);
-    let height = height.min(all.height);
-    // The palette keeps its line in place while its list shrinks.
-    let tallest = match overlay {
-        Overlay::Palette(_) => PALETTE_ROWS.min(all.height),
-        _ => height,
-    };
-    let rect = Rect::new(
-        all.x + (all.width - width) / 2,
-        all.y + (all.height - tallest) / 2,
-        width,
-        height,
-    );
-    let inside = rect.inside();
-    let (input, rows) = match overlay {
-        Overlay::Confirm(_) => {
-            let (rows, rest) = inside.split_bottom(3);
-            (rest.split_top(1).0, rows)
-        }
-        Overlay::Palette(_) => {
-            // A rule below what is typed, and one above the keys.
-            let (input, rest) = inside.split_top(1);
-            (input, rest.split_top(1).1.split_bottom(1).0)
-        }
-        _ if has_input => inside.split_top(1),
-        _ => (Rect::default(), inside),
-    };
-    // The last row inside says which keys work.
-    let (mut rows, _) = rows.split_bottom(1);
-    let mut below = Rect::default();
-    if let Overlay::Since(since) = overlay {
-        (rows, below) = rows.split_bottom(plot_height(since, all.height));
-    }
-    OverlayArea { rect, input, rows, below }
-}
-
-/// One entry of the tab bar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tab {
-    /// The screen.
-    pub screen: &'static str,
-    /// Its text, in brackets when it is the one we are on.
-    pub text: String,
-    /// Where it is; empty when the bar ends before.
-    pub rect: Rect,
-    /// Whether we are on it.
-    pub is_here: bool,
-}
-
-/// The tab bar: full names where they fit, else short ones.
-pub fn tabs(model: &Model, areas: &Areas) -> Vec<Tab> {
-    let entries = |is_long: bool| -> Vec<(&'static ScreenSpec, String)> {
-        screens::all()
-            .filter_map(|screen| Some((screen, screen.digit?)))
-            .map(|(screen, digit)| {
-                let is_here = screen.id == model.screen().id;
-                let text = match (is_long, is_here) {
-                    (true, true) => format!("[{digit} {}]", screen.title),
-                    (true, false) => format!(" {digit} {} ", screen.title),
-                    (false, true) => format!("[{digit}{}]", screen.short),
-                    (false, false) => format!("{digit}{}", screen.short),
-                };
-                (screen, text)
-            })
-            .collect()
-    };
-    let width = |entries: &[(&ScreenSpec, String)]| {
-        entries.iter().map(|(_, text)| text.chars().count() + 1).sum::<usize>()
-    };
-    let long = entries(true);
-    // Room for the path at the right.
-    let is_long = width(&long) + 16 <= usize::from(areas.tabs.width);
-    let mut x = areas.tabs.x;
-    let end = areas.tabs.x + areas.tabs.width;
-    let chosen = if is_long { long } else { entries(false) };
-    chosen
-        .into_iter()
-        .map(|(screen, text)| {
-            let wide = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
-            let shown = wide.min(end.saturating_sub(x));
-            let rect = Rect::new(x, areas.tabs.y, shown, areas.tabs.height);
-            x = x.saturating_add(wide).saturating_add(1).min(end);
-            Tab { screen: screen.id, is_here: screen.id == model.screen().id, text, rect }
-        })
-        .collect()
 }
 
 #[cfg(test)]

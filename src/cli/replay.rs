@@ -2,7 +2,7 @@
 
 use crate::runtime::player::{self, Player};
 use crate::runtime::preferences::Preferences;
-use crate::runtime::{recorder, session};
+use crate::runtime::{chosen, recorder};
 
 use super::{ReplayArgs, exit, print, show, size};
 
@@ -14,7 +14,7 @@ pub async fn run(look: Option<&str>, args: &ReplayArgs) -> Result<u8, String> {
     let recording = recorder::read(&args.file).map_err(|error| error.to_string())?;
     let mut player = Player::new(recording);
     let preferences = Preferences::read();
-    let env = session::look_env(&preferences);
+    let env = chosen::look_env(&preferences);
     let chosen = show::choose(&env, look, &preferences)?;
     let Some(count) = args.print else {
         return player::play(player, &chosen.look).await.map_err(|error| error.to_string());

@@ -11,11 +11,11 @@ use crate::app::{Model, Route};
 use crate::domain::{CheckId, FactStore, Stamp, TargetId};
 use crate::inventory::report;
 use crate::inventory::variables::RuleRow;
+use crate::runtime::chosen::{self, ChosenLook};
 use crate::runtime::load::LoadOptions;
 use crate::runtime::look_once::{Look, look_once};
 use crate::runtime::player::picture_of;
 use crate::runtime::preferences::Preferences;
-use crate::runtime::session::{self, ChosenLook};
 use crate::runtime::whole_file;
 use crate::ui::look::{LookEnv, unknown_theme};
 
@@ -37,18 +37,18 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
     let usual = if args.svg.is_some() { PICTURE_SIZE } else { TEXT_SIZE };
     let size = args.size.as_deref().map_or(Ok(usual), size::parse)?;
     let preferences = Preferences::read();
-    let env = session::look_env(&preferences);
+    let env = chosen::look_env(&preferences);
     // A text goes into tickets and pipes; a picture should look its best.
     let wished = look.or(Some(if args.svg.is_some() { "dark unicode true" } else { "mono none" }));
     let chosen = choose(&env, wished, &preferences)?;
-    let (keymap, wrong_keys) = session::choose_keymap(&preferences);
+    let (keymap, wrong_keys) = chosen::choose_keymap(&preferences);
     print::notes(&wrong_keys);
     let model = look_once(Look {
         load,
         layers: &[],
         size,
         look: chosen.names,
-        choices: session::look_choices(&preferences),
+        choices: chosen::look_choices(&preferences),
         keymap,
         needs_inventory: false,
         route: Some(route.clone()),
@@ -113,7 +113,7 @@ pub fn choose(
     if let Some(unknown) = wished.and_then(|words| unknown_theme(env, words)) {
         return Err(unknown);
     }
-    let chosen = session::choose_look(env, wished, preferences);
+    let chosen = chosen::choose_look(env, wished, preferences);
     print::notes(&chosen.problems);
     print::notes(&preferences.problems);
     Ok(chosen)

@@ -9,7 +9,7 @@ use alacritty_terminal::grid::{Dimensions, Scroll as Display};
 use alacritty_terminal::index::{Column, Line, Point};
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
-use alacritty_terminal::vte::ansi::{Color as Asked, NamedColor, Processor, Timeout};
+use alacritty_terminal::vte::ansi::{Color as Asked, NamedColor as Name, Processor, Timeout};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::keys::Modes;
@@ -143,6 +143,7 @@ impl Grid {
     pub fn feed(&mut self, bytes: &[u8]) {
         let clean = self.sieve.clean(bytes);
         self.parser.advance(&mut self.term, &clean);
+        self.stay_inside();
         let begun = self.parser.sync_timeout().begun;
         if begun != self.begun || self.held.is_some() {
             let ends = memchr::memmem::rfind(&clean, UPDATE_ENDS);
@@ -216,6 +217,14 @@ impl Grid {
             self.term.resize(size);
             // Their places are others now.
             self.hits.clear();
+            self.stay_inside();
+        }
+    }
+
+    /// What shortens the scrollback can leave the view above its end.
+    fn stay_inside(&mut self) {
+        if self.term.grid().display_offset() > self.history() {
+            self.term.scroll_display(Display::Delta(0));
         }
     }
 
@@ -256,7 +265,7 @@ impl Grid {
 
     /// How many lines above the end the view stands.
     pub fn above(&self) -> usize {
-        self.term.grid().display_offset()
+        self.term.grid().display_offset().min(self.history())
     }
 
     /// Moves the view so many lines, up when positive.
@@ -429,8 +438,8 @@ fn ink(colour: Asked) -> Ink {
         Asked::Indexed(index) => Ink::Indexed(index),
         Asked::Named(name) => match name as usize {
             index @ 0..=15 => Ink::Indexed(u8::try_from(index).unwrap_or(7)),
-            index if name >= NamedColor::DimBlack && name <= NamedColor::DimWhite => {
-                let index = index.saturating_sub(NamedColor::DimBlack as usize);
+            index if name >= Name::DimBlack && name <= Name::DimWhite => {
+                let index = index.saturating_sub(Name::DimBlack as usize);
                 Ink::Indexed(u8::try_from(index).unwrap_or(7))
             }
             _ => Ink::Default,

@@ -3,6 +3,7 @@
 //! reads the clock. No product rules here. Uses every room but `lab` and `cli`.
 
 pub mod asker;
+pub mod chosen;
 pub mod clipboard;
 pub mod clock;
 pub mod consoles;

@@ -14,16 +14,17 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place};
-use crate::app::model::{LookChoices, LookNames, Size, Start};
+use crate::app::model::{Size, Start};
 use crate::app::msg::Outcome;
-use crate::app::{Input, Keymap, Model, Msg, update};
+use crate::app::{Input, Model, Msg, update};
 use crate::domain::faults::FaultLab;
 use crate::domain::untrusted::without_controls;
 use crate::domain::{Answer, ProbeId};
 use crate::logs::source::Source;
-use crate::ui::look::{Look, LookChoice, LookEnv, theme_names};
+use crate::ui::look::{Look, LookChoice, LookEnv};
 
 use super::asker::Asker;
+use super::chosen::{choose_keymap, choose_look, look_choices, look_env};
 use super::clipboard::Surroundings;
 use super::consoles::{Consoles, Taken};
 use super::executor::{Executor, Wish};
@@ -77,74 +78,6 @@ pub struct SessionOptions {
     pub force_panic: bool,
 }
 
-/// The look as chosen from environment, preferences and arguments.
-pub struct ChosenLook {
-    /// What is drawn with.
-    pub look: Look,
-    /// Its names, for the model.
-    pub names: LookNames,
-    /// Wishes that could not be met: one sentence each.
-    pub problems: Vec<String>,
-}
-
-/// Reads the environment as far as the look cares.
-pub fn look_env(preferences: &Preferences) -> LookEnv {
-    let var = |name: &str| std::env::var(name).unwrap_or_default();
-    let lang = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .map(var)
-        .find(|value| !value.is_empty())
-        .unwrap_or_default();
-    LookEnv {
-        term: var("TERM"),
-        colorterm: var("COLORTERM"),
-        no_color: !var("NO_COLOR").is_empty(),
-        lang,
-        wanted: LookChoice::default(),
-        themes: preferences.themes.clone(),
-    }
-}
-
-/// Chooses the look: arguments before preferences before the terminal.
-pub fn choose_look(env: &LookEnv, wished: Option<&str>, preferences: &Preferences) -> ChosenLook {
-    let kept = LookChoice::from_words(preferences.look.as_deref().unwrap_or_default());
-    let wanted = LookChoice::from_words(wished.unwrap_or_default()).or(kept);
-    let chosen = Look::choose(&LookEnv { wanted, ..env.clone() });
-    let names = LookNames {
-        theme: chosen.look.theme.clone(),
-        glyphs: chosen.look.glyphs.name.to_owned(),
-        colours: chosen.look.tier.word().to_owned(),
-    };
-    ChosenLook { look: chosen.look, names, problems: chosen.problems }
-}
-
-/// The keys: the user's own, or those that are built in and what is wrong with
-/// the user's file, one sentence each.
-pub fn choose_keymap(preferences: &Preferences) -> (Keymap, Vec<String>) {
-    match &preferences.keys {
-        None => (Keymap::default(), Vec::new()),
-        Some((file, text)) => match Keymap::from_toml(text, file) {
-            Ok(keymap) => (keymap, Vec::new()),
-            Err(problems) => {
-                let told = problems.iter().map(|p| format!("{}: {}", p.place, p.sentence));
-                (Keymap::default(), told.collect())
-            }
-        },
-    }
-}
-
-/// What the look can be changed to on this terminal.
-pub fn look_choices(preferences: &Preferences) -> LookChoices {
-    let mut themes: Vec<String> = theme_names().map(str::to_owned).collect();
-    themes.extend(preferences.themes.iter().map(|(name, _)| name.clone()));
-    themes.dedup();
-    LookChoices {
-        themes,
-        glyphs: crate::ui::look::Glyphs::ALL.map(|glyphs| glyphs.name.to_owned()).to_vec(),
-        colours: crate::ui::look::Tier::ALL.map(|tier| tier.word().to_owned()).to_vec(),
-    }
-}
-
 /// Opens the full screen and returns the exit status when it is left.
 ///
 /// # Errors
@@ -190,6 +123,8 @@ struct Session {
     is_dirty: bool,
     drawn: Instant,
     typed: Instant,
+    /// A console or a log shows more: people watch those without typing.
+    is_moving: bool,
     leaving: Option<u8>,
 }
 
@@ -287,6 +222,7 @@ impl Session {
             is_dirty: true,
             drawn: Instant::now(),
             typed: Instant::now(),
+            is_moving: false,
             leaving: None,
         };
         if let Some(recorder) = &session.recorder {
@@ -309,7 +245,7 @@ impl Session {
             if let Some(status) = self.leaving {
                 return Ok(status);
             }
-            let is_quiet = self.typed.elapsed() > WATCHED;
+            let is_quiet = self.typed.elapsed() > WATCHED && !self.is_moving;
             let frame_at = self.drawn + if is_quiet { QUIET_FRAME } else { FRAME };
             let due_in =
                 self.asker.as_ref().and_then(Asker::next_due).map(|at| at.since(clock::now()));
@@ -459,6 +395,7 @@ impl Session {
     }
 
     fn take_answer(&mut self, msg: Msg) {
+        self.is_moving |= matches!(msg, Msg::Console(_) | Msg::Log(_));
         if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
             asker.answered(id, *at, answer.cause().is_some());
             log_turn(&self.model, id, answer);
@@ -608,6 +545,7 @@ impl Session {
         let frame = self.frame();
         self.painter.paint(frame)?;
         self.is_dirty = false;
+        self.is_moving = false;
         self.drawn = Instant::now();
         Ok(())
     }

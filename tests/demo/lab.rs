@@ -217,18 +217,25 @@ async fn the_real_ssh_client_gets_in_with_the_files_of_the_site() {
     assert!(out.contains("hedgehog-controller   running"), "{out}");
     assert!(out.ends_with("@@c0ffee . = 0\n"), "{out}");
 
-    // Somebody who logs in by hand gets a polite line instead of a shell.
-    let by_hand = tokio::process::Command::new("ssh")
+    // Somebody who logs in by hand gets the small shell of the demo site.
+    let mut by_hand = tokio::process::Command::new("ssh")
         .args(["-tt", "-o", "BatchMode=yes"])
         .args(word("ansible_ssh_common_args").split(' '))
         .args(["-p", &vars["ansible_port"].as_int().unwrap().to_string()])
         .args(["-l", &word("ansible_user"), &word("ansible_host")])
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .kill_on_drop(true)
-        .output();
-    let by_hand = tokio::time::timeout(Duration::from_secs(10), by_hand).await.unwrap().unwrap();
-    let line = String::from_utf8_lossy(&by_hand.stdout);
-    assert!(line.starts_with("router-box is a machine of the demo site"), "{line}");
+        .spawn()
+        .unwrap();
+    let mut keys = by_hand.stdin.take().unwrap();
+    keys.write_all(b"hostname\rexit\r").await.unwrap();
+    let said = tokio::time::timeout(Duration::from_secs(60), by_hand.wait_with_output());
+    let said = said.await.unwrap().unwrap();
+    let screen = String::from_utf8_lossy(&said.stdout);
+    assert!(said.status.success(), "{screen}");
+    assert!(screen.contains("A machine of the demo site"), "{screen}");
+    assert!(screen.contains("\nrouter-box\r\n"), "{screen}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

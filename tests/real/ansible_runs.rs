@@ -257,7 +257,8 @@ fn agrees(variable: &str, version: &str, loud: &str, plain: &[&str]) {
 
     let yaml: [(&str, &str); 2] =
         [("ANSIBLE_FORCE_COLOR", "1"), ("ANSIBLE_CALLBACK_RESULT_FORMAT", "yaml")];
-    let shapes: [(&str, Vec<&str>, &[(&str, &str)]); 3] = [
+    type Shape<'a> = (&'a str, Vec<&'a str>, &'a [(&'a str, &'a str)]);
+    let shapes: [Shape<'_>; 3] = [
         ("plain", plain.to_vec(), &[("ANSIBLE_NOCOLOR", "1")]),
         ("loud", vec![loud], &[("ANSIBLE_FORCE_COLOR", "1")]),
         ("yaml", vec!["-v"], &yaml),

@@ -1,6 +1,7 @@
 //! What can be done in the log view, and opening it.
 
 use super::super::logs::{self, FieldKind, Goal, LogOrder, order};
+use super::super::model::Tone;
 use super::super::screens::{log_outline, logs as screen};
 use super::super::{Effect, Model};
 use super::motion::selected;
@@ -130,6 +131,13 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         "Goes to the previous line you marked",
         |model| logs::to_mark(model, false)
     ),
+    log_command!(
+        "log.source",
+        &["Space"],
+        "Source on or off",
+        "Shows the lines of the selected source, or does not",
+        toggle_source
+    ),
 ];
 
 /// Ids of the commands that only the log view has, in the order of its key bar.
@@ -143,6 +151,7 @@ pub const OF_SCREEN: &[&str] = &[
     "log.next_mark",
     "log.previous_error",
     "log.previous_mark",
+    "log.source",
 ];
 
 /// Whether the log view has the keys and something to show.
@@ -187,7 +196,7 @@ pub(super) fn takes(model: &mut Model, command: &str) -> Option<Vec<Effect>> {
     let is_list = panel.is_some_and(|panel| !panel.is_text);
     if is_list {
         return match command {
-            "row.toggle" | "row.open" => Some(toggle_source(model)),
+            "row.open" => Some(toggle_source(model)),
             _ if is_motion(command) => None,
             _ => takes_in_text(model, command),
         };
@@ -266,6 +275,9 @@ fn toggle_source(model: &mut Model) -> Vec<Effect> {
         Some(super::super::RowId::Line(at)) => {
             vec![order(LogOrder::Toggle(u16::try_from(at).unwrap_or(u16::MAX)))]
         }
-        _ => Vec::new(),
+        _ => {
+            model.say(Tone::Off, "No source is selected; Tab goes to the sources");
+            Vec::new()
+        }
     }
 }

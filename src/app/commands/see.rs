@@ -80,7 +80,6 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         word: None,
         ready: |model| {
             let is_group = match selected(model) {
-                Some(RowId::Line(_)) => super::logs::is_here(model),
                 Some(RowId::Group(_)) => true,
                 Some(RowId::Finding(check, target)) => layer_has_unfolded(model, &check, &target),
                 _ => false,

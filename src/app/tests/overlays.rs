@@ -139,16 +139,16 @@ fn help_lists_what_is_here_narrows_and_runs() {
     press(&mut model, "2 ?");
     let Some(Overlay::Help(menu)) = &model.overlay else { panic!("no help") };
     assert_eq!(menu.commands[..2], ["rack.rear", "rack.colour"]);
-    assert!(menu.commands.iter().any(|id| id == "logs.open"), "what is off is listed too");
+    assert!(menu.commands.iter().any(|id| id == "time.back"), "what is off is listed too");
     type_text(&mut model, "turn the rack");
     press(&mut model, "Enter");
     assert_eq!(model.overlay, None);
     assert!(model.state().is_rear);
     press(&mut model, "?");
-    type_text(&mut model, "logs about");
+    type_text(&mut model, "step back in");
     press(&mut model, "Enter");
     assert!(matches!(model.overlay, Some(Overlay::Help(_))), "what is off leaves the list open");
-    assert!(status(&model).contains("no host is selected"), "{}", status(&model));
+    assert!(status(&model).contains("no history"), "{}", status(&model));
 }
 
 fn key_changed(model: &mut Model) {
