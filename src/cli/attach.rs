@@ -15,6 +15,9 @@ use crate::runtime::{person, run_store};
 use super::plain::Stream;
 use super::{attach_screen, exit, print};
 
+/// How long a killed runner may take to be gone altogether.
+const DYING: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// `shopfloor attach`.
 #[derive(Debug, Args)]
 pub struct AttachArgs {
@@ -69,8 +72,7 @@ pub async fn wait(runs: &Runs, run: u64, name: Option<&str>) -> Result<u8, Strin
             Ok(u8::try_from(status).unwrap_or(exit::WAIT_TROUBLE))
         }
         None => {
-            let why = known.why_unknown().unwrap_or_default();
-            print::error(&format!("run {run}: {why}"));
+            print::error(&farewell(&known));
             Ok(exit::WAIT_TROUBLE)
         }
     }
@@ -86,13 +88,7 @@ enum End {
 
 fn finish(end: &End) -> Result<u8, String> {
     if let End::Over(known) = end {
-        let how = known
-            .run
-            .ending()
-            .map(ToString::to_string)
-            .or_else(|| known.why_unknown())
-            .unwrap_or_default();
-        print::error(&format!("run {} is {}: {how}", known.run.id, known.word().word()));
+        print::error(&farewell(known));
     }
     Ok(exit::DONE)
 }
@@ -149,7 +145,30 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>) -> Result<End, String
     let rest = rest_of_output(runs, run, shown);
     stream.print(&rest);
     stream.end();
-    runs.read(run).map(|known| End::Over(Box::new(known))).map_err(|trouble| trouble.to_string())
+    hung_up(runs, run).await.map(|known| End::Over(Box::new(known)))
+}
+
+/// A run whose runner hung up. One that was killed may hold its journal for a moment longer than its line.
+pub(super) async fn hung_up(runs: &Runs, run: u64) -> Result<Known, String> {
+    let begun = std::time::Instant::now();
+    loop {
+        let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+        if !known.word().is_open() || begun.elapsed() > DYING {
+            return Ok(known);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// How a run ended, or that it goes on without us.
+pub(super) fn farewell(known: &Known) -> String {
+    let (run, word) = (known.run.id, self::word(known.word()));
+    match known.run.ending().map(ToString::to_string).or_else(|| known.why_unknown()) {
+        Some(how) => format!("run {run} is {word}: {how}"),
+        None => format!(
+            "the runner hung up; run {run} is {word}; come back with `shopfloor attach {run}`"
+        ),
+    }
 }
 
 fn rest_of_output(runs: &Runs, run: u64, from: u64) -> Vec<u8> {

@@ -11,7 +11,9 @@ use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::term::{Config, Term, TermMode};
 use alacritty_terminal::vte::ansi::{Color as Ink, NamedColor as Named, Processor};
 
-use crate::domain::untrusted::{is_invisible, printable};
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::domain::untrusted::{is_invisible, without_controls};
 
 #[derive(Clone, Default)]
 struct Replies(Arc<Mutex<Vec<u8>>>);
@@ -93,8 +95,7 @@ impl Grid {
         let cursor_row = usize::try_from(cursor.line.0).unwrap_or(0);
         let top = (cursor_row + 1).saturating_sub(body);
         let mut lines: Vec<String> = (top..top + body).map(|row| self.row(row, columns)).collect();
-        let bar: String = printable(bar).chars().take(columns).collect();
-        lines.push(format!("\x1b[7m{bar:<columns$}\x1b[0m"));
+        lines.push(format!("\x1b[7m{}\x1b[0m", fitted(bar, columns)));
         let mut out = String::from("\x1b[?2026h\x1b[?25l");
         if self.drawn.len() != lines.len() {
             out.push_str("\x1b[0m\x1b[2J");
@@ -142,6 +143,23 @@ impl Grid {
         }
         out
     }
+}
+
+/// One line of exactly that many columns, whatever is in it.
+fn fitted(text: &str, columns: usize) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for c in without_controls(text).chars() {
+        let c = if c.is_whitespace() { ' ' } else { c };
+        let after = width + c.width().unwrap_or(0);
+        if after > columns {
+            break;
+        }
+        out.push(c);
+        width = after;
+    }
+    out.extend(std::iter::repeat_n(' ', columns - width));
+    out
 }
 
 /// The parameters of a cell's looks after `\x1b[0`.
@@ -196,6 +214,13 @@ mod tests {
         for bad in ["evil", "\x1b]", "\x07", "6n"] {
             assert!(!out.contains(bad), "{bad:?} in {out:?}");
         }
+    }
+
+    #[test]
+    fn the_bar_keeps_its_gaps_and_is_as_wide_as_the_terminal() {
+        assert_eq!(fitted("run 1   \x1b[31mred\n", 16), "run 1   red     ");
+        assert_eq!(fitted("run 1   long", 9), "run 1   l");
+        assert_eq!(fitted("a机器", 4), "a机 ", "half of a wide character is none");
     }
 
     #[test]

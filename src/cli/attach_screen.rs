@@ -65,6 +65,7 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
         first_seq: known.run.seq,
         has_asked: false,
         has_pen: false,
+        asking: None,
         mode: Mode::Through,
         note: None,
     };
@@ -79,10 +80,8 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
             Ok(exit::DONE)
         }
         Leaving::Over => {
-            let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
-            let how = known.run.ending().map(ToString::to_string).or_else(|| known.why_unknown());
-            let how = how.unwrap_or_default();
-            print::text(&format!("run {run} is {}: {how}\n", known.word().word()))?;
+            let known = attach::hung_up(runs, run).await?;
+            print::text(&format!("{}\n", attach::farewell(&known)))?;
             Ok(exit::DONE)
         }
         Leaving::Told(status) => Ok(status),
@@ -106,7 +105,10 @@ struct Attached {
     live_from: u64,
     first_seq: u64,
     has_asked: bool,
+    /// Whether keys typed here go to the command.
     has_pen: bool,
+    /// Who asks us for the pen.
+    asking: Option<Person>,
     mode: Mode,
     note: Option<String>,
 }
@@ -166,23 +168,28 @@ impl Attached {
                     let is_news = entry.seq > self.first_seq;
                     match &entry.event {
                         Event::PromptSeen { .. } if is_news => print::ring(),
-                        Event::PenAsked { by, .. } if is_news && self.has_pen => {
+                        Event::PenAsked { by, of } if is_news && *of == self.you => {
                             print::ring();
-                            self.note = Some(format!(
-                                "{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it"
-                            ));
+                            self.asking = Some(by.clone());
+                        }
+                        Event::PenTaken { .. }
+                        | Event::PenRefused { .. }
+                        | Event::PenReleased { .. } => self.asking = None,
+                        Event::WatcherLeft { by } if self.asking.as_ref() == Some(by) => {
+                            self.asking = None;
                         }
                         _ => {}
                     }
                 }
                 if !self.has_asked && self.following.run.seq >= self.first_seq {
                     self.has_asked = true;
-                    if self.following.run.pen.is_none() {
+                    // Who comes back takes it from a screen of their own that was left behind.
+                    if self.following.run.pen.as_ref().is_none_or(|holder| *holder == self.you) {
                         self.send(Frame::Request(Request::TakePen)).await?;
                     }
                 }
-                self.has_pen = self.following.run.pen.as_ref() == Some(&self.you);
             }
+            Frame::Pen(has_pen) => self.has_pen = has_pen,
             Frame::Size(columns, rows) => self.grid.resize((columns, rows)),
             Frame::Reply(reply)
                 if reply.standing == Standing::Done && self.mode == Mode::Through =>
@@ -213,7 +220,7 @@ impl Attached {
                         }
                         b'p' => self.send(Frame::Request(Request::TakePen)).await?,
                         b'y' | b'n' => {
-                            self.note = None;
+                            (self.note, self.asking) = (None, None);
                             self.send(Frame::Request(Request::GivePen { yes: byte == b'y' }))
                                 .await?;
                         }
@@ -282,11 +289,15 @@ impl Attached {
             }
             Mode::Through => {}
         }
+        if let Some(by) = self.asking.as_ref().filter(|_| self.has_pen) {
+            return format!("{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it");
+        }
         if let Some(note) = &self.note {
             return note.clone();
         }
         let keys = match (&run.pen, self.has_pen) {
             (_, true) => "keys go to it".to_owned(),
+            (Some(own), _) if *own == self.you => "you have the pen at another screen".to_owned(),
             (Some(other), _) => format!("{other} has the pen"),
             (None, _) => "nobody has the pen".to_owned(),
         };

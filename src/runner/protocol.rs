@@ -114,6 +114,8 @@ pub enum Frame {
     Reply(Reply),
     /// The child's terminal has this size now.
     Size(u16, u16),
+    /// Whether this watcher has the pen now; a person may watch at two screens.
+    Pen(bool),
     /// The run is over and everything was sent.
     End,
 }
@@ -135,6 +137,7 @@ impl Frame {
             Frame::Size(columns, rows) => {
                 (b'S', [columns.to_be_bytes(), rows.to_be_bytes()].concat())
             }
+            Frame::Pen(has) => (b'P', vec![u8::from(*has)]),
             Frame::End => (b'E', Vec::new()),
         };
         Ok((kind, Zeroizing::new(bytes)))
@@ -158,6 +161,7 @@ impl Frame {
                 let (rows, _) = rest.split_first_chunk::<2>()?;
                 Frame::Size(u16::from_be_bytes(*columns), u16::from_be_bytes(*rows))
             }
+            b'P' => Frame::Pen(bytes.first() == Some(&1)),
             b'E' => Frame::End,
             _ => return None,
         })
@@ -229,6 +233,8 @@ mod tests {
             Frame::Request(Request::Stop { level: StopLevel::Term }),
             Frame::Reply(Reply { standing: Standing::Refused, sentence: "no".into() }),
             Frame::Size(200, 60),
+            Frame::Pen(true),
+            Frame::Pen(false),
             Frame::End,
         ];
         let (mut a, mut b) = tokio::io::duplex(1 << 16);

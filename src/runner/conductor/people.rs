@@ -15,6 +15,8 @@ pub(super) struct Watcher {
     pub person: Person,
     pub size: Option<(u16, u16)>,
     pub is_watcher: bool,
+    /// Whether it was told last that it has the pen.
+    pub has_pen: bool,
     pub notices: mpsc::Sender<Frame>,
 }
 
@@ -34,8 +36,9 @@ impl Conductor {
                 let is_watcher = hello.is_watcher;
                 // One that went meanwhile is told to us next.
                 let _ = greet.send(welcome);
+                let (size, has_pen) = (hello.size, false);
                 self.watchers
-                    .insert(watcher, Watcher { person, size: hello.size, is_watcher, notices });
+                    .insert(watcher, Watcher { person, size, is_watcher, has_pen, notices });
             }
             News::Left(watcher) => self.left(watcher),
             News::Sent(watcher, frame) => self.sent(watcher, frame),
@@ -156,6 +159,17 @@ impl Conductor {
         if let Outcome::Taken { who, .. } = outcome {
             self.pen_moved(outcome, who);
         }
+        self.tell_pen();
+    }
+
+    /// Tells every watcher whose keys count; one that has no room for it now hears it at the next tick.
+    fn tell_pen(&mut self) {
+        for (id, watcher) in &mut self.watchers {
+            let has_pen = self.pen.holder() == Some(*id);
+            if has_pen != watcher.has_pen && watcher.notices.try_send(Frame::Pen(has_pen)).is_ok() {
+                watcher.has_pen = has_pen;
+            }
+        }
     }
 
     fn pen_moved(&mut self, outcome: Outcome, asker: WatcherId) {
@@ -179,6 +193,7 @@ impl Conductor {
             }
             Outcome::Asked | Outcome::Busy | Outcome::Nothing => {}
         }
+        self.tell_pen();
     }
 
     /// The child's terminal has the size of whoever has the pen, and a fixed one while nobody watches.

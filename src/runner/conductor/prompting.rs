@@ -47,10 +47,11 @@ impl Conductor {
     /// Keys for the child. They are kept nowhere.
     pub(super) fn input(&mut self, watcher: WatcherId, bytes: Zeroizing<Vec<u8>>) {
         if self.pen.holder() != Some(watcher) {
-            let who = self.other_holder(watcher).map_or_else(
-                || "nobody has the pen; take it first".to_owned(),
-                |other| format!("{other} has the pen"),
-            );
+            let who = match (self.pen.holder(), self.other_holder(watcher)) {
+                (_, Some(other)) => format!("{other} has the pen"),
+                (Some(_), None) => "you have the pen at another screen; take it first".to_owned(),
+                (None, None) => "nobody has the pen; take it first".to_owned(),
+            };
             self.reply(watcher, Standing::Refused, who);
             return;
         }
