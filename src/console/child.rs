@@ -64,18 +64,27 @@ async fn attend(mut child: tokio::process::Child, pty: pty_process::Pty, ends: L
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     // Of its own, because a program that reads no keys must still learn of a new size.
     let sized = pty.as_fd().try_clone_to_owned();
+    let fit = |(columns, rows): (u16, u16)| {
+        let wanted = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        if let Ok(fd) = &sized {
+            let _ = tcsetwinsize(fd, wanted);
+        }
+    };
+    let mut before_keys = size.clone();
     let (mut reader, mut writer) = pty.into_split();
     let write = async {
         while let Some(bytes) = keys.recv().await {
+            // Whoever reads these keys has to know the new size by then.
+            if before_keys.has_changed().unwrap_or(false) {
+                fit(*before_keys.borrow_and_update());
+            }
             // A program that is gone shows in the reader.
             let _ = writer.write_all(&bytes).await;
         }
     };
     let resize = async {
-        while let (Ok(()), Ok(fd)) = (size.changed().await, &sized) {
-            let (columns, rows) = *size.borrow_and_update();
-            let wanted = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-            let _ = tcsetwinsize(fd, wanted);
+        while size.changed().await.is_ok() {
+            fit(*size.borrow_and_update());
         }
     };
     let read = async {

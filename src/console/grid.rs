@@ -22,7 +22,8 @@ pub const SCROLLBACK: usize = 10_000;
 /// How long a program may hold the screen back for one update; as other terminals have it.
 const HOLD: Duration = Duration::from_millis(150);
 /// Answers that may wait to be sent, in bytes; a flood of questions gets no more.
-const ANSWERS: usize = 16 * 1024;
+/// Programs that begin ask about a dozen questions at once, of 12 bytes each.
+const ANSWERS: usize = 1024;
 /// After how many marks cells are looked through for towers of them.
 const SWEEP: usize = 256 * 1024;
 /// Marks that a cell may keep.

@@ -15,6 +15,7 @@ mod child;
 mod grid;
 pub mod keys;
 mod line;
+mod order;
 pub mod place;
 pub mod recording;
 mod remote;
@@ -30,8 +31,9 @@ mod view;
 
 pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
+pub use order::{Find, Order, Scroll};
 pub use place::Place;
-pub use session::{Find, Order, Scroll, Session, SessionOptions, Ways};
+pub use session::{Session, SessionOptions, Ways};
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 
 /// What programs in a console are told of their terminal.

@@ -32,8 +32,14 @@ pub async fn open(
 
 async fn attend(mut reader: TerminalReader, writer: TerminalWriter, ends: LineEnds) {
     let LineEnds { news, mut keys, mut size } = ends;
+    let mut before_keys = size.clone();
     let write = async {
         while let Some(bytes) = keys.recv().await {
+            // A program that is asked for its size by these keys has to know the new one.
+            if before_keys.has_changed().unwrap_or(false) {
+                let (columns, rows) = *before_keys.borrow_and_update();
+                let _ = writer.resize(columns, rows).await;
+            }
             if !writer.write(&bytes).await {
                 break;
             }

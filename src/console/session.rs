@@ -5,18 +5,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::child::{self, ChildProgram};
 use super::grid::{Grid, SCROLLBACK};
-use super::keys::{self, MouseAct, MouseAt, Stroke};
+use super::keys::{self, MouseAct};
 use super::line::{Line, LineNews};
+use super::order::{Find, Order, Scroll};
 use super::recording::Recording;
 use super::view::{ScreenText, State, View};
-use super::{Place, place, remote, replay, serial, sol};
+use super::{Place, sol};
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
+
+mod opening;
+
+use opening::{Opening, opened};
 
 /// Views are shown at most this often.
 const FRAME: Duration = Duration::from_millis(33);
@@ -24,6 +28,9 @@ const FRAME: Duration = Duration::from_millis(33);
 const SLICE: Duration = Duration::from_millis(8);
 /// The pieces that are fed at once; smaller ones where they cost more.
 const PIECES: (usize, usize) = (64, 16 * 1024);
+/// How long a line has to be silent until questions are answered again that
+/// were behind an interrupt.
+const SILENCE: Duration = Duration::from_millis(100);
 /// Orders that may wait.
 const ORDERS: usize = 256;
 /// Lines that `ScreenText` has before the screen.
@@ -47,64 +54,6 @@ pub struct SessionOptions {
     pub recording: Option<PathBuf>,
     /// Why nothing is recorded, when that was not wanted.
     pub unrecorded: String,
-}
-
-/// What is looked for in the scrollback.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Find {
-    /// Text, or a regular expression between slashes; empty ends the search.
-    Text(String),
-    /// The next hit above.
-    Above,
-    /// The next hit below.
-    Below,
-}
-
-/// How the view is moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scroll {
-    /// So many lines, up when positive.
-    Lines(i32),
-    /// So many screens, up when positive.
-    Pages(i32),
-    /// To the oldest line.
-    Top,
-    /// To the end, following again.
-    End,
-}
-
-/// What a console can be told.
-#[derive(Debug)]
-pub enum Order {
-    /// A key for the program.
-    Key(Stroke),
-    /// Pasted text for the program.
-    Paste(String),
-    /// A prepared line: typed for the program, never entered.
-    Type(String),
-    /// What the mouse did.
-    Mouse(MouseAct, MouseAt),
-    /// The screen gained or lost the focus.
-    Focus(bool),
-    /// Another size in columns and rows.
-    Resize(u16, u16),
-    /// Move the view.
-    Scroll(Scroll),
-    /// Search.
-    Find(Find),
-    /// Whether anybody looks.
-    Show(bool),
-    /// Open the line again after it ended.
-    Connect {
-        /// Whether a serial line is taken although somebody else holds it.
-        force: bool,
-    },
-    /// What is shown, for whoever recognises something in it.
-    Text(oneshot::Sender<ScreenText>),
-    /// What the view shows, to be copied.
-    Copy(oneshot::Sender<String>),
 }
 
 /// An open console. Dropping it ends it.
@@ -147,8 +96,6 @@ impl Session {
     }
 }
 
-type Opening = tokio::task::JoinHandle<Result<Line, String>>;
-
 struct Work {
     place: Place,
     ways: Ways,
@@ -164,6 +111,8 @@ struct Work {
     said: String,
     wanted: String,
     newer: usize,
+    /// Until when nobody waits for answers any more.
+    deaf_until: Option<Instant>,
     /// Cipher suites of a controller that were not tried yet.
     others: Vec<ChildProgram>,
     /// The first output of a line, for what it says about itself.
@@ -207,6 +156,7 @@ impl Work {
             said: String::new(),
             wanted: String::new(),
             newer: 0,
+            deaf_until: None,
             others: Vec::new(),
             early: Vec::new(),
             is_shown: true,
@@ -250,91 +200,6 @@ impl Work {
         Some(self.grid.held_until().map_or(due, |held| due.max(held)))
     }
 
-    fn connect(&mut self, force: bool) {
-        let size = (u16_of(self.grid.columns()), u16_of(self.grid.rows()));
-        self.state = State::Opening;
-        self.said.clear();
-        self.early.clear();
-        self.is_stale = true;
-        self.opening = match &self.place {
-            Place::Local(argv) => {
-                let mut argv = argv.clone();
-                if argv.is_empty() {
-                    argv.push(std::env::var("SHELL").unwrap_or_else(|_| "/bin/sh".to_owned()));
-                }
-                let program = ChildProgram { argv, env: Vec::new() };
-                Some(tokio::spawn(async move { child::start(&program, size) }))
-            }
-            Place::Replay(path) => {
-                let path = path.clone();
-                Some(tokio::spawn(async move { replay::open(path).await }))
-            }
-            Place::Ssh(host) => Some(self.over_ssh(host.clone(), None, size)),
-            Place::Virsh { on, domain } => {
-                let command = place::virsh_command(domain, on.sudo);
-                Some(self.over_ssh(on.clone(), Some(command), size))
-            }
-            Place::Serial { on, line, baud, .. } => {
-                if !serial::is_name(line) {
-                    let why = format!("{line} is no name of a serial line");
-                    self.ended(why);
-                    return;
-                }
-                let command = serial::command(line, *baud, force);
-                match on {
-                    Some(on) => Some(self.over_ssh(on.clone(), Some(command), size)),
-                    None => {
-                        let argv = ["sh", "-c", &command].map(str::to_owned).to_vec();
-                        let program = ChildProgram { argv, env: Vec::new() };
-                        Some(tokio::spawn(async move { child::start(&program, size) }))
-                    }
-                }
-            }
-            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets) {
-                Ok(mut programs) => {
-                    programs.reverse();
-                    let first = programs.pop().unwrap_or_default();
-                    self.others = programs;
-                    Some(tokio::spawn(async move { child::start(&first, size) }))
-                }
-                Err(why) => {
-                    self.ended(why);
-                    return;
-                }
-            },
-        };
-    }
-
-    fn over_ssh(
-        &self,
-        host: crate::domain::endpoint::SshEndpoint,
-        command: Option<String>,
-        size: (u16, u16),
-    ) -> Opening {
-        let ssh = Arc::clone(&self.ways.ssh);
-        tokio::spawn(async move { remote::open(&ssh, &host, command, size).await })
-    }
-
-    fn opened(&mut self, opened: Result<Line, String>) {
-        self.opening = None;
-        match opened {
-            Ok(line) => {
-                // The size may be another by now.
-                line.resize(u16_of(self.grid.columns()), u16_of(self.grid.rows()));
-                self.line = Some(line);
-                self.state = State::Open;
-                let keys = self.place.leaving_keys();
-                self.said = match (self.place.is_quiet(), keys) {
-                    (true, Some(keys)) => format!("Enter wakes a silent line; {keys}"),
-                    (true, None) => "Enter wakes a silent line".to_owned(),
-                    (false, keys) => keys.unwrap_or_default().to_owned(),
-                };
-            }
-            Err(why) => self.ended(why),
-        }
-        self.is_stale = true;
-    }
-
     fn news(&mut self, news: LineNews) {
         match news {
             LineNews::Bytes(bytes) => {
@@ -369,26 +234,6 @@ impl Work {
                 self.grid.settle();
                 self.ended(why);
             }
-        }
-    }
-
-    /// The end of a line in words; what the serial script says is more than its status.
-    fn why(&self, why: String, early: &str) -> String {
-        let said = early.lines().rev().find_map(|line| line.trim().strip_prefix("shopfloor: "));
-        let status = why.rsplit(' ').next().and_then(|number| number.parse::<i32>().ok());
-        match (&self.place, status, said) {
-            (Place::Serial { .. }, Some(serial::HELD), Some(said)) => {
-                format!("{}; f takes it all the same", crate::domain::untrusted::printable(said))
-            }
-            (
-                Place::Serial { .. },
-                Some(serial::NO_LINE | serial::NO_PROGRAM | serial::NO_RIGHT),
-                Some(_),
-            ) => {
-                let first = early.lines().find_map(|line| line.trim().strip_prefix("shopfloor: "));
-                crate::domain::untrusted::printable(first.unwrap_or_default())
-            }
-            _ => why,
         }
     }
 
@@ -427,6 +272,9 @@ impl Work {
         }
         if fed {
             self.is_stale = true;
+            if let Some(until) = &mut self.deaf_until {
+                *until = Instant::now() + SILENCE;
+            }
             if was_above > 0 {
                 self.newer += self.grid.above().saturating_sub(was_above);
             }
@@ -440,6 +288,10 @@ impl Work {
     /// Sends the emulator's answers to the program's questions.
     fn answer(&mut self) {
         let answers = self.grid.take_answers();
+        if self.deaf_until.is_some_and(|until| Instant::now() < until) {
+            return;
+        }
+        self.deaf_until = None;
         if let (false, Some(line)) = (answers.is_empty(), &self.line) {
             // Whoever asks and does not read gets no more answers.
             let _ = line.send(answers);
@@ -462,10 +314,24 @@ impl Work {
         }
     }
 
+    /// What a program asked before it was interrupted is answered to nobody:
+    /// a shell would take the answers for typed commands.
+    fn interrupt(&mut self, bytes: &[u8]) {
+        let is_behind = self.pending.1 < self.pending.0.len()
+            || self.line.as_ref().is_some_and(|line| !line.news.is_empty());
+        if is_behind && matches!(bytes, [0x03 | 0x1a | 0x1c]) {
+            self.deaf_until = Some(Instant::now() + SILENCE);
+        }
+    }
+
     fn take(&mut self, order: Order) {
         let modes = self.grid.modes();
         match order {
-            Order::Key(stroke) => self.send(keys::bytes_of(stroke, modes)),
+            Order::Key(stroke) => {
+                let bytes = keys::bytes_of(stroke, modes);
+                self.interrupt(&bytes);
+                self.send(bytes);
+            }
             Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),
             Order::Type(text) => self.send(keys::bytes_of_line(&text)),
             Order::Mouse(act, at) => {
@@ -576,16 +442,6 @@ impl Work {
 
 fn u16_of(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
-}
-
-async fn opened(opening: &mut Option<Opening>) -> Result<Line, String> {
-    match opening {
-        Some(task) => match task.await {
-            Ok(result) => result,
-            Err(error) => Err(format!("shopfloor failed while opening the console: {error}")),
-        },
-        None => std::future::pending().await,
-    }
 }
 
 async fn news_of(line: &mut Option<Line>) -> LineNews {

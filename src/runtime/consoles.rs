@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, View};
+use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, View, is_release};
 use crate::app::msg::Outcome;
 use crate::app::{Key, KeyName, Model, Msg};
 use crate::console::{
@@ -55,6 +55,8 @@ pub enum Taken {
 pub struct Consoles {
     sessions: BTreeMap<u32, Session>,
     ended: BTreeMap<u32, Instant>,
+    /// The key that leaves, as it was pressed last.
+    release: Option<Stroke>,
     ways: Option<Ways>,
     state: Option<StateDir>,
     to: mpsc::Sender<Msg>,
@@ -63,7 +65,14 @@ pub struct Consoles {
 impl Consoles {
     /// None yet; what they tell goes to `to`, recordings into `state`.
     pub fn new(state: Option<StateDir>, to: mpsc::Sender<Msg>) -> Consoles {
-        Consoles { sessions: BTreeMap::new(), ended: BTreeMap::new(), ways: None, state, to }
+        Consoles {
+            sessions: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            release: None,
+            ways: None,
+            state,
+            to,
+        }
     }
 
     /// The ways to the targets of the site that was read.
@@ -79,7 +88,11 @@ impl Consoles {
                 self.tell(id, Order::Resize(columns, rows));
             }
             ConsoleOrder::Type(id, line) => self.tell(id, Order::Type(line)),
-            ConsoleOrder::SendBackslash(id) => self.tell(id, Order::Key(Stroke::ctrl('\\'))),
+            ConsoleOrder::SendRelease(id) => {
+                if let Some(stroke) = self.release {
+                    self.tell(id, Order::Key(stroke));
+                }
+            }
             ConsoleOrder::Scroll(id, scroll) => self.tell(id, Order::Scroll(scroll)),
             ConsoleOrder::Find(id, find) => self.tell(id, Order::Find(find)),
             ConsoleOrder::Connect(id, force) => {
@@ -158,7 +171,10 @@ impl Consoles {
             };
         };
         let id = front.id;
-        if input == ConsoleInput::Key(Stroke::ctrl('\\')) {
+        if let ConsoleInput::Key(stroke) = input
+            && key_of(stroke).is_some_and(|key| is_release(model, key))
+        {
+            self.release = Some(stroke);
             return Taken::Bar;
         }
         if matches!(front.view.state, State::Ended(_)) {
@@ -203,6 +219,17 @@ impl Consoles {
             }
         }
     }
+}
+
+/// A key that may be the one that leaves, as `keys.toml` names it.
+fn key_of(stroke: Stroke) -> Option<Key> {
+    let name = match stroke.key {
+        StrokeKey::Char(c) if stroke.ctrl => KeyName::Char(c.to_ascii_lowercase()),
+        StrokeKey::Char(c) => KeyName::Char(c),
+        StrokeKey::F(number) if !stroke.shift => KeyName::F(number),
+        _ => return None,
+    };
+    Some(Key { name, ctrl: stroke.ctrl, alt: stroke.alt })
 }
 
 /// The keys that a line that ended leaves to us.
@@ -268,6 +295,16 @@ mod tests {
             assert_eq!(ours(Stroke::plain(StrokeKey::Char(c))), Taken::Hidden, "{c}");
         }
         assert_eq!(ours(Stroke::ctrl('r')), Taken::Hidden);
+    }
+
+    #[test]
+    fn the_key_that_leaves_is_known_as_it_was_pressed() {
+        assert_eq!(key_of(Stroke::ctrl('\\')), Some(Key::ctrl('\\')));
+        assert_eq!(key_of(Stroke::ctrl('G')), Some(Key::ctrl('g')));
+        assert_eq!(key_of(Stroke::plain(StrokeKey::F(12))), Some(Key::plain(KeyName::F(12))));
+        let shifted = Stroke { shift: true, ..Stroke::plain(StrokeKey::F(12)) };
+        assert_eq!(key_of(shifted), None);
+        assert_eq!(key_of(Stroke::plain(StrokeKey::Enter)), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::app::Msg;
 use crate::app::logs::{Goal, LogNews, LogOrder, Shape, Tally};
+use crate::console::recording::Playback;
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
 use crate::logs::ansible::OutlinePanel;
@@ -98,6 +99,13 @@ pub fn open_named(name: &str, runs: Option<&Path>) -> Result<Source, String> {
         let mut source = Source::open(&output).map_err(|trouble| trouble.0)?;
         source.name = format!("run {name}");
         return Ok(source);
+    }
+    let is_cast = path.extension().is_some_and(|end| end == "cast");
+    if is_cast && Playback::open(path).is_ok() {
+        let name = printable(name);
+        return Err(format!(
+            "{name} is the recording of a console; `shopfloor console --replay {name}` plays it"
+        ));
     }
     let mut source = Source::open(path).map_err(|trouble| trouble.0)?;
     source.name = printable(&source.name);

@@ -118,8 +118,11 @@ fn read_key(key: KeyEvent) -> Option<Key> {
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
     let name = match key.code {
-        // Terminals send Ctrl-\ as 0x1c, which the library reads as Ctrl-4.
+        // Terminals send Ctrl-\ as 0x1c, which the library reads as Ctrl-4; so do those after it.
         KeyCode::Char('4') if ctrl => KeyName::Char('\\'),
+        KeyCode::Char('5') if ctrl => KeyName::Char(']'),
+        KeyCode::Char('6') if ctrl => KeyName::Char('^'),
+        KeyCode::Char('7') if ctrl => KeyName::Char('_'),
         KeyCode::Char(c) => KeyName::Char(c),
         KeyCode::Enter => KeyName::Enter,
         KeyCode::Esc => KeyName::Esc,

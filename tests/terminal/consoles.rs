@@ -48,7 +48,7 @@ async fn a_shell_takes_keys_follows_the_size_and_is_left_with_its_end() {
     // Ctrl-\ is ours once and the program's when it is pressed twice.
     terminal.keys("trap 'echo quit came' QUIT\r").await;
     terminal.keys(RELEASE).await;
-    terminal.see("send it").await;
+    terminal.see("Ctrl-\\ send").await;
     terminal.keys(ESC).await;
     terminal.see("keys go HERE").await;
     terminal.keys("sleep 0.1; kill -QUIT $$\r").await;
@@ -128,13 +128,15 @@ async fn a_hostile_program_reaches_neither_terminal_nor_clipboard_and_freezes_no
     terminal.wait("the flood", |screen| screen.contains("EEEE") || screen.contains("xxxx")).await;
     // The key bar answers in the middle of it, and the program can be stopped.
     terminal.keys(RELEASE).await;
-    terminal.see("send it").await;
+    terminal.see("Ctrl-\\ send").await;
     terminal.keys(ESC).await;
     terminal.see("keys go HERE").await;
     terminal.keys("\u{3}").await;
     terminal.keys("\r").await;
     terminal.keys("reset; stty sane; echo back-$((4+4))\r").await;
     terminal.see("back-8").await;
+    // What the flood asked is typed into no shell.
+    assert!(!terminal.screen().contains("not found"), "{}", terminal.screen());
     let shown = String::from_utf8_lossy(&terminal.raw[before..]).into_owned();
     for bad in [
         "\u{1b}]0;",
@@ -148,6 +150,27 @@ async fn a_hostile_program_reaches_neither_terminal_nor_clipboard_and_freezes_no
         assert!(!shown.contains(bad), "{bad:?} reached the terminal");
     }
     terminal.keys(&format!("{RELEASE}qq")).await;
+    assert_eq!(terminal.end().await, Some(0));
+    terminal.assert_plain();
+}
+
+#[tokio::test]
+async fn the_key_that_leaves_is_that_of_keys_toml() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.path("config/shopfloor")).expect("a directory");
+    let keys = "[keys]\n\"console.focus\" = \"F12\"\n";
+    std::fs::write(home.path("config/shopfloor/keys.toml"), keys).expect("written");
+    let mut terminal = shell(&home, (90, 24));
+    terminal.see("ready>").await;
+    terminal.see("F12 leaves").await;
+    terminal.keys("trap 'echo quit came' QUIT\r").await;
+    terminal.keys("sleep 600\r").await;
+    // Ctrl-\ is the program's now, and no more than that.
+    terminal.keys(RELEASE).await;
+    terminal.see("quit came").await;
+    terminal.keys("\u{1b}[24~").await;
+    terminal.see("F12 send").await;
+    terminal.keys("d").await;
     assert_eq!(terminal.end().await, Some(0));
     terminal.assert_plain();
 }

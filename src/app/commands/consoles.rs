@@ -46,7 +46,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         run: virsh,
     },
     CommandSpec {
-        id: "console.focus",
+        id: consoles::FOCUS,
         title: "Keys to the console",
         help: "Gives the keys to the console that is shown",
         risk: Risk::Look,

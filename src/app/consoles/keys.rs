@@ -5,7 +5,7 @@ use super::super::overlay::Overlay;
 use super::super::{Effect, Key, KeyName, Model};
 use super::choices::open_place;
 use super::news::has_ended;
-use super::{Choice, ConsoleOrder, Find, Mode, Scroll};
+use super::{Choice, ConsoleOrder, Find, Mode, Scroll, is_release, release_text};
 
 /// The longest text that can be looked for.
 const LONGEST_FIND: usize = 200;
@@ -16,7 +16,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
     let order = |order: ConsoleOrder| Some(vec![Effect::Console(order)]);
     match model.consoles.mode {
         Mode::Aside => {
-            if key == Key::ctrl('\\') {
+            if is_release(model, key) {
                 model.consoles.mode = Mode::Typing;
                 return Some(Vec::new());
             }
@@ -57,8 +57,8 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
 fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
     let effect = |order: ConsoleOrder| vec![Effect::Console(order)];
     model.consoles.mode = Mode::Typing;
-    if key == Key::ctrl('\\') {
-        return effect(ConsoleOrder::SendBackslash(id));
+    if is_release(model, key) {
+        return effect(ConsoleOrder::SendRelease(id));
     }
     match key.name {
         KeyName::Char(digit @ '1'..='9') => {
@@ -91,7 +91,8 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
         KeyName::Tab if !model.consoles.alone => {
             model.consoles.is_full = false;
             model.consoles.mode = Mode::Aside;
-            model.say(Tone::Said, "Keys go to the screen above; Ctrl-\\ comes back");
+            let back = release_text(model);
+            model.say(Tone::Said, format!("Keys go to the screen above; {back} comes back"));
         }
         _ => {
             model.consoles.mode = Mode::Bar;
@@ -104,7 +105,7 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
 fn looking_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
     let scroll = |by: Scroll| vec![Effect::Console(ConsoleOrder::Scroll(id, by))];
     let find = |what: Find| vec![Effect::Console(ConsoleOrder::Find(id, what))];
-    if key == Key::ctrl('\\') {
+    if is_release(model, key) {
         model.consoles.mode = Mode::Bar;
         return Vec::new();
     }

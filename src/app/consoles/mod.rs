@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
 
-use super::Model;
+use super::{Key, KeyName, Model};
 
 pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
 pub use keys::{choices_key, key};
@@ -24,7 +24,7 @@ pub use news::{fit, news, wished};
 pub enum ConsoleNews {
     /// A console shows something else.
     View(u32, Box<View>),
-    /// Ctrl-\ was pressed while a console had the keys.
+    /// The key that leaves was pressed while a console had the keys.
     Bar,
 }
 
@@ -38,8 +38,8 @@ pub enum ConsoleOrder {
     Resize(u32, u16, u16),
     /// Type a prepared line, without Enter.
     Type(u32, String),
-    /// Send Ctrl-\ itself.
-    SendBackslash(u32),
+    /// Send the key that leaves itself.
+    SendRelease(u32),
     /// Move its view.
     Scroll(u32, Scroll),
     /// Search in it.
@@ -203,9 +203,9 @@ pub fn too_small(model: &Model) -> Option<String> {
         _ => "goes on",
     };
     let (w, h) = wanted;
-    let id = front.id;
+    let (id, leave) = (front.id, release_text(model));
     Some(format!(
-        "Console {id} {what}; it needs {w}x{h}, this is {columns}x{rows}. Ctrl-\\ d leaves."
+        "Console {id} {what}; it needs {w}x{h}, this is {columns}x{rows}. {leave} d leaves."
     ))
 }
 
@@ -234,7 +234,10 @@ pub fn sentence(console: &OpenConsole) -> String {
     let view = &console.view;
     match &view.state {
         State::Opening => format!("opening {}", console.place.way()),
-        State::Ended(why) => format!("{why}. Enter or r connects again, Esc leaves it"),
+        State::Ended(why) => match console.place {
+            Place::Replay(_) => format!("{why}. Enter or r plays it again, Esc leaves it"),
+            _ => format!("{why}. Enter or r connects again, Esc leaves it"),
+        },
         State::Open if !view.said.is_empty() => view.said.clone(),
         State::Open if view.clipboard > 0 => {
             let times = if view.clipboard == 1 { "once" } else { "several times" };
@@ -244,22 +247,51 @@ pub fn sentence(console: &OpenConsole) -> String {
     }
 }
 
-/// What the key bar offers: keys and words.
-pub fn bar(model: &Model) -> Vec<(&'static str, &'static str)> {
-    let leave = if model.consoles.alone { "d leave" } else { "d detach" };
-    let (d, detach) = leave.split_once(' ').unwrap_or(("d", "detach"));
-    let mut keys = vec![("Ctrl-\\", "send it")];
-    if !model.consoles.alone {
-        keys.push(("Tab", "up"));
-        keys.push(("z", "full"));
-        keys.push(("s", "size"));
-    }
-    keys.extend([("[", "scroll"), ("y", "copy")]);
+/// What the key bar offers: keys and words. Narrow screens leave out the last.
+pub fn bar(model: &Model) -> Vec<(String, &'static str)> {
+    let mut keys = vec![("Esc", "back"), ("d", "leave"), ("q", "close")];
     if model.consoles.open.len() > 1 {
         keys.push(("n", "next"));
     }
-    keys.extend([(d, detach), ("q", "close"), ("Esc", "back")]);
-    keys
+    keys.extend([("[", "look"), ("y", "copy")]);
+    if !model.consoles.alone {
+        keys.extend([("Tab", "up"), ("z", "full"), ("s", "size")]);
+    }
+    let keys = keys.into_iter().map(|(key, what)| (key.to_owned(), what));
+    std::iter::once((release_text(model), "send")).chain(keys).collect()
+}
+
+/// The key that takes the keys back from a program: the first of `console.focus`.
+fn release(model: &Model) -> Key {
+    let bindings = model.keymap.bindings().iter();
+    let mut own = bindings.filter(|binding| binding.command == FOCUS);
+    own.next().map_or(Key::ctrl('\\'), |binding| binding.key)
+}
+
+/// Whether a key is one of that command.
+pub fn is_release(model: &Model, key: Key) -> bool {
+    model.keymap.bindings().iter().any(|it| it.command == FOCUS && it.key == key)
+}
+
+/// The name of the first.
+pub fn release_text(model: &Model) -> String {
+    super::keymap::key_text(release(model))
+}
+
+/// The command whose key [`release`] is.
+pub const FOCUS: &str = "console.focus";
+
+/// Whether a key can take the keys back: no terminal sends it as another key,
+/// and nobody types it as text.
+pub const fn can_release(key: Key) -> bool {
+    match (key.name, key.ctrl, key.alt) {
+        (KeyName::F(_), false, false) => true,
+        // Ctrl-H, I, J and M are Backspace, Tab, Enter and Enter.
+        (KeyName::Char('h' | 'i' | 'j' | 'm'), true, _) => false,
+        (KeyName::Char('a'..='z' | '\\' | ']' | '^' | '_'), true, false) => true,
+        (KeyName::Char('a'..='z'), false, true) => true,
+        _ => false,
+    }
 }
 
 /// The keys while looking back, and where the view stands.

@@ -10,6 +10,7 @@ use crate::domain::{Place, Verdict};
 use crate::inventory::{Problem, Severity};
 
 use super::super::commands;
+use super::super::consoles::{FOCUS, can_release};
 use super::{Key, Keymap, key_of, key_text};
 
 /// Reads the file onto the default keys.
@@ -103,6 +104,13 @@ impl Reader<'_> {
                     None,
                 ),
             }
+        }
+        if command == FOCUS && (keys.is_empty() || !keys.iter().copied().all(can_release)) {
+            self.problem(
+                span.clone(),
+                format!("`{command}` takes the keys back from a console and needs a key that nobody types"),
+                Some("give it Ctrl or Alt and a letter, Ctrl-\\ or a function key".to_owned()),
+            );
         }
         self.changes.push(Change { command, keys, span });
     }
@@ -200,6 +208,18 @@ mod tests {
             1,
             "a screen never gives a key of everywhere another meaning"
         );
+    }
+
+    #[test]
+    fn the_key_that_leaves_a_console_is_none_that_is_typed() {
+        for wrong in ["[]", "\"Alt-Up\"", "\"ß\"", "\"Ctrl-M\"", "[\"F12\", \"Up\"]"] {
+            let said = problems(&format!("[keys]\n\"console.focus\" = {wrong}\n"));
+            assert_eq!(said.len(), 1, "{wrong}: {said:?}");
+            assert!(said[0].contains("a key that nobody types"), "{said:?}");
+        }
+        for right in ["F12", "Ctrl-G", "Ctrl-]", "Alt-x"] {
+            assert!(problems(&format!("[keys]\n\"console.focus\" = \"{right}\"\n")).is_empty());
+        }
     }
 
     #[test]

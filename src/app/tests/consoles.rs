@@ -1,6 +1,8 @@
 //! Consoles: who has the keys, the key bar, the list, the size.
 
-use super::super::consoles::{Choice, ConsoleNews, ConsoleOrder, Mode, Place, State, View};
+use super::super::consoles::{
+    Choice, ConsoleNews, ConsoleOrder, Mode, Place, State, View, is_release,
+};
 use super::super::scenes::*;
 use super::super::{Effect, Input, Key, Model, Msg, Overlay};
 
@@ -49,11 +51,27 @@ fn an_open_console_has_the_keys_until_ctrl_backslash() {
     press(&mut model, "Esc");
     assert!(model.console_has_keys());
     let effects = bar(&mut model, Key::ctrl('\\'));
-    assert_eq!(orders(&effects), [&ConsoleOrder::SendBackslash(1)]);
+    assert_eq!(orders(&effects), [&ConsoleOrder::SendRelease(1)]);
     assert!(model.console_has_keys());
     bar(&mut model, Key::char('x'));
     assert_eq!(model.consoles.mode, Mode::Bar, "a wrong key says which are right");
     assert!(said(&model).contains("Esc goes back"));
+}
+
+#[test]
+fn the_key_that_leaves_is_the_operators_own() {
+    let mut model = with_shell(80, 24);
+    let own = "[keys]\n\"console.focus\" = \"F12\"\n";
+    model.keymap = super::super::Keymap::from_toml(own, std::path::Path::new("keys.toml")).unwrap();
+    let key = Key::plain(crate::app::KeyName::F(12));
+    assert!(is_release(&model, key) && !is_release(&model, Key::ctrl('\\')));
+    assert_eq!(super::super::consoles::bar(&model)[0], ("F12".to_owned(), "send"));
+    let effects = bar(&mut model, key);
+    assert_eq!(orders(&effects), [&ConsoleOrder::SendRelease(1)]);
+    bar(&mut model, Key::plain(crate::app::KeyName::Tab));
+    assert!(said(&model).contains("F12 comes back"));
+    tell(&mut model, Msg::Input(Input::Key(key)));
+    assert!(model.console_has_keys());
 }
 
 #[test]

@@ -63,6 +63,7 @@ fn frame(
 }
 
 fn lower_edge(model: &Model, console: &OpenConsole) -> String {
+    let leave = consoles::release_text(model);
     match model.consoles.mode {
         Mode::Looking => consoles::looking(&console.view),
         Mode::Finding => "Enter finds, Esc goes back".to_owned(),
@@ -70,9 +71,9 @@ fn lower_edge(model: &Model, console: &OpenConsole) -> String {
             let sentence = consoles::sentence(console);
             let is_ended = matches!(console.view.state, State::Ended(_));
             match (sentence.is_empty(), is_ended) {
-                (true, _) => "Ctrl-\\ leaves, Ctrl-\\ twice sends it".to_owned(),
+                (true, _) => format!("{leave} leaves, {leave} twice sends it"),
                 (false, true) => sentence,
-                (false, false) => format!("Ctrl-\\ leaves{}{sentence}", "   "),
+                (false, false) => format!("{leave} leaves   {sentence}"),
             }
         }
     }
@@ -93,8 +94,11 @@ fn title_line(canvas: &mut Canvas<'_>, row: Rect, model: &Model, console: &OpenC
         field(canvas, row, model);
         return;
     }
+    let leave = consoles::release_text(model);
+    let is_ended = matches!(console.view.state, State::Ended(_));
     let right = match model.consoles.mode {
-        Mode::Typing => " keys go HERE, Ctrl-\\ leaves ".to_owned(),
+        Mode::Typing if is_ended => format!(" {leave} leaves "),
+        Mode::Typing => format!(" keys go HERE, {leave} leaves "),
         _ => format!(" {} ", consoles::whose_keys(model)),
     };
     let wide = canvas_width(&right);
@@ -103,11 +107,15 @@ fn title_line(canvas: &mut Canvas<'_>, row: Rect, model: &Model, console: &OpenC
         Mode::Looking => consoles::looking(&console.view),
         _ => consoles::sentence(console),
     };
-    let title = match (said.is_empty(), &console.view.state) {
-        (true, _) => format!(" {} ", consoles::title(console)),
-        (false, _) => format!(" {}   {said} ", console.title()),
+    let room = room.saturating_sub(wide);
+    let full = format!(" {}   {said} ", console.title());
+    let title = match said.is_empty() {
+        true => format!(" {} ", consoles::title(console)),
+        // What happened is more than a name that everybody knows who opened it.
+        false if canvas_width(&full) > room => format!(" console {}   {said} ", console.id),
+        false => full,
     };
-    canvas.text(row.x.saturating_add(1), row.y, room.saturating_sub(wide), &title, role);
+    canvas.text(row.x.saturating_add(1), row.y, room, &title, role);
 }
 
 fn canvas_width(text: &str) -> u16 {
@@ -126,7 +134,13 @@ fn field(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 /// What keys do, or what was said: for the two last lines of a screen with a console.
 pub fn hints(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     match model.consoles.mode {
-        Mode::Bar => keys::draw(canvas, area, 2, &consoles::bar(model)),
+        Mode::Bar => {
+            let hints = consoles::bar(model);
+            let wide = |(key, what): &(String, &str)| canvas_width(key) + canvas_width(what) + 3;
+            // The last gap needs no room.
+            let is_wide = hints.iter().map(wide).sum::<u16>() <= area.width.saturating_add(2);
+            keys::draw(canvas, area, if is_wide { 2 } else { 1 }, &hints);
+        }
         Mode::Closing => {
             keys::draw(
                 canvas,
@@ -167,7 +181,10 @@ pub fn helper(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> bool {
     let Some(console) = model.consoles.front().filter(|console| !console.lines.is_empty()) else {
         return false;
     };
-    let lead = if model.consoles.mode == Mode::Bar { "Type which?" } else { "Ctrl-\\ types" };
+    let lead = match model.consoles.mode {
+        Mode::Bar => "Type which?".to_owned(),
+        _ => format!("{} types", consoles::release_text(model)),
+    };
     let mut line = Line::of(format!("{lead}  "), StyleRole::Dim);
     for (at, prepared) in console.lines.iter().enumerate() {
         line.extend(

@@ -1,0 +1,65 @@
+//! What a console can be told.
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::keys::{MouseAct, MouseAt, Stroke};
+use super::view::ScreenText;
+
+/// What is looked for in the scrollback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Find {
+    /// Text, or a regular expression between slashes; empty ends the search.
+    Text(String),
+    /// The next hit above.
+    Above,
+    /// The next hit below.
+    Below,
+}
+
+/// How the view is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scroll {
+    /// So many lines, up when positive.
+    Lines(i32),
+    /// So many screens, up when positive.
+    Pages(i32),
+    /// To the oldest line.
+    Top,
+    /// To the end, following again.
+    End,
+}
+
+/// What a console can be told.
+#[derive(Debug)]
+pub enum Order {
+    /// A key for the program.
+    Key(Stroke),
+    /// Pasted text for the program.
+    Paste(String),
+    /// A prepared line: typed for the program, never entered.
+    Type(String),
+    /// What the mouse did.
+    Mouse(MouseAct, MouseAt),
+    /// The screen gained or lost the focus.
+    Focus(bool),
+    /// Another size in columns and rows.
+    Resize(u16, u16),
+    /// Move the view.
+    Scroll(Scroll),
+    /// Search.
+    Find(Find),
+    /// Whether anybody looks.
+    Show(bool),
+    /// Open the line again after it ended.
+    Connect {
+        /// Whether a serial line is taken although somebody else holds it.
+        force: bool,
+    },
+    /// What is shown, for whoever recognises something in it.
+    Text(oneshot::Sender<ScreenText>),
+    /// What the view shows, to be copied.
+    Copy(oneshot::Sender<String>),
+}
