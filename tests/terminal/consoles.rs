@@ -163,8 +163,8 @@ async fn the_key_that_leaves_is_that_of_keys_toml() {
     let mut terminal = shell(&home, (90, 24));
     terminal.see("ready>").await;
     terminal.see("F12 leaves").await;
-    terminal.keys("trap 'echo quit-$((5+5))' QUIT\r").await;
-    terminal.keys("sh -c 'echo up-$((3+3)); exec sleep 600'\r").await;
+    let program = r#"trap "echo quit-\$((5+5))" QUIT; echo up-$((3+3)); while :; do sleep 1; done"#;
+    terminal.keys(&format!("sh -c '{program}'\r")).await;
     terminal.see("up-6").await;
     // Ctrl-\ is the program's now, and no more than that.
     terminal.keys(RELEASE).await;
