@@ -4,7 +4,7 @@
 use tokio::sync::{mpsc, watch};
 
 /// Pieces of output that may wait: when they do, the program waits.
-const WAITING: usize = 8;
+const WAITING: usize = 4;
 /// Pieces of keys that may wait; when the other side takes none, further ones are not taken.
 const KEYS: usize = 256;
 

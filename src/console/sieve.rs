@@ -19,6 +19,11 @@ const SUB: u8 = 0x1a;
 const LONGEST_COMMAND: usize = 4096;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 80;
+/// How often a character may be repeated at once (REP): the most columns a
+/// grid has. Five bytes would else keep the emulator busy for 65,535 cells.
+const REPEATS: u32 = 1000;
+/// How much of the parameters of a sequence is kept.
+const LONGEST_PARAMETERS: usize = 256;
 /// Marks that one character may carry.
 const MARKS: usize = 8;
 
@@ -28,6 +33,8 @@ enum At {
     Text,
     /// After an escape character, which was held back.
     Escape,
+    /// In the parameters of a control sequence.
+    Parameters,
     /// In an operating system command.
     Command,
 }
@@ -37,6 +44,8 @@ enum At {
 pub struct Sieve {
     at: At,
     command: Vec<u8>,
+    /// Parameters of a control sequence, held back until it is known what it is.
+    parameters: Vec<u8>,
     /// Bytes of a character that the last piece cut.
     cut: Vec<u8>,
     /// Marks since the last character that has a width.
@@ -79,6 +88,7 @@ impl Sieve {
             rest = match self.at {
                 At::Text => self.text(rest, &mut out),
                 At::Escape => self.escape(rest, &mut out),
+                At::Parameters => self.in_parameters(rest, &mut out),
                 At::Command => self.in_command(rest),
             };
         }
@@ -105,12 +115,48 @@ impl Sieve {
                 self.command.clear();
                 rest
             }
+            Some((b'[', rest)) => {
+                self.at = At::Parameters;
+                self.parameters.clear();
+                out.extend_from_slice(b"\x1b[");
+                rest
+            }
             Some((&ESC, rest)) => {
                 out.push(ESC);
                 rest
             }
             _ => {
                 out.push(ESC);
+                self.at = At::Text;
+                bytes
+            }
+        }
+    }
+
+    fn in_parameters<'a>(&mut self, bytes: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+        let Some((&byte, rest)) = bytes.split_first() else { return bytes };
+        match byte {
+            b'0'..=b';' => {
+                if self.parameters.len() < LONGEST_PARAMETERS {
+                    self.parameters.push(byte);
+                }
+                rest
+            }
+            // Controls inside a sequence are obeyed at once, and it goes on.
+            0x7f | 0..0x20 if !matches!(byte, ESC | CAN | SUB) => {
+                out.push(byte);
+                rest
+            }
+            _ => {
+                let digits = self.parameters.iter().take_while(|byte| byte.is_ascii_digit());
+                let number = digits.fold(0u32, |number, digit| {
+                    number.saturating_mul(10).saturating_add(u32::from(digit - b'0'))
+                });
+                if byte == b'b' && number > REPEATS {
+                    out.extend_from_slice(REPEATS.to_string().as_bytes());
+                } else {
+                    out.extend_from_slice(&self.parameters);
+                }
                 self.at = At::Text;
                 bytes
             }
@@ -222,6 +268,22 @@ mod tests {
         }
         let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
         assert_eq!(through(&bytes).0, text);
+    }
+
+    #[test]
+    fn a_character_is_repeated_no_more_often_than_a_line_has_columns() {
+        for (asked, passed) in [
+            ("x\u{1b}[65535b", "x\u{1b}[1000b"),
+            ("x\u{1b}[99999999999;2b", "x\u{1b}[1000b"),
+            ("x\u{1b}[65\u{0}535b", "x\u{1b}[\u{0}1000b"),
+            ("x\u{1b}[80b", "x\u{1b}[80b"),
+            ("\u{1b}[65535C\u{1b}[b", "\u{1b}[65535C\u{1b}[b"),
+        ] {
+            for at in 0..asked.len() {
+                let (left, right) = asked.as_bytes().split_at(at);
+                assert_eq!(through(&[left, right]).0, passed, "cut at {at}");
+            }
+        }
     }
 
     #[test]

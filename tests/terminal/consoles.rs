@@ -46,13 +46,13 @@ async fn a_shell_takes_keys_follows_the_size_and_is_left_with_its_end() {
     terminal.see("19 70").await;
 
     // Ctrl-\ is ours once and the program's when it is pressed twice.
-    terminal.keys("trap 'echo quit came' QUIT\r").await;
+    terminal.keys("trap 'echo quit-$((5+5))' QUIT\r").await;
     terminal.keys(RELEASE).await;
     terminal.see("Ctrl-\\ send").await;
     terminal.keys(ESC).await;
     terminal.see("keys go HERE").await;
     terminal.keys("sleep 0.1; kill -QUIT $$\r").await;
-    terminal.see("quit came").await;
+    terminal.see("quit-10").await;
 
     // A terminal that is too small says so in one sentence, and types nothing blindly.
     terminal.resize(20, 5);
@@ -163,11 +163,12 @@ async fn the_key_that_leaves_is_that_of_keys_toml() {
     let mut terminal = shell(&home, (90, 24));
     terminal.see("ready>").await;
     terminal.see("F12 leaves").await;
-    terminal.keys("trap 'echo quit came' QUIT\r").await;
-    terminal.keys("sleep 600\r").await;
+    let program = r#"trap "echo quit-\$((5+5))" QUIT; echo up-$((3+3)); while :; do sleep 1; done"#;
+    terminal.keys(&format!("sh -c '{program}'\r")).await;
+    terminal.see("up-6").await;
     // Ctrl-\ is the program's now, and no more than that.
     terminal.keys(RELEASE).await;
-    terminal.see("quit came").await;
+    terminal.see("quit-10").await;
     terminal.keys("\u{1b}[24~").await;
     terminal.see("F12 send").await;
     terminal.keys("d").await;

@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_key_that_leaves_a_console_is_none_that_is_typed() {
-        for wrong in ["[]", "\"Alt-Up\"", "\"ß\"", "\"Ctrl-M\"", "[\"F12\", \"Up\"]"] {
+        for wrong in ["[]", "\"Alt-Up\"", "\"ß\"", "\"Ctrl-M\"", "[\"F12\", \"Alt-Up\"]"] {
             let said = problems(&format!("[keys]\n\"console.focus\" = {wrong}\n"));
             assert_eq!(said.len(), 1, "{wrong}: {said:?}");
             assert!(said[0].contains("a key that nobody types"), "{said:?}");
