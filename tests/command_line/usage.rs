@@ -64,7 +64,8 @@ fn names_that_do_not_exist_are_refused_with_those_that_do() {
     // Also where ansible-inventory is not installed.
     home.on(&site, &["inventory", "explain", "zz", "--compare"]).refused(4, &["`zz`"]);
     home.on(&site, &["inventory", "check", "--for", "XX"]).refused(4, &["no step `XX`", "HW-5.0"]);
-    home.on(&site, &["demo", "--list"]).refused(4, &["nobody serves", "demo --serve"]);
+    let fault = ["demo", "--inject", "disk-full"];
+    home.on(&site, &fault).refused(4, &["nobody serves", "demo --serve"]);
     home.run(&["demo", "--scenario", "zz"]).refused(4, &["no fault `zz`", "clock-drift"]);
 }
 
