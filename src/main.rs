@@ -120,7 +120,15 @@ async fn demo(
     args: cli::DemoArgs,
 ) -> Result<u8, String> {
     if args.inject.is_some() || args.heal.is_some() || args.list {
-        let remote = lab::RemoteLab::connect(&load.directory).await?;
+        let remote = match lab::RemoteLab::connect(&load.directory).await {
+            Ok(remote) => remote,
+            Err(_) if args.list => {
+                let all = lab::scenarios::all()?;
+                let situations = all.iter().map(|one| (one.name.as_str(), one.title.as_str()));
+                return cli::demo::print_situations(situations);
+            }
+            Err(sentence) => return Err(sentence),
+        };
         return cli::demo::act(&remote, &args).await;
     }
     if let Some(sentence) = args.serve.as_deref().and_then(lab::served_already) {

@@ -158,6 +158,8 @@ pub struct Logs {
     pub known: Option<u64>,
     /// Whether it was asked to open something that is not there yet.
     pub is_opening: bool,
+    /// Whether that brought us here from another screen, where we go back when it fails.
+    pub came_for_it: bool,
     /// What was last asked to be shown.
     pub shape: Shape,
     /// Columns that are left out at the left.
@@ -246,6 +248,7 @@ pub fn take(model: &mut Model, news: LogNews) -> Vec<Effect> {
     match news {
         LogNews::Sources(sources) => {
             logs.is_opening = false;
+            logs.came_for_it = false;
             let on = |list: &[SourceLine]| list.iter().map(|s| s.is_on).collect::<Vec<_>>();
             if on(&sources) != on(&logs.sources) {
                 logs.known = None;
@@ -275,7 +278,12 @@ pub fn take(model: &mut Model, news: LogNews) -> Vec<Effect> {
         LogNews::Outline(outline) => logs.outline = *outline,
         LogNews::Said(sentence) => model.say(Tone::Said, sentence),
         LogNews::Failed(sentence) => {
-            logs.is_opening = false;
+            let goes_back = std::mem::take(&mut logs.is_opening)
+                && std::mem::take(&mut logs.came_for_it)
+                && model.screen().id == screen::SPEC.id;
+            if goes_back {
+                model.navigation.go_back();
+            }
             model.say(Tone::Failed, sentence);
         }
         LogNews::Copied(text) => return vec![Effect::Copy(text)],
@@ -310,9 +318,15 @@ pub fn order(order: LogOrder) -> Effect {
 
 /// Opens sources and shows the screen.
 pub fn open(model: &mut Model, names: Vec<String>) -> Vec<Effect> {
-    model.navigation.go(super::Route::screen(screen::SPEC.id));
-    model.logs.is_opening = true;
+    begin(model);
     vec![order(LogOrder::Open(names))]
+}
+
+/// Goes to the log view, where something is about to open.
+pub fn begin(model: &mut Model) {
+    model.logs.came_for_it = model.screen().id != screen::SPEC.id;
+    model.logs.is_opening = true;
+    model.navigation.go(super::Route::screen(screen::SPEC.id));
 }
 
 /// Moves the cursor by so many lines; the window follows where it must.

@@ -12,7 +12,7 @@ const REMEMBERED: usize = 50;
 pub struct Route {
     /// Id of the screen.
     pub screen: String,
-    /// The target a target page is about.
+    /// The target a target page is about, or of which the finding is that a help page explains.
     pub target: Option<TargetId>,
     /// The check a help page explains.
     pub check: Option<CheckId>,
@@ -32,6 +32,13 @@ impl Route {
     /// The explanation of a check.
     pub fn check(id: CheckId) -> Route {
         Route { screen: "code".to_owned(), target: None, check: Some(id) }
+    }
+}
+
+impl Route {
+    /// The explanation of a check, with what it found on that target first.
+    pub fn finding(check: CheckId, target: TargetId) -> Route {
+        Route { target: Some(target), ..Route::check(check) }
     }
 }
 

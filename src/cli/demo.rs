@@ -20,6 +20,18 @@ pub async fn serve_until_interrupted(directory: &Path) -> Result<u8, String> {
     Ok(exit::DONE)
 }
 
+/// Prints the situations that can be had, each with its sentence, where no site is served.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn print_situations<'a>(
+    situations: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<u8, String> {
+    let lines: String = situations.map(|(name, title)| format!("{name:<20} {title}\n")).collect();
+    print::text(&lines)?;
+    Ok(exit::DONE)
+}
+
 /// Injects, heals or lists faults of a served site.
 ///
 /// # Errors

@@ -19,6 +19,9 @@ use super::{InventoryCommand, exit, print};
 /// How long ansible-inventory may take; it starts slowly and reads every host.
 const ANSIBLE_PATIENCE: Duration = Duration::from_secs(120);
 
+/// The example of an inventory, as the repository has it.
+const EXAMPLE: &str = include_str!("../../inventory.example.yml");
+
 /// Runs a subcommand.
 ///
 /// # Errors
@@ -27,6 +30,10 @@ pub async fn run(load: &LoadOptions, command: &InventoryCommand) -> Result<u8, S
     match command {
         InventoryCommand::Check { step, strict, json } => {
             check(load, step.as_deref(), *strict, *json)
+        }
+        InventoryCommand::Example => {
+            print::text(EXAMPLE)?;
+            Ok(exit::DONE)
         }
         InventoryCommand::Show { name, json } => show(load, name.as_deref(), *json),
         InventoryCommand::Explain { host, compare, json } => {

@@ -114,7 +114,8 @@ pub enum Command {
 /// `shopfloor demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// The situation to start in; the default is `well`, or where a served site was left
+    /// The situation to start in, such as leaf-dead, disk-full or bmc-silent (--list names them all);
+    /// the default is `well`, or where a served site was left
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
     /// Write a site directory and serve it until interrupted; prints `ready DIR`
@@ -126,7 +127,7 @@ pub struct DemoArgs {
     /// End a fault of a served site (with --site)
     #[arg(long, value_name = "NAME", conflicts_with = "inject")]
     pub heal: Option<String>,
-    /// List the faults and which are in force
+    /// List the situations, each with what happens in it; of a served site also which are in force
     #[arg(long, conflicts_with_all = ["inject", "heal"])]
     pub list: bool,
 }
@@ -234,6 +235,8 @@ pub enum InventoryCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Print the example: complete, commented, to be filled in
+    Example,
     /// Show the resolved inventory, or one host or group of it
     Show {
         /// Host or group

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
 use crate::install::journal::{Ending, Person, RunWord, StopLevel};
+use crate::logs::ansible::shell_word;
 use crate::runner::client::Client;
 use crate::runner::order::{Order, PEN_WAIT_MS, Started};
 use crate::runner::protocol::{Frame, Hello, Reply, Request, Standing, VERSION};
@@ -178,6 +179,15 @@ fn variable(word: &str) -> (String, String) {
     }
 }
 
+fn is_site(load: &LoadOptions) -> bool {
+    ["inventory.yml", "shopfloor.yml"].iter().any(|file| load.directory.join(file).exists())
+}
+
+fn no_site(load: &LoadOptions) -> String {
+    let here = load.directory.canonicalize().unwrap_or_else(|_| load.directory.clone());
+    format!("no site here (no inventory.yml in {}); --site DIR names one", here.display())
+}
+
 fn list(load: &LoadOptions, is_json: bool) -> Result<u8, String> {
     let (rows, troubles) =
         run_store::find(&load.directory).map(|runs| index::list(&runs)).unwrap_or_default();
@@ -199,6 +209,9 @@ fn list(load: &LoadOptions, is_json: bool) -> Result<u8, String> {
         print::json(&json!({"schema": 1, "runs": runs}))?;
         return Ok(exit::DONE);
     }
+    if rows.is_empty() && !is_site(load) {
+        return Err(no_site(load));
+    }
     if rows.is_empty() {
         print::text("no run yet; `shopfloor run start -- CMD` starts one\n")?;
         return Ok(exit::DONE);
@@ -218,6 +231,9 @@ fn show(load: &LoadOptions, run: Option<u64>, is_json: bool) -> Result<u8, Strin
     let runs = run_store::find(&load.directory);
     let last = runs.as_ref().and_then(|runs| runs.ids().first().copied());
     let (Some(runs), Some(run)) = (runs, run.or(last)) else {
+        if !is_site(load) {
+            return Err(no_site(load));
+        }
         return Err("no run yet; `shopfloor run start -- CMD` starts one".into());
     };
     let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
@@ -297,7 +313,10 @@ fn sheet(runs: &Runs, known: &Known) -> String {
     let run = &known.run;
     let mut lines = vec![
         format!("run {}  {}  {}", run.id, known.word().word().to_uppercase(), run.title),
-        format!("command    {}", run.argv.join(" ")),
+        {
+            let words: Vec<String> = run.argv.iter().map(|word| shell_word(word)).collect();
+            format!("command    {}", words.join(" "))
+        },
         format!("directory  {}", run.directory),
         format!("by         {} on {}", run.by, run.host),
         format!("started    {}", run.started.rfc3339()),

@@ -87,6 +87,7 @@ fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
             let (days, hours, minutes) = (up / 86_400.0, up / 3_600.0 % 24.0, up / 60.0 % 60.0);
             Reply::line(format!("up {days:.0} days, {hours:02.0}:{minutes:02.0}"))
         }
+        ("journalctl", options) => journal(site, options),
         ("virsh", ["list", ..]) if !machine.domains.is_empty() => {
             let mut text = " Id   Name                           State\n".to_owned();
             text.push_str(&"-".repeat(48));
@@ -106,6 +107,42 @@ fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
             Reply::failed(127, &format!("sh: 1: {word}: not found"))
         }
     }
+}
+
+/// The journal of a machine: its boot, its login server, what failed since. All
+/// of it is told at once; after a cursor there is nothing more.
+fn journal(site: &answers::Scene<'_>, options: &[&str]) -> Reply {
+    let machine = site.machine;
+    let mut text = String::new();
+    if !options.iter().any(|option| option.contains("--after-cursor")) {
+        let kernel = format!("kernel: Linux version {} (buildd@lcy02) #29", machine.kernel);
+        let mut entries = vec![
+            (0, kernel),
+            (0, format!("kernel: smp: Brought up 1 node, {} CPUs", machine.processors)),
+            (4, "systemd[1]: Reached target network-online.target - Network is Online.".to_owned()),
+            (5, "sshd[911]: Server listening on 0.0.0.0 port 22.".to_owned()),
+        ];
+        for domain in &machine.domains {
+            let line = format!("virtqemud[1203]: domain {} is {}", domain.name, domain.state);
+            entries.push((9, line));
+        }
+        if machine.root_read_only {
+            entries.push((60, "kernel: EXT4-fs (md0): Remounting filesystem read-only".to_owned()));
+        }
+        for unit in &machine.failed_units {
+            let line = format!("systemd[1]: {unit}: Failed with result 'exit-code'.");
+            entries.push((61, line));
+        }
+        for (after, line) in entries {
+            let Ok(at) = jiff::Timestamp::from_second(machine.booted + after) else { continue };
+            let at = at.strftime("%Y-%m-%dT%H:%M:%S+00:00");
+            text.push_str(&format!("{at} {} {line}\n", machine.hostname));
+        }
+    }
+    if options.contains(&"--show-cursor") {
+        text.push_str("-- cursor: s=demo;i=1\n");
+    }
+    Reply { output: text.into_bytes(), error: Vec::new(), status: 0 }
 }
 
 /// What a host says whose answers cannot be understood: bytes of another

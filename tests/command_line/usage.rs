@@ -27,6 +27,30 @@ fn what_nobody_understands_is_four_and_goes_to_standard_error() {
 }
 
 #[test]
+fn the_situations_of_the_demo_are_listed_without_a_served_site() {
+    let home = Home::new();
+    let said = home.run(&["demo", "--list"]);
+    assert_eq!((said.status, said.err.as_str()), (0, ""), "{said:?}");
+    for (name, words) in [("well", ""), ("leaf-dead", "leaf-02 dies"), ("bmc-silent", "gpu-21")] {
+        let line = said.out.lines().find(|line| line.split(' ').next() == Some(name));
+        assert!(line.is_some_and(|line| line.contains(words)), "{name}: {said:?}");
+    }
+    let help = home.run(&["demo", "--help"]);
+    assert!(help.out.contains("leaf-dead") && help.out.contains("--list"), "{help:?}");
+}
+
+#[test]
+fn an_empty_directory_is_begun_with_what_the_binary_has() {
+    let home = Home::new();
+    let said = home.run(&["inventory", "example"]);
+    assert_eq!((said.status, said.err.as_str()), (0, ""), "{said:?}");
+    assert_eq!(said.out, include_str!("../../inventory.example.yml"));
+    for args in [&["run", "list"][..], &["run", "show"]] {
+        home.run(args).refused(4, &["no site here (no inventory.yml in "]);
+    }
+}
+
+#[test]
 fn names_that_do_not_exist_are_refused_with_those_that_do() {
     let home = Home::new();
     let site = home.site("site", ONE_HOST);
@@ -40,7 +64,8 @@ fn names_that_do_not_exist_are_refused_with_those_that_do() {
     // Also where ansible-inventory is not installed.
     home.on(&site, &["inventory", "explain", "zz", "--compare"]).refused(4, &["`zz`"]);
     home.on(&site, &["inventory", "check", "--for", "XX"]).refused(4, &["no step `XX`", "HW-5.0"]);
-    home.on(&site, &["demo", "--list"]).refused(4, &["nobody serves", "demo --serve"]);
+    let fault = ["demo", "--inject", "disk-full"];
+    home.on(&site, &fault).refused(4, &["nobody serves", "demo --serve"]);
     home.run(&["demo", "--scenario", "zz"]).refused(4, &["no fault `zz`", "clock-drift"]);
 }
 

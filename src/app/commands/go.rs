@@ -1,9 +1,11 @@
 //! Opening, going back, and the screens by digit.
 
+use super::super::list::window;
 use super::super::model::Tone;
 use super::super::navigation::Route;
 use super::super::overlay::{Menu, Overlay, Palette};
-use super::super::screens::{self, code, inventory, overview, rack};
+use super::super::screens::{self, PanelSpec, code, inventory, overview, rack};
+use super::super::verdicts::GroupId;
 use super::super::{Effect, Model, RowId, commands, palette};
 use super::motion::{focused, select, selected};
 use super::{CommandSpec, Ready, Risk, Word, always};
@@ -68,7 +70,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
         id: "view.back",
         title: "Back",
-        help: "Closes what is open, else goes back; it never quits",
+        help: "Ends a filter, closes, else goes back; never quits",
         risk: Risk::Look,
         keys: &["Esc"],
         word: None,
@@ -156,7 +158,11 @@ pub fn refresh_help(model: &Model, menu: &mut Menu) {
 }
 
 fn back(model: &mut Model, _: &str) -> Vec<Effect> {
-    if model.state().is_zoomed {
+    if !model.state().filter.is_empty() {
+        // What the line of the filter promised; only then does Esc lead away.
+        super::motion::remember(model);
+        model.state_mut().filter.clear();
+    } else if model.state().is_zoomed {
         model.state_mut().is_zoomed = false;
     } else if !model.navigation.go_back() {
         model.say(Tone::Off, "This is where it began; q leaves");
@@ -169,8 +175,8 @@ pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
     match row {
         RowId::Layer(layer) => model.navigation.go(Route::screen(screens::of_layer(*layer).id)),
         RowId::Changes => model.navigation.go(Route::screen("timeline")),
-        RowId::Finding(check, _) if model.screen().id == screens::target::SPEC.id => {
-            model.navigation.go(Route::check(check.clone()));
+        RowId::Finding(check, target) if model.screen().id == screens::target::SPEC.id => {
+            model.navigation.go(Route::finding(check.clone(), target.clone()));
         }
         RowId::Finding(_, target) => open_target(model, target.clone(), row),
         RowId::Group(_) if model.screen().layer.is_some() => toggle(model, row),
@@ -243,6 +249,22 @@ pub fn toggle(model: &mut Model, row: &RowId) {
         unfolded.insert(id.clone());
     }
     if let Some(panel) = focused(model) {
-        select(model, panel, &RowId::Group(id));
+        select(model, panel, &RowId::Group(id.clone()));
+        show_members(model, panel, &id);
     }
+}
+
+/// Moves the window so that what was unfolded is seen below its group.
+fn show_members(model: &mut Model, panel: &'static PanelSpec, id: &GroupId) {
+    if !model.state().unfolded.contains(id) {
+        return;
+    }
+    let listing = super::motion::focused_listing(model);
+    let Some(at) = listing.selected else { return };
+    let members = listing.rows.iter().skip(at + 1);
+    let members =
+        members.take_while(|row| matches!(row, RowId::Finding(check, _) if *check == id.check));
+    let last = at + members.count().min(listing.height.saturating_sub(1));
+    let top = window(last, listing.top, listing.height, listing.rows.len());
+    model.state_mut().selections.entry(panel.name.to_owned()).or_default().top = top;
 }

@@ -37,8 +37,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         ready: |model| Ready::if_or(host_of(model).is_some(), "no host is selected"),
         run: |model, _| {
             let Some(host) = host_of(model) else { return Vec::new() };
-            model.navigation.go(super::super::Route::screen(screen::SPEC.id));
-            model.logs.is_opening = true;
+            logs::begin(model);
             vec![order(LogOrder::Journal(host))]
         },
     },

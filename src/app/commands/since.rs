@@ -7,6 +7,7 @@ use crate::domain::{CheckId, KeyName, Layer, Stamp, TargetId, keys};
 
 use super::super::history::{HistoryOrder, Series, SeriesKind, SeriesPast, SinceQuestion};
 use super::super::overlay::{Overlay, Since};
+use super::super::screens::target;
 use super::super::verdicts::Group;
 use super::super::{Effect, Model, RowId, sharing};
 use super::see::row_text;
@@ -84,12 +85,8 @@ fn series_of(model: &Model, row: &RowId) -> Vec<Series> {
         name: check.to_string(),
     };
     let probes = |target: &TargetId| {
-        let names: Vec<Series> = model
-            .facts
-            .of(target)
-            .probes
-            .keys()
-            .map(|name| Series {
+        let names: Vec<Series> = target::asked(model, target)
+            .map(|(name, _)| Series {
                 kind: SeriesKind::Probe,
                 target: target.clone(),
                 name: name.to_string(),
@@ -152,8 +149,10 @@ fn lines(model: &Model, row: &RowId) -> Vec<String> {
         }
         RowId::Group(id) => {
             if let Some((_, group)) = model.verdicts.group(id) {
+                let mut members: Vec<_> = group.members.iter().collect();
+                members.sort_by_key(|member| &member.target);
                 lines.extend(
-                    group.members.iter().take(NAMED).map(|member| {
+                    members.into_iter().take(NAMED).map(|member| {
                         time_line(model, &model.name_of(&member.target), member.since)
                     }),
                 );
@@ -237,10 +236,7 @@ fn finding_since(model: &Model, check: &CheckId, target: &TargetId) -> Option<St
 }
 
 fn probes_since(model: &Model, target: &TargetId) -> Vec<String> {
-    let facts = model.facts.of(target);
-    facts
-        .probes
-        .iter()
+    target::asked(model, target)
         .map(|(name, state)| {
             let word = match &state.trouble {
                 Some(cause) => format!("{name} cannot look ({})", cause.word),

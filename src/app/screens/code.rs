@@ -8,7 +8,7 @@ use crate::inventory::{Problem, Severity};
 use super::super::areas::areas;
 use super::super::columns::wrap;
 use super::super::{Model, RowId};
-use super::{PanelSpec, ScreenSpec, inventory};
+use super::{PanelSpec, ScreenSpec, details, inventory};
 
 /// The word with which every rule of the inventory begins.
 pub const RULE: &str = "V-";
@@ -61,7 +61,8 @@ pub fn page(model: &Model) -> Vec<Text> {
     let Some(lines) = model.catalogue.explain(check.as_str()) else {
         return vec![Text::Line(format!("No check is called {check}"))];
     };
-    let mut page: Vec<Text> = lines
+    let mut page = here_lines(model);
+    let explained: Vec<Text> = lines
         .into_iter()
         .enumerate()
         .map(|(at, line)| match line.as_str() {
@@ -73,8 +74,26 @@ pub fn page(model: &Model) -> Vec<Text> {
             _ => Text::Line(line),
         })
         .collect();
-    page.extend([Text::Blank, Text::Heading("Here now".to_owned())]);
+    page.extend(explained);
+    page.extend([Text::Blank, Text::Heading("On this site now".to_owned())]);
     page.extend(now_lines(model).into_iter().map(|line| Text::Line(format!("  {line}"))));
+    page
+}
+
+/// What the check found on the target the page was opened from: whole, and first.
+fn here_lines(model: &Model) -> Vec<Text> {
+    let route = model.route();
+    let (Some(check), Some(target)) = (&route.check, &route.target) else { return Vec::new() };
+    let Some(found) = details::of_finding(model, check, target) else { return Vec::new() };
+    let line = |text: String| Text::Line(format!("  {text}"));
+    let mut page = vec![
+        Text::Heading(format!("Here now, on {}", found.name)),
+        line(format!("{}: {}", found.verdict, found.sentence)),
+    ];
+    page.extend(found.evidence.iter().map(|e| line(format!("{}: {}", e.label, e.shown))));
+    let tries = found.next.iter().enumerate();
+    page.extend(tries.map(|(at, next)| line(format!("try {}: {next}", at + 1))));
+    page.push(Text::Blank);
     page
 }
 

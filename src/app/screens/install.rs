@@ -19,7 +19,7 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     is_listed: true,
     status: |model| {
         if model.is_loaded && !model.site.has_inventory {
-            "Copy inventory.example.yml to inventory.yml, fill it in, then r reads it".to_owned()
+            "`shopfloor inventory example > inventory.yml`, fill it in, then r reads it".to_owned()
         } else {
             match model.runs.current() {
                 Some(run) => {
@@ -39,7 +39,7 @@ pub fn lines(model: &Model) -> Vec<String> {
     vec![
         format!("There is no inventory.yml in {}", model.site.directory.display()),
         "Every installation begins with one. The example is complete and commented:".to_owned(),
-        "  cp inventory.example.yml inventory.yml".to_owned(),
+        "  shopfloor inventory example > inventory.yml".to_owned(),
         "  shopfloor inventory check".to_owned(),
         "It names every value that has to be filled in, and the check says what is missing."
             .to_owned(),

@@ -114,7 +114,9 @@ fn check_rows(model: &Model, layer: Layer) -> Vec<RowId> {
         }
         rows.push(RowId::Group(id.clone()));
         if state.unfolded.contains(id) {
-            rows.extend(kept.map(row));
+            let mut members: Vec<&TargetId> = kept.collect();
+            members.sort();
+            rows.extend(members.into_iter().map(row));
         }
     }
     rows

@@ -7,6 +7,7 @@ use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
 use super::super::areas;
 use super::super::changes::Change;
 use super::super::filter::Filter;
+use super::super::history::PastChange;
 use super::super::kept::Rows;
 use super::super::list::listing;
 use super::super::mark::Mark;
@@ -197,7 +198,7 @@ fn rank(group: &Group) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<usize>, Opti
 }
 
 fn changes_line(model: &Model) -> LayerLine {
-    let recent = recent_changes(model).count();
+    let recent = recent_changes(model).count() + recent_past(model).count();
     let sentence = match (recent, model.changes.newest_first().next()) {
         (0, None) => "nothing changed since the start".to_owned(),
         (0, Some(last)) => format!("last change {}", last.at.hms()),
@@ -332,7 +333,18 @@ pub fn changed_rows(model: &Model) -> Vec<RowId> {
         }
         before = Some(change);
     }
+    let kept = recent_past(model)
+        .filter(|(_, c)| filter.keeps(&[c.layer.word(), c.sentence.as_str()]))
+        .map(|(number, _)| RowId::Past(number));
+    rows.extend(kept);
     rows
+}
+
+/// What turned in the last ten minutes, before this console began.
+fn recent_past(model: &Model) -> impl Iterator<Item = (usize, &PastChange)> {
+    let now = model.now;
+    let past = model.history.changes.iter().enumerate();
+    past.take_while(move |(_, change)| now.since(change.at) <= CHANGED_WITHIN)
 }
 
 fn is_same(one: &Change, other: &Change) -> bool {
@@ -341,6 +353,15 @@ fn is_same(one: &Change, other: &Change) -> bool {
 
 /// A row of what changed in words; `None` when it is gone.
 pub fn changed_line(model: &Model, row: &RowId) -> Option<ChangedLine> {
+    if let RowId::Past(number) = row {
+        let change = model.history.changes.get(*number)?;
+        return Some(ChangedLine {
+            at: change.at,
+            mark: Mark::of(change.to),
+            sentence: change.sentence.clone(),
+            targets: vec![change.target.clone()],
+        });
+    }
     let RowId::Change(number) = row else { return None };
     let last = model.changes.get(*number)?;
     let mut named = BTreeSet::new();
@@ -376,7 +397,7 @@ pub fn status(model: &Model) -> String {
         return "Reading the inventory".to_owned();
     }
     if !model.site.has_inventory {
-        return "No inventory here yet: Install (7) offers inventory.example.yml".to_owned();
+        return "No inventory here yet: Install (7) says how to begin one".to_owned();
     }
     let findings = model.verdicts.findings();
     if let Some(next) = next_step(model) {

@@ -2,8 +2,12 @@
 
 use std::cmp::Reverse;
 
+use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::{Unit, Value};
-use crate::domain::{Cause, KeyName, Stamp, Target, TargetId, TargetKind, Verdict, keys};
+use crate::domain::store::ProbeState;
+use crate::domain::{
+    Cause, KeyName, ProbeName, Stamp, Target, TargetId, TargetKind, Verdict, keys,
+};
 
 use super::super::filter::Filter;
 use super::super::mark::Mark;
@@ -113,12 +117,24 @@ pub fn head(model: &Model, target: &Target) -> Vec<DetailLine> {
     lines
 }
 
+/// The probes that ask a target something; not IPMI of a controller that offers none.
+pub fn asked<'a>(
+    model: &'a Model,
+    id: &TargetId,
+) -> impl Iterator<Item = (&'a ProbeName, &'a ProbeState)> {
+    let bmc = model.index.target(&model.site, id).and_then(|target| target.bmc.as_ref());
+    let has_ipmi = bmc.is_none_or(BmcEndpoint::offers_ipmi);
+    let probes = model.facts.of(id).probes.iter();
+    probes.filter(move |(name, _)| has_ipmi || name.as_str() != "bmc.ipmi")
+}
+
 /// How each probe of a target fares.
 pub fn probe_lines(model: &Model, target: &TargetId) -> Vec<DetailLine> {
-    let facts = model.facts.of(target);
-    facts
-        .probes
-        .iter()
+    // What cannot look is what the first rows are for.
+    let mut probes: Vec<_> = asked(model, target).collect();
+    probes.sort_by_key(|(_, state)| state.trouble.is_none());
+    probes
+        .into_iter()
         .map(|(name, state)| {
             let (mark, text) = match (&state.trouble, state.tried) {
                 (Some(cause), _) => (Mark::Unknown, cause.sentence.clone()),

@@ -2,6 +2,7 @@
 
 use crate::domain::{Layer, Verdict};
 
+use super::super::list::listing;
 use super::super::scenes::*;
 use super::super::screens::{details, layer, overview, rack};
 use super::super::{Effect, Mark, Msg, RowId};
@@ -116,6 +117,32 @@ fn the_same_on_three_hosts_is_one_row_that_opens_into_all_three() {
         shown.len() - 3,
         "Space on a member folds its group"
     );
+}
+
+#[test]
+fn what_is_unfolded_on_the_last_row_is_seen_in_the_order_of_names() {
+    let mut model = looked_at(&["c", "a", "b"], 80, 24);
+    press(&mut model, ": h o s t s Enter");
+    press(&mut model, "End Home");
+    let panel = model.screen().panel("checks").expect("a panel");
+    let folded = listing(&model, panel);
+    let lowest = folded.rows.len().min(folded.height) - 1;
+    for _ in 0..lowest {
+        press(&mut model, "Down");
+    }
+    press(&mut model, "Space");
+    let open = listing(&model, panel);
+    let members: Vec<&RowId> = open.shown().map(|(row, _)| row).collect();
+    let at = open.shown().position(|(_, is_selected)| is_selected).expect("a selected row");
+    let names: Vec<&str> = members[at + 1..]
+        .iter()
+        .take(3)
+        .filter_map(|row| match row {
+            RowId::Finding(_, target) => Some(target.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(names, ["a", "b", "c"], "{members:?}");
 }
 
 #[test]

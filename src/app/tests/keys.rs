@@ -44,6 +44,9 @@ fn from_a_red_row_to_its_cause_in_three_keys() {
     answer(&mut model, "b", refused("b"));
     press(&mut model, "Tab Enter Enter");
     assert_eq!(model.route().screen, "code");
+    let page = super::super::screens::code::page(&model);
+    let first = format!("{:?}", page.get(..2));
+    assert!(first.contains("Here now, on b") && first.contains("b refuses connections"), "{first}");
     assert_eq!(model.route().check.as_ref().map(|c| c.as_str()), Some("HOST-01"));
     press(&mut model, "Esc");
     assert_eq!(model.route().target, Some("b".into()));
@@ -68,10 +71,24 @@ fn the_filter_is_live_survives_leaving_and_takes_every_printable_key() {
     press(&mut model, "Enter 1 2");
     assert_eq!(selected(&model, "units"), target("q?3"));
     press(&mut model, "/ Backspace Backspace Backspace g 2 Enter");
-    assert_eq!(status(&model), "Nothing matches; / changes what is looked for");
+    assert_eq!(status(&model), "Nothing matches; Esc shows everything, / looks for other words");
     press(&mut model, "/ Esc");
     assert_eq!(model.state().filter, "");
     assert_eq!(model.route().screen, "rack", "Esc in the field leaves the field only");
+}
+
+#[test]
+fn esc_shows_everything_before_it_leads_away() {
+    let mut model = looked_at(&["gpu-01", "gpu-02"], 80, 24);
+    press(&mut model, "2 1 /");
+    type_text(&mut model, "zzz");
+    press(&mut model, "Enter");
+    assert_eq!(selected(&model, "layers"), None);
+    press(&mut model, "Esc");
+    assert_eq!((model.state().filter.as_str(), model.route().screen.as_str()), ("", "overview"));
+    assert!(selected(&model, "layers").is_some(), "the layers are back");
+    press(&mut model, "Esc");
+    assert_eq!(model.route().screen, "rack", "nothing is filtered: Esc goes back");
 }
 
 #[test]

@@ -174,3 +174,20 @@ fn without_a_log_the_keys_say_how_to_open_one() {
     });
     assert_eq!(press(&mut model, &format!("{typed} Enter")), [open]);
 }
+
+#[test]
+fn a_log_that_cannot_be_opened_leaves_one_where_one_was() {
+    let mut model = model(80, 24);
+    press(&mut model, "2 :");
+    type_text(&mut model, "log /no/file");
+    press(&mut model, "Enter");
+    assert_eq!(model.route().screen, "logs");
+    let sentence = "there is no file /no/file; check the name";
+    news(&mut model, LogNews::Failed(sentence.into()));
+    assert_eq!(model.route().screen, "rack");
+    assert_eq!(model.status.as_ref().map(|status| status.sentence.as_str()), Some(sentence));
+    // What fails later on, while one reads, leads nowhere.
+    let mut model = opened();
+    news(&mut model, LogNews::Failed("the line broke".into()));
+    assert_eq!(model.route().screen, "logs");
+}

@@ -178,7 +178,10 @@ fn filter_key(model: &mut Model, key: Key) {
             if !Filter::of(&model.state().filter).is_empty()
                 && commands::motion::selected(model).is_none()
             {
-                model.say(Tone::Off, "Nothing matches; / changes what is looked for");
+                model.say(
+                    Tone::Off,
+                    "Nothing matches; Esc shows everything, / looks for other words",
+                );
             }
         }
         KeyName::Esc => {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::consoles::Mode;
 use crate::app::logs::FieldKind;
 use crate::app::model::Tone;
+use crate::app::overlay::{Overlay, Since};
 use crate::app::{Model, areas, commands, header};
 use crate::ui::canvas::{Canvas, Line};
 use crate::ui::look::StyleRole;
@@ -115,7 +116,7 @@ pub fn sentence(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
                 line.extend(
                     Line::of("only ", StyleRole::Dim)
                         .and(state.filter.as_str(), StyleRole::Match)
-                        .and("  ", StyleRole::Text),
+                        .and(", Esc shows everything  ", StyleRole::Dim),
                 );
             }
             if state.problems_only {
@@ -151,7 +152,15 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         ..area
     };
     if model.overlay.is_some() {
-        canvas.text(area.x, area.y, area.width, "Esc closes and changes nothing", StyleRole::Dim);
+        let below = match &model.overlay {
+            Some(Overlay::Since(since)) => since_below(model, since),
+            _ => 0,
+        };
+        let words = match below {
+            0 => "Esc closes and changes nothing".to_owned(),
+            below => format!("{below} more below; PgDn   Esc closes and changes nothing"),
+        };
+        canvas.text(area.x, area.y, area.width, &words, StyleRole::Dim);
         return;
     }
     let mode = model.consoles.mode;
@@ -198,6 +207,13 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         }
     }
     keys::draw(canvas, area, if is_wide { 3 } else { 2 }, &hints);
+}
+
+/// How many lines of a list of times are below its window.
+fn since_below(model: &Model, since: &Since) -> usize {
+    let areas = areas::areas(model, model.size);
+    let height = areas.overlay.map_or(0, |overlay| usize::from(overlay.rows.height));
+    since.all_lines().count().saturating_sub(since.top + height)
 }
 
 /// The first word of a title, for narrow screens.

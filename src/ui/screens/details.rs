@@ -1,5 +1,7 @@
 //! Labelled lines about one thing, wrapped to the room there is.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 
 use crate::app::screens::details::FindingDetails;
@@ -49,16 +51,35 @@ fn labelled(label: &str) -> Line<'static> {
     Line::of(format!("{label:<width$}"), StyleRole::Dim)
 }
 
-/// Everything about a finding.
+/// Everything about a finding. Where it is more than `rows`, what to try first
+/// stands right below the sentence: it must not be what is cut.
 pub fn finding(
+    look: &Look,
+    columns: u16,
+    rows: u16,
+    details: &FindingDetails,
+    now: Stamp,
+) -> Vec<Line<'static>> {
+    let lines = finding_lines(look, columns, details, now, false);
+    if lines.len() <= usize::from(rows) {
+        return lines;
+    }
+    finding_lines(look, columns, details, now, true)
+}
+
+fn finding_lines(
     look: &Look,
     columns: u16,
     details: &FindingDetails,
     now: Stamp,
+    tries_first: bool,
 ) -> Vec<Line<'static>> {
     let mut lines = Labelled::new(look, columns);
     let role = look.role_of(details.mark);
     lines.add("What", &format!("{} {}", look.mark(details.mark), details.sentence), role);
+    if tries_first {
+        steps(&mut lines, &details.next, 0..1);
+    }
     lines.add("Since", &since_words(details, now), StyleRole::Text);
     if let Some(cause) = &details.cause {
         let reason = details.reason.as_ref().map(|r| format!(", {r}")).unwrap_or_default();
@@ -88,12 +109,19 @@ pub fn finding(
     if let Some(leader) = &details.folds_under {
         lines.add("Likely", &format!("the same cause as {leader}"), StyleRole::Text);
     }
-    for (at, next) in details.next.iter().enumerate() {
-        let label = if at == 0 { "Try" } else { "" };
-        lines.add(label, &format!("{} {next}", at + 1), StyleRole::Text);
-    }
+    steps(&mut lines, &details.next, usize::from(tries_first)..details.next.len());
     lines.add("Read", &format!(":help {}", details.code), StyleRole::Key);
     lines.lines()
+}
+
+/// What to try, numbered; those of a range.
+fn steps(lines: &mut Labelled<'_>, next: &[String], which: Range<usize>) {
+    let first = which.start;
+    let steps = next.iter().enumerate().skip(first).take(which.len());
+    for (at, step) in steps {
+        let label = if at == first { "Try" } else { "" };
+        lines.add(label, &format!("{} {step}", at + 1), StyleRole::Text);
+    }
 }
 
 /// Everything about a problem of the inventory's files.
@@ -116,7 +144,7 @@ fn since_words(details: &FindingDetails, now: Stamp) -> String {
     };
     let seen = match details.seen {
         Some(seen) => format!("seen {} ago", now.since(seen).long()),
-        None => "never seen".to_owned(),
+        None => "never answered".to_owned(),
     };
     if details.source.is_empty() {
         format!("{since}, {seen}")

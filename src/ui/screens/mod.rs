@@ -101,7 +101,12 @@ fn open(
     let has_focus = model.overlay.is_none() && areas::focused_panel(model, screen) == name;
     let (rect, mut rows) = (places.cells(area.rect), places.cells(area.rows));
     let more = more(listing.top, listing.height, listing.rows.len());
-    let notes: Vec<&str> = std::iter::once(more.as_str()).chain(notes.iter().copied()).collect();
+    let matching = match spec.is_text || Filter::of(&model.state().filter).is_empty() {
+        true => String::new(),
+        false => format!("{} match", listing.rows.len()),
+    };
+    let first = [matching.as_str(), more.as_str()];
+    let notes: Vec<&str> = first.into_iter().chain(notes.iter().copied()).collect();
     let right = joined(canvas.look, &notes);
     // With a single list nothing has to say where the keys go.
     let stands_out = has_focus && places.areas.panels.len() > 1;
@@ -122,6 +127,45 @@ fn open(
     Some(Part { listing, has_focus, headings, rows })
 }
 
+/// The room for details in a place; `None` where there is none.
+fn details_room(places: &Places<'_>, area: areas::Rect) -> Option<Rect> {
+    let area = places.cells(area);
+    if area.width < 4 || area.height < 2 {
+        return None;
+    }
+    if places.areas.is_framed {
+        return Some(inside(area));
+    }
+    // What stands beside a list is set off by a line.
+    let left = u16::from(area.x > places.all.x);
+    let (x, width) = (area.x + left + 1, area.width.saturating_sub(left + 2));
+    Some(Rect { x, y: area.y + 1, width, height: area.height - 1 })
+}
+
+/// Draws a finding in full where the details are; the title says how much does not fit.
+fn draw_finding(
+    canvas: &mut Canvas<'_>,
+    places: &Places<'_>,
+    model: &Model,
+    row: Option<&RowId>,
+    nothing: &str,
+) {
+    let place = places.areas.details;
+    let finding = row.and_then(|row| views::details::of_row(model, row));
+    let Some(finding) = finding else {
+        open_details(canvas, places, place, nothing, "");
+        return;
+    };
+    let Some(room) = details_room(places, place) else { return };
+    let lines = details::finding(canvas.look, room.width, room.height, &finding, model.now);
+    let more = more(0, usize::from(room.height), lines.len());
+    let right = joined(canvas.look, &[&more, "Enter opens"]);
+    let title = format!("{} on {}", finding.code, finding.name);
+    if let Some(area) = open_details(canvas, places, place, &title, &right) {
+        lines_down(canvas, area, &lines);
+    }
+}
+
 /// Opens the place of the details; `None` where there is none.
 fn open_details(
     canvas: &mut Canvas<'_>,
@@ -130,16 +174,13 @@ fn open_details(
     title: &str,
     right: &str,
 ) -> Option<Rect> {
-    let area = places.cells(area);
-    if area.width < 4 || area.height < 2 {
-        return None;
-    }
+    let room = details_room(places, area)?;
+    let mut area = places.cells(area);
     let panel = Panel { title, right, has_focus: false };
     if places.areas.is_framed {
         panel.framed(canvas, area);
-        return Some(inside(area));
+        return Some(room);
     }
-    let mut area = area;
     if area.x > places.all.x {
         // What stands beside a list is set off by a line.
         let line = canvas.look.glyphs.line.down;
@@ -148,9 +189,8 @@ fn open_details(
         }
         area = Rect { x: area.x + 1, width: area.width - 1, ..area };
     }
-    let below = panel.ruled(canvas, area);
-    let (x, width) = (below.x.saturating_add(1), below.width.saturating_sub(2));
-    Some(Rect { x, width, ..below })
+    panel.ruled(canvas, area);
+    Some(room)
 }
 
 fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
@@ -185,17 +225,15 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     if let Some(part) = open(canvas, places, model, "changed", title, &["t since when"], false) {
         overview::changed(canvas, part.rows, model, &part.listing, part.has_focus);
     }
-    let title = overview::finding_title(model, selected.as_ref());
-    let (title, right) =
-        title.as_deref().map_or(("No finding", ""), |title| (title, "Enter opens"));
-    if let Some(area) = open_details(canvas, places, places.areas.details, title, right) {
-        overview::finding_details(canvas, area, model, selected.as_ref());
-    }
+    draw_finding(canvas, places, model, selected.as_ref(), "No finding");
     let named = model.index.racks.iter().filter(|rack| rack.name != UNPLACED).count();
-    let racks = match named {
+    let mut racks = match named {
         1 => "1 rack".to_owned(),
         count => format!("{count} racks"),
     };
+    if named < model.index.racks.len() {
+        racks.push_str(" and what is in none");
+    }
     if let Some(area) = open_details(canvas, places, places.areas.side, "Site", &racks) {
         overview::site(canvas, area, model);
     }
@@ -264,12 +302,7 @@ fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, layer
         }
     }
     let finding = selected.and_then(|row| finding_of(model, layer, row));
-    let title = overview::finding_title(model, finding.as_ref());
-    let (title, right) =
-        title.as_deref().map_or(("No check selected", ""), |title| (title, "Enter opens"));
-    if let Some(area) = open_details(canvas, places, places.areas.details, title, right) {
-        overview::finding_details(canvas, area, model, finding.as_ref());
-    }
+    draw_finding(canvas, places, model, finding.as_ref(), "No check selected");
 }
 
 /// The finding a row of a layer is about: of a target its worst.
@@ -355,7 +388,7 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
     }
     let state = model.state();
     let words = if !state.filter.is_empty() {
-        "Nothing matches the filter; / changes it"
+        "Nothing matches the filter; Esc shows everything"
     } else if state.problems_only {
         "No problem; ! shows everything"
     } else if !model.is_loaded {

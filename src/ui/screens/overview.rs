@@ -71,7 +71,7 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
         return;
     }
     let words = if !model.state().filter.is_empty() {
-        "Nothing matches the filter"
+        "Nothing matches the filter; Esc shows everything"
     } else if !model.is_loaded {
         "Reading the inventory"
     } else {
@@ -84,14 +84,8 @@ fn nothing(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
 /// Draws the selected finding in full.
 pub fn finding_details(canvas: &mut Canvas<'_>, area: Rect, model: &Model, row: Option<&RowId>) {
     let Some(finding) = row.and_then(|row| view_details::of_row(model, row)) else { return };
-    let lines = details::finding(canvas.look, area.width, &finding, model.now);
+    let lines = details::finding(canvas.look, area.width, area.height, &finding, model.now);
     panel::lines_down(canvas, area, &lines);
-}
-
-/// The title of the selected finding's panel: `HOST-05 on gpu-07`.
-pub fn finding_title(model: &Model, row: Option<&RowId>) -> Option<String> {
-    let finding = view_details::of_row(model, row?)?;
-    Some(format!("{} on {}", finding.code, finding.name))
 }
 
 /// Columns of one small rack, and of the gap to the next.
