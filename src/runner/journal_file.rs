@@ -112,7 +112,10 @@ impl Journal {
     /// What the disk says.
     pub fn retry(&mut self) -> io::Result<()> {
         while let Some(event) = self.waiting.front().cloned() {
-            self.write_line(&event)?;
+            let entry = self.write_line(&event)?;
+            if let (Event::PromptSeen { .. }, Some(prompt)) = (&event, &mut self.state.prompt) {
+                prompt.seq = entry.seq;
+            }
             self.waiting.pop_front();
         }
         Ok(())
