@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::install::journal::{Event, RunWord};
 use crate::runner::client::{Client, Following};
-use crate::runner::protocol::{Frame, Hello, Standing, VERSION};
+use crate::runner::protocol::{Answer, Frame, Hello, Standing, VERSION};
 use crate::runner::{Known, Runs};
 use crate::runtime::load::LoadOptions;
 use crate::runtime::{person, run_store};
@@ -193,21 +193,22 @@ async fn answer_prompt(client: &mut Client, following: &Following) {
         ));
         return;
     }
-    let text = prompt.text.clone();
-    let typed = tokio::task::spawn_blocking(move || read_hidden(&text)).await.ok().flatten();
-    if let Some(answer) = typed {
+    let (text, seq, hides) = (prompt.text.clone(), prompt.seq, prompt.hides);
+    let typed = tokio::task::spawn_blocking(move || read_answer(&text, hides)).await.ok().flatten();
+    if let Some(bytes) = typed {
+        let answer = Answer { prompt: seq, is_hidden: hides, bytes };
         // A runner that is gone is noticed by the next frame.
         let _ = client.send(&Frame::Answer(answer)).await;
     }
 }
 
-/// One line from the terminal, which shows nothing of it; `None` when nothing was typed.
-fn read_hidden(prompt: &str) -> Option<Zeroizing<Vec<u8>>> {
+/// One line from the terminal, which shows nothing of it if it is to be hidden; `None` when nothing was typed.
+fn read_answer(prompt: &str, hides: bool) -> Option<Zeroizing<Vec<u8>>> {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     let terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
     let before = tcgetattr(&terminal).ok()?;
     let mut hidden = before.clone();
-    hidden.local_modes.remove(LocalModes::ECHO);
+    hidden.local_modes.set(LocalModes::ECHO, !hides);
     print::bell(prompt);
     tcsetattr(&terminal, OptionalActions::Flush, &hidden).ok()?;
     let mut line = Zeroizing::new(Vec::new());

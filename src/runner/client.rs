@@ -10,7 +10,7 @@ use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc;
 
 use super::protocol::{self, Frame, Hello, Welcome};
-use super::store::Runs;
+use super::store::{Known, Runs};
 use crate::install::journal::{self, Chain, Entry, Run};
 
 /// Frames that may wait here; the runner waits in turn, and nothing else does.
@@ -52,6 +52,8 @@ impl Client {
         };
         let (_open, path) = socket_path(&runs.directory(run)).map_err(gone)?;
         let stream = UnixStream::connect(&path).await.map_err(gone)?;
+        let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+        is_runner(&stream, &known)?;
         let (mut from, mut to) = stream.into_split();
         protocol::send(&mut to, &Frame::Hello(hello)).await.map_err(gone)?;
         let welcome = match protocol::receive(&mut from).await.map_err(gone)? {
@@ -87,6 +89,21 @@ impl Client {
     pub async fn send(&mut self, frame: &Frame) -> io::Result<()> {
         protocol::send(&mut self.to, frame).await
     }
+}
+
+/// Asks the kernel who listens: nothing is told to anybody but the run's own runner.
+fn is_runner(stream: &UnixStream, known: &Known) -> Result<(), String> {
+    let run = known.run.id;
+    let peer =
+        stream.peer_cred().map_err(|error| format!("run {run} cannot be reached: {error}"))?;
+    if peer.uid() == known.owner && peer.pid() == known.run.runner {
+        return Ok(());
+    }
+    Err(format!(
+        "who answers for run {run} is not its runner (process {}, uid {}); nothing was sent to it",
+        peer.pid().unwrap_or(0),
+        peer.uid()
+    ))
 }
 
 /// The state of a run as its journal comes in.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 use crate::install::journal::{Run, RunWord};
 
@@ -59,7 +59,7 @@ impl Index {
         // Its mode and group are also those of the files that SQLite puts beside it.
         let made = runs.open_to_append(&path);
         drop(made);
-        match Index::open_at(&path) {
+        match Index::open_at(runs) {
             Ok(index) => Ok(index),
             Err(_) => {
                 for ending in ["", "-wal", "-shm"] {
@@ -69,15 +69,24 @@ impl Index {
                     let _ = fs::remove_file(name);
                 }
                 drop(runs.open_to_append(&path));
-                Index::open_at(&path)
+                Index::open_at(runs)
             }
         }
     }
 
-    fn open_at(path: &std::path::Path) -> rusqlite::Result<Index> {
-        let connection = Connection::open(path)?;
+    fn open_at(runs: &Runs) -> rusqlite::Result<Index> {
+        // The file is there; SQLite follows no link to another one.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let path = runs.index_path();
+        let place = path.parent().and_then(|state| state.canonicalize().ok());
+        let whole = place.map(|state| state.join("runs.sqlite")).unwrap_or(path);
+        let connection = Connection::open_with_flags(whole, flags)?;
         connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // In a shared folder nobody can open what SQLite left beside it for somebody else.
+        let mode = if runs.group().is_some() { "DELETE" } else { "WAL" };
+        connection.pragma_update(None, "journal_mode", mode)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version != VERSION {

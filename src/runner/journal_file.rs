@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -64,10 +64,13 @@ impl Journal {
     pub fn reopen(runs: &Runs, run: u64) -> io::Result<Journal> {
         let directory = runs.directory(run);
         let path = directory.join("journal.jsonl");
-        let file = fs::OpenOptions::new().read(true).append(true).open(&path)?;
+        // Not made where it is missing.
+        let mut file = runs.open_to_read(&path).and_then(|_| runs.open_to_append(&path))?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-        let read = journal::read(&fs::read(&path)?)
-            .map_err(|(trouble, _)| io::Error::other(trouble.to_string()))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let read =
+            journal::read(&bytes).map_err(|(trouble, _)| io::Error::other(trouble.to_string()))?;
         file.set_len(read.bytes)?;
         Ok(Journal {
             file,
@@ -112,7 +115,10 @@ impl Journal {
     /// What the disk says.
     pub fn retry(&mut self) -> io::Result<()> {
         while let Some(event) = self.waiting.front().cloned() {
-            self.write_line(&event)?;
+            let entry = self.write_line(&event)?;
+            if let (Event::PromptSeen { .. }, Some(prompt)) = (&event, &mut self.state.prompt) {
+                prompt.seq = entry.seq;
+            }
             self.waiting.pop_front();
         }
         Ok(())

@@ -109,14 +109,14 @@ impl Lease {
 
 /// Whether the lease is taken now, without taking it.
 pub fn is_taken(runs: &Runs) -> bool {
-    File::open(runs.lease_path())
+    runs.open_to_read(&runs.lease_path())
         .is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
 }
 
 /// The run that last had the lease.
 pub fn last_holder(runs: &Runs) -> Option<u64> {
     let mut text = String::new();
-    let mut file = File::open(runs.lease_path()).ok()?;
+    let mut file = runs.open_to_read(&runs.lease_path()).ok()?;
     file.rewind().ok()?;
     file.take(64).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
@@ -127,7 +127,7 @@ fn held(runs: &Runs, is_locked: bool) -> Option<Held> {
     let run = last_holder(runs);
     let known = run.and_then(|run| runs.read(run).ok());
     let mut marks = match &known {
-        Some(known) => Marks::of(&known.run, &runs.mark(), runs.lease_path()),
+        Some(known) => Marks::of(&known.run, &runs.mark(), runs.lease_path()).from_disk(),
         None => Marks::of_site(&runs.mark()),
     };
     // Whoever asks has the file open too, and so may others who ask.

@@ -39,7 +39,7 @@ pub struct Found {
     pub name: String,
     /// The line, made safe to show.
     pub text: String,
-    /// Whether it is one for which the terminal must hide what is typed.
+    /// Whether the terminal hides what is typed for it.
     pub hides: bool,
 }
 
@@ -77,11 +77,11 @@ impl Prompts {
         // Only what stands there: a carriage return begins the line anew.
         let shown = line.rsplit(|byte| *byte == b'\r').find(|part| !part.is_empty())?;
         let text = printable(&String::from_utf8_lossy(shown));
-        let (name, _, echo) = self
+        let (name, ..) = self
             .known
             .iter()
             .find(|(_, line, echo)| (*echo == Echo::Any || hides) && line.is_match(&text))?;
-        Some(Found { name: name.clone(), text, hides: *echo == Echo::Off })
+        Some(Found { name: name.clone(), text, hides })
     }
 }
 

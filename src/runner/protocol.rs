@@ -93,6 +93,17 @@ pub struct Reply {
     pub sentence: String,
 }
 
+/// The answer to a prompt; it goes straight to the child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The prompt that the person saw: the `seq` of its line in the journal.
+    pub prompt: u64,
+    /// Whether it was typed unseen; it is then given only where the child's terminal hides it too.
+    pub is_hidden: bool,
+    /// What was typed, without its line end.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
 /// One frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
@@ -106,8 +117,8 @@ pub enum Frame {
     Journal(Vec<u8>),
     /// Keys for the child; only the one who has the pen may.
     Input(Zeroizing<Vec<u8>>),
-    /// The answer to a prompt, without its line end; it goes straight to the child.
-    Answer(Zeroizing<Vec<u8>>),
+    /// The answer to one prompt and no other.
+    Answer(Answer),
     /// A request.
     Request(Request),
     /// What became of it.
@@ -131,7 +142,13 @@ impl Frame {
             }
             Frame::Journal(bytes) => (b'J', bytes.clone()),
             Frame::Input(bytes) => (b'I', bytes.to_vec()),
-            Frame::Answer(bytes) => (b'A', bytes.to_vec()),
+            Frame::Answer(answer) => {
+                let mut bytes = Vec::with_capacity(9 + answer.bytes.len());
+                bytes.extend_from_slice(&answer.prompt.to_be_bytes());
+                bytes.push(u8::from(answer.is_hidden));
+                bytes.extend_from_slice(&answer.bytes);
+                (b'A', bytes)
+            }
             Frame::Request(request) => (b'Q', json(serde_json::to_vec(request))?),
             Frame::Reply(reply) => (b'R', json(serde_json::to_vec(reply))?),
             Frame::Size(columns, rows) => {
@@ -153,7 +170,15 @@ impl Frame {
             }
             b'J' => Frame::Journal(bytes.to_vec()),
             b'I' => Frame::Input(bytes),
-            b'A' => Frame::Answer(bytes),
+            b'A' => {
+                let (prompt, rest) = bytes.split_first_chunk::<8>()?;
+                let (is_hidden, rest) = rest.split_first()?;
+                Frame::Answer(Answer {
+                    prompt: u64::from_be_bytes(*prompt),
+                    is_hidden: *is_hidden != 0,
+                    bytes: Zeroizing::new(rest.to_vec()),
+                })
+            }
             b'Q' => Frame::Request(serde_json::from_slice(&bytes).ok()?),
             b'R' => Frame::Reply(serde_json::from_slice(&bytes).ok()?),
             b'S' => {
@@ -229,7 +254,11 @@ mod tests {
             Frame::Output(1 << 40, b"\x1b[1m".to_vec()),
             Frame::Journal(b"{}\n".to_vec()),
             Frame::Input(Zeroizing::new(b"y".to_vec())),
-            Frame::Answer(Zeroizing::new(b"hunter2".to_vec())),
+            Frame::Answer(Answer {
+                prompt: 17,
+                is_hidden: true,
+                bytes: Zeroizing::new(b"hunter2".to_vec()),
+            }),
             Frame::Request(Request::Stop { level: StopLevel::Term }),
             Frame::Reply(Reply { standing: Standing::Refused, sentence: "no".into() }),
             Frame::Size(200, 60),

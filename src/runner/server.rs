@@ -19,7 +19,7 @@ use super::machine;
 use super::output::Progress;
 use super::pen::WatcherId;
 use super::protocol::{self, Frame, Hello, Reply, Standing, VERSION, Welcome};
-use super::store::Runs;
+use super::store::{Runs, open_unfollowed};
 
 /// Read from the disk at once.
 const PIECE: usize = 64 * 1024;
@@ -236,7 +236,7 @@ struct Follower {
 
 impl Follower {
     fn open(path: PathBuf, at: u64) -> io::Result<Follower> {
-        let file = File::open(&path)?;
+        let file = open_unfollowed(&mut File::options(), &path)?;
         Ok(Follower { path, file, at })
     }
 
@@ -249,7 +249,7 @@ impl Follower {
         let mut bytes = vec![0; usize::try_from(wanted).map_err(io::Error::other)?];
         let mut count = self.file.read_at(&mut bytes, self.at)?;
         if count == 0 && !is_same(&self.file, Path::new(&self.path)) {
-            self.file = File::open(&self.path)?;
+            self.file = open_unfollowed(&mut File::options(), &self.path)?;
             count = self.file.read_at(&mut bytes, self.at)?;
         }
         bytes.truncate(count);

@@ -104,10 +104,20 @@ pub async fn stop_left(
 ) -> Result<Stopped, String> {
     let explain =
         |error: std::io::Error| format!("the stop of run {run} cannot be written down: {error}");
+    let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+    let me = rustix::process::geteuid().as_raw();
+    // In a shared site anybody of the group can write a journal that names any process.
+    if known.owner != me && known.owner != 0 {
+        let owner = machine::account_name(known.owner);
+        return Err(format!(
+            "the runner of run {run} is gone and its journal is {owner}'s: who sends signals by it must be \
+             {owner}. `sudo -u {owner} shopfloor run stop {run}` does it"
+        ));
+    }
     let mut journal = Journal::reopen(runs, run).map_err(explain)?;
     let state = journal.state().clone();
     let attempt = state.attempts.last().map(|attempt| attempt.id.clone()).unwrap_or_default();
-    let marks = Marks::of(&state, &runs.mark(), runs.lease_path());
+    let marks = Marks::of(&state, &runs.mark(), runs.lease_path()).from_disk();
     journal.append(Event::StopAsked { level, by: by.clone() }).map_err(explain)?;
     let stopped = stop(&marks, level, &attempt).await;
     journal.append(signal_sent(&stopped)).map_err(explain)?;

@@ -3,11 +3,11 @@
 //! shares with.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, Gid, fchown, flock};
+use rustix::fs::{FlockOperation, Gid, OFlags, fchown, flock};
 
 use crate::install::journal::{self, Run, Trouble};
 
@@ -64,6 +64,8 @@ pub struct Known {
     pub has_runner: bool,
     /// Bytes of its output file.
     pub output: u64,
+    /// Whose journal it is: the account of its runner.
+    pub owner: u32,
 }
 
 impl Known {
@@ -149,8 +151,10 @@ impl Runs {
     /// What the disk says.
     pub fn create_next(&self) -> io::Result<u64> {
         let runs = self.state.join("runs");
-        if !runs.is_dir() {
-            self.make_directory(&runs)?;
+        match fs::symlink_metadata(&runs) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return Err(io::Error::other(format!("{} is no directory", runs.display()))),
+            Err(_) => self.make_directory(&runs)?,
         }
         let mut next = self.ids().first().copied().unwrap_or(0) + 1;
         loop {
@@ -162,13 +166,19 @@ impl Runs {
         }
     }
 
+    /// The mode of folders: for the owner, or for the group too. What is in a
+    /// shared one is moved and removed by its owner only.
+    pub fn directory_mode(&self) -> u32 {
+        if self.group.is_some() { 0o3770 } else { 0o700 }
+    }
+
     /// Makes a folder with the right owner and mode.
     ///
     /// # Errors
     /// What the disk says.
     pub fn make_directory(&self, path: &Path) -> io::Result<()> {
         fs::create_dir(path)?;
-        self.fit(&File::open(path)?, if self.group.is_some() { 0o2770 } else { 0o700 })
+        self.fit(&open_directory(path)?, self.directory_mode())
     }
 
     /// Opens a file to append to, making it with the right owner and mode.
@@ -184,10 +194,37 @@ impl Runs {
                 Ok(file)
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                OpenOptions::new().read(true).append(true).open(path)
+                self.ours(OpenOptions::new().append(true), path)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Opens a file that is there to read it.
+    ///
+    /// # Errors
+    /// What the disk says, or that it is not one of ours.
+    pub fn open_to_read(&self, path: &Path) -> io::Result<File> {
+        self.ours(&mut OpenOptions::new(), path)
+    }
+
+    /// Opens a file that is there, if it is one of ours: no link of any kind, and
+    /// the owner's own or the group's. In a shared folder anybody can put something in its place.
+    fn ours(&self, how: &mut OpenOptions, path: &Path) -> io::Result<File> {
+        let file = open_unfollowed(how, path)?;
+        let found = file.metadata()?;
+        let is_mine = found.uid() == rustix::process::geteuid().as_raw();
+        let is_shared = self.group.is_some_and(|group| found.gid() == group);
+        // A file that was just removed has no name at all.
+        if found.nlink() > 1 || !(is_mine || is_shared) {
+            return Err(io::Error::other(format!(
+                "{} is not a file of this site's runs (owner {}, {} names); remove it",
+                path.display(),
+                found.uid(),
+                found.nlink()
+            )));
+        }
+        Ok(file)
     }
 
     /// Gives something of ours its group and mode, whatever the umask is.
@@ -213,7 +250,8 @@ impl Runs {
             io::ErrorKind::NotFound => RunTrouble::Missing(run),
             _ => RunTrouble::Unreadable { run, why: error.to_string() },
         };
-        let file = File::open(directory.join("journal.jsonl")).map_err(unreadable)?;
+        let mut file = open_unfollowed(&mut OpenOptions::new(), &directory.join("journal.jsonl"))
+            .map_err(unreadable)?;
         let owner = file.metadata().map_err(unreadable)?;
         let me = rustix::process::geteuid().as_raw();
         let is_shared = self.group.is_some_and(|group| owner.gid() == group);
@@ -223,8 +261,10 @@ impl Runs {
         // The writer holds this lock for as long as it lives. Asked before the
         // lines are read, so that an end written in between is not missed.
         let has_runner = flock(&file, FlockOperation::NonBlockingLockShared).is_err();
-        drop(file);
-        let bytes = fs::read(directory.join("journal.jsonl")).map_err(unreadable)?;
+        // Not for longer than the question takes; where there is a runner nothing was locked.
+        let _ = flock(&file, FlockOperation::Unlock);
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(unreadable)?;
         let read = match journal::read(&bytes) {
             Ok(read) => read,
             Err((trouble, _)) => return Err(RunTrouble::Journal { run, trouble }),
@@ -237,7 +277,77 @@ impl Runs {
                 read.torn
             ));
         }
-        let output = fs::metadata(directory.join("output")).map_or(0, |meta| meta.len());
-        Ok(Known { run: state, has_runner, output })
+        let output = fs::symlink_metadata(directory.join("output")).map_or(0, |meta| meta.len());
+        Ok(Known { run: state, has_runner, output, owner: owner.uid() })
+    }
+}
+
+/// Opens a folder, and no link to one.
+///
+/// # Errors
+/// What the disk says.
+pub fn open_directory(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::DIRECTORY).bits();
+    OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)
+}
+
+/// Opens a regular file that is there, and no link to one.
+///
+/// # Errors
+/// What the disk says, or that it is something else.
+pub fn open_unfollowed(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    // Opening a pipe would wait for its other end.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    let other = |what: &str| {
+        io::Error::other(format!("{} is {what}, no file of a run; remove it", path.display()))
+    };
+    let file = match how.read(true).custom_flags(flags.cast_signed()).open(path) {
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            return Err(other("a symbolic link"));
+        }
+        opened => opened?,
+    };
+    if !file.metadata()?.is_file() {
+        return Err(other("something else"));
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_through_a_link_or_into_a_pipe() {
+        let scratch = tempfile::tempdir().unwrap();
+        let runs = Runs::at(scratch.path(), None);
+        let precious = scratch.path().join("precious");
+        fs::write(&precious, "keep me").unwrap();
+        let place = runs.lease_path();
+        let refused = |why: &str| {
+            let error = runs.open_to_append(&place).unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains("remove it"), "{error}");
+            assert!(runs.open_to_read(&place).is_err());
+            assert!(super::super::lease::Lease::take(&runs).is_err());
+            fs::remove_file(&place).unwrap();
+        };
+        std::os::unix::fs::symlink(&precious, &place).unwrap();
+        refused("a symbolic link");
+        fs::hard_link(&precious, &place).unwrap();
+        refused("2 names");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &place,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        refused("something else");
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "keep me");
+        assert!(runs.open_to_append(&place).is_ok());
+        assert!(runs.open_to_append(&place).is_ok(), "again, as it is there now");
+        std::os::unix::fs::symlink(scratch.path(), scratch.path().join("runs")).unwrap();
+        assert!(runs.create_next().is_err());
     }
 }

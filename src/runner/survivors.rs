@@ -26,8 +26,13 @@ pub struct Marks {
     pub scope: Option<String>,
     /// The guardian.
     pub guardian: Option<i32>,
-    /// The lease file.
+    /// The lease file, where whoever holds it counts.
     pub lease: Option<PathBuf>,
+    /// The lease file, by which a guardian is known.
+    pub lease_file: Option<PathBuf>,
+    /// Whether session, scope and guardian are only what a journal on the disk
+    /// says: numbers that may mean others by now, or that somebody made up.
+    pub must_prove: bool,
     /// Who does not count: runner, guardian, whoever asks.
     pub except: BTreeSet<i32>,
 }
@@ -45,9 +50,18 @@ impl Marks {
             session_since: attempt.map_or(0, |attempt| attempt.started.0),
             scope: run.scope.clone(),
             guardian: run.guardian.filter(|_| is_same_boot),
-            lease: Some(lease),
+            lease: Some(lease.clone()),
+            lease_file: Some(lease),
+            must_prove: false,
             except: [Some(me), run.guardian, run.runner].into_iter().flatten().collect(),
         }
+    }
+
+    /// The same for a run whose runner is gone: a session or scope counts only if
+    /// one of its processes bears the attempt's variable or its leader holds the
+    /// lease, and the guardian only if it holds the lease.
+    pub fn from_disk(self) -> Marks {
+        Marks { must_prove: true, ..self }
     }
 
     /// What gives any process of this site's runs away.
@@ -65,6 +79,13 @@ impl Marks {
 pub fn find(marks: &Marks) -> Vec<Seen> {
     let all = machine::processes();
     let lease = marks.lease.as_ref().and_then(|path| std::fs::metadata(path).ok());
+    let proven;
+    let marks = if marks.must_prove {
+        proven = prove(marks, &all);
+        &proven
+    } else {
+        marks
+    };
     all.values()
         .filter(|seen| !seen.is_zombie && !marks.except.contains(&seen.pid))
         .filter(|seen| {
@@ -78,6 +99,28 @@ pub fn find(marks: &Marks) -> Vec<Seen> {
         })
         .cloned()
         .collect()
+}
+
+/// The marks without those that nothing but the journal speaks for.
+fn prove(marks: &Marks, all: &BTreeMap<i32, Seen>) -> Marks {
+    let has_variable = |seen: &&Seen| machine::has_variable(seen.pid, &marks.variable);
+    // Asked of the guardian even where nobody is to be found by the lease.
+    let lease = marks.lease_file.as_ref().and_then(|path| std::fs::metadata(path).ok());
+    let holds = |pid: i32| {
+        lease.as_ref().is_some_and(|meta| machine::holds_file(pid, meta.dev(), meta.ino()))
+    };
+    let is_session_proven = |session: &i32| {
+        holds(*session)
+            || all.values().filter(|seen| seen.session == *session).any(|seen| has_variable(&seen))
+    };
+    let is_scope_proven =
+        |scope: &String| all.values().filter(has_variable).any(|seen| is_in_scope(seen.pid, scope));
+    Marks {
+        session: marks.session.filter(is_session_proven),
+        scope: marks.scope.clone().filter(is_scope_proven),
+        guardian: marks.guardian.filter(|pid| holds(*pid)),
+        ..marks.clone()
+    }
 }
 
 /// The same, as people look for them.

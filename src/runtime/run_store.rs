@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use crate::inventory::settings::Settings;
 use crate::runner::Runs;
+use crate::runner::store::open_directory;
 
 use super::state_dir::StateDir;
 
@@ -30,7 +31,8 @@ pub fn find(site: &Path) -> Option<Runs> {
         None => StateDir::find(site).map(|state| Runs::at(state.path(), None)),
         Some(name) => {
             let state = site.canonicalize().ok()?.join(".shopfloor");
-            state.is_dir().then_some(Runs::at(&state, Some(group_number(&name)?)))
+            let is_there = fs::symlink_metadata(&state).is_ok_and(|found| found.is_dir());
+            is_there.then_some(Runs::at(&state, Some(group_number(&name)?)))
         }
     }
 }
@@ -52,16 +54,20 @@ fn shared(site: &Path, name: &str) -> Result<Runs, String> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
         Err(error) => return Err(explain(error)),
     };
-    let opened = fs::File::open(&state).map_err(explain)?;
-    if is_new {
-        runs.fit(&opened, 0o2770).map_err(|error| {
+    let opened = open_directory(&state).map_err(explain)?;
+    let mut found = opened.metadata().map_err(explain)?;
+    let is_mine = found.uid() == rustix::process::geteuid().as_raw();
+    // Sites of before the sticky bit get it from whoever made the directory.
+    if is_new || (is_mine && found.gid() == group && found.mode() & 0o7777 == 0o2770) {
+        runs.fit(&opened, runs.directory_mode()).map_err(|error| {
             format!("{}; is this user a member of the group `{name}`?", explain(error))
         })?;
+        found = opened.metadata().map_err(explain)?;
     }
-    let found = opened.metadata().map_err(explain)?;
-    if !found.is_dir() || found.gid() != group || found.mode() & 0o007 != 0 {
+    let is_open = found.mode() & 0o007 != 0 || found.mode() & 0o1000 == 0;
+    if found.gid() != group || is_open {
         return Err(format!(
-            "{} is not a directory for the group `{name}` alone; `chgrp {name} {0} && chmod 2770 {0}` makes it one",
+            "{} is not a directory for the group `{name}` alone, where only its owner removes a file; `chgrp {name} {0} && chmod 3770 {0}` makes it one",
             state.display()
         ));
     }

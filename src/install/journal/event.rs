@@ -216,6 +216,9 @@ pub enum Event {
         name: String,
         /// The line as it stands on the terminal.
         text: String,
+        /// Whether the terminal hides what is typed. Taken to be so where an older journal does not say.
+        #[serde(default = "yes")]
+        hides: bool,
     },
     /// Somebody answered; what was typed is kept nowhere.
     PromptAnswered {
@@ -316,4 +319,8 @@ pub enum Event {
     /// Something that a later program of the same version writes.
     #[serde(other)]
     Other,
+}
+
+fn yes() -> bool {
+    true
 }

@@ -90,10 +90,14 @@ pub struct Lost {
 /// What a run waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
+    /// The line of the journal that tells of it: an answer names it.
+    pub seq: u64,
     /// The prompt's name.
     pub name: String,
     /// The line as it stands on the terminal.
     pub text: String,
+    /// Whether the terminal hides what is typed.
+    pub hides: bool,
     /// Since when.
     pub since: Stamp,
 }
@@ -245,8 +249,14 @@ impl Run {
             Event::OutputLost { offset, bytes, why } => {
                 self.lost.push(Lost { offset: *offset, bytes: *bytes, why: why.clone() });
             }
-            Event::PromptSeen { name, text } => {
-                self.prompt = Some(Prompt { name: name.clone(), text: text.clone(), since: at });
+            Event::PromptSeen { name, text, hides } => {
+                self.prompt = Some(Prompt {
+                    seq: entry.seq,
+                    name: name.clone(),
+                    text: text.clone(),
+                    hides: *hides,
+                    since: at,
+                });
             }
             Event::PromptAnswered { .. } | Event::PromptGone { .. } => self.prompt = None,
             Event::StopAsked { level, by } => {

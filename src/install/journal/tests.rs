@@ -55,8 +55,10 @@ fn a_run_goes_through_its_words() {
     let mut events = begun();
     assert_eq!(run_of(&events).word(true), RunWord::Running);
     assert_eq!(run_of(&events).word(false), RunWord::Unknown, "its runner is gone");
-    events
-        .push((1_010, Event::PromptSeen { name: "vault".into(), text: "Vault password:".into() }));
+    events.push((
+        1_010,
+        Event::PromptSeen { name: "vault".into(), text: "Vault password:".into(), hides: true },
+    ));
     assert_eq!(run_of(&events).word(true), RunWord::Waiting);
     assert_eq!(run_of(&events).word(false), RunWord::Unknown);
     events.push((1_011, Event::PromptAnswered { name: "vault".into(), by: person("eve") }));
@@ -178,7 +180,11 @@ fn any_event() -> impl Strategy<Value = Event> {
             bytes,
             why: "full".into()
         }),
-        (text, text).prop_map(|(name, text)| Event::PromptSeen { name, text }),
+        (text, text, any::<bool>()).prop_map(|(name, text, hides)| Event::PromptSeen {
+            name,
+            text,
+            hides
+        }),
         text.prop_map(|name| Event::PromptGone { name }),
         (level, who.clone()).prop_map(|(level, by)| Event::StopAsked { level, by }),
         (who.clone(), any::<bool>()).prop_map(|(by, silent)| Event::PenTaken {

@@ -58,7 +58,7 @@ impl Conductor {
     fn sent(&mut self, watcher: WatcherId, frame: Frame) {
         match frame {
             Frame::Input(bytes) => self.input(watcher, bytes),
-            Frame::Answer(bytes) => self.answer(watcher, bytes),
+            Frame::Answer(answer) => self.answer(watcher, answer),
             Frame::Request(request) => self.request(watcher, request),
             // Nothing else comes from a watcher that means well.
             _ => self.reply(watcher, Standing::Refused, "that is not for a watcher to send".into()),

@@ -8,7 +8,7 @@ use crate::install::journal::Event;
 
 use super::super::pen::WatcherId;
 use super::super::prompts::Found;
-use super::super::protocol::Standing;
+use super::super::protocol::{Answer, Standing};
 use super::Conductor;
 
 /// A line that nothing followed for so long may be a prompt.
@@ -39,7 +39,11 @@ impl Conductor {
         let found = self.prompts.find(&tail.line, terminal.hides());
         self.prompted.turn = Some(tail.turn);
         if let Some(found) = found {
-            self.note(Event::PromptSeen { name: found.name.clone(), text: found.text.clone() });
+            self.note(Event::PromptSeen {
+                name: found.name.clone(),
+                text: found.text.clone(),
+                hides: found.hides,
+            });
             self.prompted.found = Some(found);
         }
     }
@@ -61,29 +65,44 @@ impl Conductor {
         }
     }
 
-    /// The answer to the prompt, straight to the child. It is kept nowhere,
-    /// and not given where the terminal would show it.
-    pub(super) fn answer(&mut self, watcher: WatcherId, mut bytes: Zeroizing<Vec<u8>>) {
-        let refusal = match (&self.prompted.found, &self.terminal, self.other_holder(watcher)) {
-            (_, _, Some(other)) => Some(format!("{other} has the pen")),
-            (None, ..) | (_, None, _) => Some("the command asks for nothing".to_owned()),
-            (Some(found), Some(terminal), _) if found.hides && !terminal.hides() => Some(
-                "the terminal would show what is typed; nothing was sent to the command".to_owned(),
-            ),
-            (Some(_), Some(terminal), _) => {
-                bytes.push(terminal.line_end());
-                None
-            }
-        };
-        match refusal {
-            Some(sentence) => self.reply(watcher, Standing::Refused, sentence),
-            None => {
-                if self.give(watcher, bytes) {
-                    self.answered(watcher);
-                    self.reply(watcher, Standing::Done, "the answer is given".into());
-                }
-            }
+    /// The answer to the prompt that stands, straight to the child. It is kept
+    /// nowhere, not given to another prompt than the person saw, and not where
+    /// the terminal would show what was typed unseen.
+    pub(super) fn answer(&mut self, watcher: WatcherId, answer: Answer) {
+        // What came since the last look may have ended the prompt.
+        self.look_for_prompt();
+        let Answer { prompt, is_hidden, mut bytes } = answer;
+        if let Some(sentence) = self.refusal(watcher, prompt, is_hidden) {
+            self.reply(watcher, Standing::Refused, sentence);
+            return;
         }
+        let Some(terminal) = &self.terminal else { return };
+        bytes.push(terminal.line_end());
+        if self.give(watcher, bytes) {
+            self.answered(watcher);
+            self.reply(watcher, Standing::Done, "the answer is given".into());
+        }
+    }
+
+    /// Why an answer to that prompt may not be passed on.
+    fn refusal(&self, watcher: WatcherId, prompt: u64, is_hidden: bool) -> Option<String> {
+        if let Some(other) = self.other_holder(watcher) {
+            return Some(format!("{other} has the pen"));
+        }
+        let (Some(found), Some(terminal)) = (&self.prompted.found, &self.terminal) else {
+            return Some("the command asks for nothing".to_owned());
+        };
+        // Nobody can know the number of a line that is not written yet.
+        let standing = self.journal.state().prompt.as_ref().map(|standing| standing.seq);
+        if standing != Some(prompt) || self.journal.waiting() > 0 {
+            return Some(format!(
+                "the command asks for something else now ({}); nothing was sent to it",
+                found.text
+            ));
+        }
+        ((is_hidden || found.hides) && !terminal.hides()).then(|| {
+            "the terminal would show what is typed; nothing was sent to the command".to_owned()
+        })
     }
 
     fn give(&mut self, watcher: WatcherId, bytes: Zeroizing<Vec<u8>>) -> bool {

@@ -71,11 +71,12 @@ fn accounts_of_the_group_share_runs_and_nobody_else_sees_them() {
             .unwrap()
             .permissions()
             .mode()
-            & 0o777
+            & 0o7777
     };
     for (path, wanted) in [
-        ("", 0o770),
-        ("runs/1", 0o770),
+        ("", 0o3770),
+        ("runs", 0o3770),
+        ("runs/1", 0o3770),
         ("runs/1/journal.jsonl", 0o660),
         ("runs/1/output", 0o660),
         ("runs/1/socket", 0o660),

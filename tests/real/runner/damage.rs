@@ -135,3 +135,73 @@ fn a_full_disk_costs_output_that_is_counted_and_never_stops_the_child() {
         umount.success().then_some(())
     });
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_to_somebody_who_stands_in_for_the_runner() {
+    use std::io::Read as _;
+    let bench = Bench::new();
+    let run = bench.script("echo said; sleep 60");
+    bench.wait_for_text(run, "said");
+    let place = bench.runs().directory(run).join("socket");
+    std::fs::remove_file(&place).unwrap();
+    let liar = std::os::unix::net::UnixListener::bind(&place).unwrap();
+    let heard = std::thread::spawn(move || {
+        let mut heard = Vec::new();
+        liar.accept().unwrap().0.read_to_end(&mut heard).unwrap();
+        heard
+    });
+    let stopped = bench.run(&["run", "stop", "1", "--yes"]);
+    assert_ne!(stopped.status.code(), Some(0));
+    assert!(said(&stopped).contains("is not its runner"), "{}", said(&stopped));
+    assert_eq!(heard.join().unwrap(), b"");
+}
+
+#[test]
+fn numbers_that_only_the_journal_speaks_for_are_not_signalled() {
+    let bench = Bench::new();
+    // A session of somebody who has nothing to do with the run.
+    let mut sleep = std::process::Command::new("setsid");
+    let mut bystander = sleep.args(["sleep", "60"]).spawn().unwrap();
+    let run = bench.script("echo said; sleep 60");
+    bench.wait_for_text(run, "said");
+    kill(bench.known(run).run.runner.unwrap(), "-KILL");
+    bench.wait_for(run, "unknown");
+    let forged = {
+        let mut state = bench.known(run).run;
+        let session = i32::try_from(bystander.id()).unwrap();
+        state.attempts.last_mut().unwrap().pid = Some(session);
+        state.attempts.last_mut().unwrap().started = shopfloor::domain::Stamp(0);
+        state.guardian = Some(1);
+        state
+    };
+    let runs = bench.runs();
+    let marks = shopfloor::runner::survivors::Marks::of(&forged, &runs.mark(), runs.lease_path());
+    let has = |marks: &shopfloor::runner::survivors::Marks| {
+        let found = shopfloor::runner::survivors::find(marks);
+        found.iter().any(|seen| seen.session == i32::try_from(bystander.id()).unwrap())
+    };
+    assert!(has(&marks), "as a journal that is believed would have it");
+    assert!(!has(&marks.from_disk()));
+    bystander.kill().unwrap();
+    bystander.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_accounts_journal_names_is_not_signalled() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::suite::skipped("runner", "only root gives files away");
+    }
+    let bench = Bench::new();
+    let run = bench.script("trap '' HUP; echo said; while :; do sleep 0.1; done");
+    bench.wait_for_text(run, "said");
+    kill(bench.known(run).run.runner.unwrap(), "-KILL");
+    bench.wait_for(run, "unknown");
+    let group = rustix::process::getegid().as_raw();
+    let shared = shopfloor::runner::Runs::at(bench.runs().state(), Some(group));
+    chown(shared.directory(run).join("journal.jsonl"), Some(61_001), None).unwrap();
+    let by = shopfloor::install::journal::Person { name: "eve".into(), account: "root".into() };
+    let level = shopfloor::install::journal::StopLevel::Kill;
+    let refused = shopfloor::runner::stop::stop_left(&shared, run, level, &by).await.unwrap_err();
+    assert!(refused.contains("its journal is 61001's"), "{refused}");
+    assert!(!bench.journal(run).contains("stop-asked"));
+}

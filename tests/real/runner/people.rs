@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shopfloor::runner::protocol::{Frame, Request, Standing};
+use shopfloor::runner::protocol::{Answer, Frame, Request, Standing};
 use zeroize::Zeroizing;
 
 use super::bench::{Bench, PATIENCE, reply, until};
@@ -24,7 +24,8 @@ async fn the_answer_to_a_prompt_reaches_the_child_and_nothing_else() {
     let greeting = bench.run(&["greet"]);
     assert!(String::from_utf8_lossy(&greeting.stdout).contains("run 1 goes on and WAITS FOR YOU"));
     let mut client = bench.connect(run, "eve", None).await;
-    client.send(&Frame::Answer(Zeroizing::new(b"hunter2-hunter2".to_vec()))).await.unwrap();
+    let seq = standing(&bench, run);
+    client.send(&answer(seq, true, "hunter2-hunter2")).await.unwrap();
     let answer = reply(&mut client).await;
     assert_eq!(answer.standing, Standing::Done, "{}", answer.sentence);
     bench.wait_for_text(run, "got 15 characters");
@@ -34,7 +35,7 @@ async fn the_answer_to_a_prompt_reaches_the_child_and_nothing_else() {
             .contains(r#""what":"prompt-answered","name":"vault-password","by":{"name":"eve""#)
     );
     // Where the terminal shows what is typed, or nothing is asked, no answer is passed on.
-    client.send(&Frame::Answer(Zeroizing::new(b"hunter2-hunter2".to_vec()))).await.unwrap();
+    client.send(&self::answer(seq, true, "hunter2-hunter2")).await.unwrap();
     let refused = reply(&mut client).await;
     assert_eq!(refused.standing, Standing::Refused);
     let kept = bench.everything_kept();
@@ -44,6 +45,52 @@ async fn the_answer_to_a_prompt_reaches_the_child_and_nothing_else() {
     client.send(&typed("hello\r")).await.unwrap();
     bench.wait_for(run, "done");
     bench.wait_for_text(run, "line is hello");
+}
+
+fn answer(prompt: u64, is_hidden: bool, text: &str) -> Frame {
+    Frame::Answer(Answer { prompt, is_hidden, bytes: Zeroizing::new(text.as_bytes().to_vec()) })
+}
+
+/// The prompt that the run waits at.
+fn standing(bench: &Bench, run: u64) -> u64 {
+    bench.known(run).run.prompt.unwrap().seq
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_typed_for_one_prompt_never_reaches_the_next() {
+    let bench = Bench::new();
+    let run = bench.start(&[
+        "bash",
+        "-c",
+        "stty -echo; printf 'Vault password: '; read -t 3 secret; stty echo; \
+         printf '\\nAre you sure you want to continue connecting (yes/no/[fingerprint])? '; read line; \
+         stty -echo; printf 'Vault password: '; read secret; echo line $line and ${#secret} characters",
+    ]);
+    bench.wait_for(run, "waiting");
+    let (first, mut client) = (standing(&bench, run), bench.connect(run, "eve", None).await);
+    let next = |name: &'static str| {
+        until(name, || bench.known(run).run.prompt.filter(|prompt| prompt.name == name))
+    };
+    let question = next("host-key");
+    assert!(!question.hides);
+    // Typed for the prompt that timed out, and typed unseen where it would be shown.
+    for (prompt, why) in [(first, "asks for something else now"), (question.seq, "would show")] {
+        client.send(&answer(prompt, true, "hunter2-hunter2")).await.unwrap();
+        let refused = reply(&mut client).await;
+        assert_eq!(refused.standing, Standing::Refused);
+        assert!(refused.sentence.contains(why), "{}", refused.sentence);
+    }
+    client.send(&answer(question.seq, false, "yes")).await.unwrap();
+    let given = reply(&mut client).await;
+    assert_eq!(given.standing, Standing::Done, "{}", given.sentence);
+    // The same name again is another prompt.
+    let last = next("vault-password");
+    client.send(&answer(first, true, "hunter2-hunter2")).await.unwrap();
+    assert_eq!(reply(&mut client).await.standing, Standing::Refused);
+    client.send(&answer(last.seq, true, "secret")).await.unwrap();
+    assert_eq!(reply(&mut client).await.standing, Standing::Done);
+    bench.wait_for_text(run, "line yes and 6 characters");
+    assert!(!bench.everything_kept().windows(7).any(|part| part == b"hunter2"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
