@@ -32,6 +32,7 @@ pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
 pub use place::Place;
 pub use session::{Find, Order, Scroll, Session, SessionOptions, Ways};
+pub use sieve::Sieve;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 
 /// What programs in a console are told of their terminal.
