@@ -1,6 +1,6 @@
 //! `shopfloor attach`: back to a run, with or without a screen.
 
-use std::io::{IsTerminal as _, Read as _, Seek as _, SeekFrom};
+use std::io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom};
 
 use clap::Args;
 use zeroize::Zeroizing;
@@ -10,8 +10,10 @@ use crate::runner::client::{Client, Following};
 use crate::runner::protocol::{Answer, Frame, Hello, Standing, VERSION};
 use crate::runner::{Known, Runs};
 use crate::runtime::load::LoadOptions;
+use crate::runtime::signals::{Ending, Endings};
 use crate::runtime::{person, run_store};
 
+use super::hidden_line::HiddenLine;
 use super::plain::Stream;
 use super::{attach_screen, exit, print};
 
@@ -26,6 +28,9 @@ pub struct AttachArgs {
     /// Stream the output instead of opening a screen
     #[arg(long)]
     pub plain: bool,
+    /// Stream every byte as the command wrote it, also what a terminal acts on; implies --plain
+    #[arg(long)]
+    pub raw: bool,
     /// Who you are, for the journal
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,
@@ -44,9 +49,9 @@ pub async fn run(load: &LoadOptions, args: &AttachArgs) -> Result<u8, String> {
     let run = args.run.or_else(running).or(ids.first().copied()).ok_or(none)?;
     let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
     let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if args.plain || !has_screen || !known.has_runner {
+    if args.plain || args.raw || !has_screen || !known.has_runner {
         let name = args.name.as_deref();
-        let end = stream(&runs, run, name).await?;
+        let end = stream(&runs, run, name, args.raw).await?;
         return finish(&end);
     }
     let person = person::ask(args.name.as_deref(), runs.state());
@@ -57,10 +62,10 @@ pub async fn run(load: &LoadOptions, args: &AttachArgs) -> Result<u8, String> {
 ///
 /// # Errors
 /// Own trouble.
-pub async fn wait(runs: &Runs, run: u64, name: Option<&str>) -> Result<u8, String> {
-    let known = match stream(runs, run, name).await? {
+pub async fn wait(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Result<u8, String> {
+    let known = match stream(runs, run, name, is_raw).await? {
         End::Over(known) => known,
-        End::Left => return Ok(130),
+        End::Left(ending) => return Ok(ending.unwrap_or(Ending::Interrupt).exit_status()),
     };
     match known.run.exit() {
         Some(status) => {
@@ -82,19 +87,21 @@ pub async fn wait(runs: &Runs, run: u64, name: Option<&str>) -> Result<u8, Strin
 enum End {
     /// The run is over.
     Over(Box<Known>),
-    /// The person left it.
-    Left,
+    /// The person left it, by this signal or because the reader of the output went away.
+    Left(Option<Ending>),
 }
 
 fn finish(end: &End) -> Result<u8, String> {
-    if let End::Over(known) = end {
-        print::error(&farewell(known));
+    match end {
+        End::Left(Some(ending)) if *ending != Ending::Interrupt => return Ok(ending.exit_status()),
+        End::Left(_) => {}
+        End::Over(known) => print::error(&farewell(known)),
     }
     Ok(exit::DONE)
 }
 
 /// Streams output until the run is over; what the runner can no longer send is read from the disk.
-async fn stream(runs: &Runs, run: u64, name: Option<&str>) -> Result<End, String> {
+async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Result<End, String> {
     let hello = Hello {
         version: VERSION,
         name: person::known(name, Some(runs.state())).name,
@@ -103,21 +110,39 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>) -> Result<End, String
         size: None,
         is_watcher: true,
     };
-    let mut stream = Stream::new();
+    let mut stream = Stream::new(is_raw);
     let mut shown = 0;
     let mut following = Following::default();
     let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
     let client =
         if known.has_runner { Client::connect(runs, run, hello).await } else { Err(String::new()) };
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut endings = Endings::listen().map_err(|error| error.to_string())?;
+    // While it is there the terminal shows nothing of what is typed.
+    let mut answer: Option<Asked> = None;
     if let Ok(mut client) = client {
         loop {
             let frame = tokio::select! {
-                frame = client.next() => frame,
-                _ = &mut interrupted => {
-                    stream.end();
+                ending = endings.next() => {
+                    drop(answer);
+                    stream.pause();
                     print::error(&format!("run {run} goes on; come back with `shopfloor attach {run}`"));
-                    return Ok(End::Left);
+                    return Ok(End::Left(Some(ending)));
+                }
+                frame = client.next() => frame,
+                typed = typed(&mut answer) => {
+                    let asked = answer.take();
+                    print::end_line();
+                    match typed.zip(asked) {
+                        Some((bytes, Asked { prompt, is_hidden, .. })) => {
+                            let answer = Answer { prompt, is_hidden, bytes };
+                            // A runner that is gone is noticed by the next frame.
+                            drop(client.send(&Frame::Answer(answer)).await);
+                        }
+                        None => print::error(&format!(
+                            "nothing was answered; `shopfloor attach {run}` from a terminal does"
+                        )),
+                    }
+                    continue;
                 }
             };
             match frame {
@@ -125,26 +150,38 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>) -> Result<End, String
                 Some(Frame::Output(offset, bytes)) => {
                     shown = offset + bytes.len() as u64;
                     if !stream.print(&bytes) {
-                        return Ok(End::Left);
+                        return Ok(End::Left(None));
                     }
                 }
                 Some(Frame::Journal(bytes)) => {
                     let entries = following.take(&bytes).map_err(|trouble| trouble.to_string())?;
-                    if entries.iter().any(|entry| matches!(entry.event, Event::PromptSeen { .. })) {
-                        answer_prompt(&mut client, &following).await;
+                    let is_new =
+                        entries.iter().any(|entry| matches!(entry.event, Event::PromptSeen { .. }));
+                    if answer.is_some() && (is_new || following.run.prompt.is_none()) {
+                        answer = None;
+                        stream.pause();
+                        print::end_line();
+                        print::error("it asks no more; what was typed here was not sent");
+                    }
+                    if is_new {
+                        stream.pause();
+                        answer = ask(&following);
                     }
                 }
                 Some(Frame::Reply(reply)) if reply.standing == Standing::Refused => {
+                    stream.pause();
                     print::error(&reply.sentence);
                 }
                 Some(_) => {}
             }
         }
     }
+    drop(answer);
     // A runner that was killed, or left before we came: the disk has it all.
-    let rest = rest_of_output(runs, run, shown);
-    stream.print(&rest);
-    stream.end();
+    if !rest_of_output(runs, run, shown, &mut stream) {
+        return Ok(End::Left(None));
+    }
+    stream.pause();
     hung_up(runs, run).await.map(|known| End::Over(Box::new(known)))
 }
 
@@ -171,57 +208,62 @@ pub(super) fn farewell(known: &Known) -> String {
     }
 }
 
-fn rest_of_output(runs: &Runs, run: u64, from: u64) -> Vec<u8> {
-    let mut rest = Vec::new();
-    if let Ok(mut file) = std::fs::File::open(runs.directory(run).join("output"))
-        && file.seek(SeekFrom::Start(from)).is_ok()
-    {
-        // What cannot be read is not shown; `run show` names the file.
-        let _ = file.read_to_end(&mut rest);
+/// Prints the output from there on; `false` when the reader went away.
+fn rest_of_output(runs: &Runs, run: u64, from: u64, stream: &mut Stream) -> bool {
+    let mut piece = vec![0; 128 << 10];
+    // What cannot be read is not shown; `run show` names the file.
+    let Ok(mut file) = std::fs::File::open(runs.directory(run).join("output")) else { return true };
+    if file.seek(SeekFrom::Start(from)).is_err() {
+        return true;
     }
-    rest
-}
-
-/// Says that the run waits and takes the answer where somebody can type it unseen.
-async fn answer_prompt(client: &mut Client, following: &Following) {
-    let Some(prompt) = &following.run.prompt else { return };
-    let run = following.run.id;
-    print::error(&format!("run {run} WAITS FOR YOU: {}\u{20}", prompt.text));
-    if !std::io::stdin().is_terminal() {
-        print::error(&format!(
-            "nobody can type here; `shopfloor attach {run}` from a terminal answers it"
-        ));
-        return;
-    }
-    let (text, seq, hides) = (prompt.text.clone(), prompt.seq, prompt.hides);
-    let typed = tokio::task::spawn_blocking(move || read_answer(&text, hides)).await.ok().flatten();
-    if let Some(bytes) = typed {
-        let answer = Answer { prompt: seq, is_hidden: hides, bytes };
-        // A runner that is gone is noticed by the next frame.
-        let _ = client.send(&Frame::Answer(answer)).await;
-    }
-}
-
-/// One line from the terminal, which shows nothing of it if it is to be hidden; `None` when nothing was typed.
-fn read_answer(prompt: &str, hides: bool) -> Option<Zeroizing<Vec<u8>>> {
-    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-    let terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-    let before = tcgetattr(&terminal).ok()?;
-    let mut hidden = before.clone();
-    hidden.local_modes.set(LocalModes::ECHO, !hides);
-    print::bell(prompt);
-    tcsetattr(&terminal, OptionalActions::Flush, &hidden).ok()?;
-    let mut line = Zeroizing::new(Vec::new());
-    let mut byte = [0];
-    while let Ok(1) = (&terminal).read(&mut byte) {
-        match byte {
-            [b'\n'] => break,
-            [other] => line.push(other),
+    loop {
+        match file.read(&mut piece) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(0) | Err(_) => return true,
+            Ok(count) => {
+                if !stream.print(piece.get(..count).unwrap_or_default()) {
+                    return false;
+                }
+            }
         }
     }
-    // The terminal must not stay silent, whatever came.
-    let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
-    (!line.is_empty()).then_some(line)
+}
+
+/// The line that is being typed, once it is whole; never where none is.
+async fn typed(answer: &mut Option<Asked>) -> Option<Zeroizing<Vec<u8>>> {
+    match answer {
+        Some(asked) => asked.line.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A prompt whose answer is being typed here.
+struct Asked {
+    line: HiddenLine,
+    /// The prompt: the `seq` of its line in the journal.
+    prompt: u64,
+    /// Whether it is typed unseen, as the command's own terminal has it.
+    is_hidden: bool,
+}
+
+/// Says that the run waits, and takes the terminal where somebody can type the answer.
+fn ask(following: &Following) -> Option<Asked> {
+    let prompt = following.run.prompt.as_ref()?;
+    let run = following.run.id;
+    print::error(&format!("run {run} WAITS FOR YOU: {}", prompt.text));
+    let line = if io::stdin().is_terminal() { HiddenLine::open(prompt.hides).ok() } else { None };
+    match line {
+        Some(line) => {
+            print::bell(&prompt.text);
+            Some(Asked { line, prompt: prompt.seq, is_hidden: prompt.hides })
+        }
+        None => {
+            print::error(&format!(
+                "nobody can type here; `shopfloor attach {run}` from a terminal answers it"
+            ));
+            None
+        }
+    }
 }
 
 /// The words for a state in a sentence.

@@ -140,7 +140,8 @@ impl Attached {
                 },
                 _ = frames.tick() => {
                     self.follow_size().await?;
-                    if std::mem::take(&mut is_dirty) {
+                    if is_dirty && !self.grid.is_held() {
+                        is_dirty = false;
                         self.draw().map_err(|error| format!("the terminal refuses: {error}"))?;
                     }
                 }

@@ -8,6 +8,7 @@ pub mod check;
 pub mod console;
 pub mod demo;
 pub mod greet;
+mod hidden_line;
 pub mod inventory;
 pub mod log;
 pub mod man;

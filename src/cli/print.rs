@@ -50,6 +50,11 @@ pub fn bell(question: &str) {
     let _ = write!(io::stderr(), "{} ", without_controls(question));
 }
 
+/// Ends the line of a question whose answer was not shown.
+pub fn end_line() {
+    let _ = io::stderr().write_all(b"\n");
+}
+
 /// How many notes are printed before the rest is counted.
 const NOTES: usize = 20;
 

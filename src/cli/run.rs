@@ -52,6 +52,9 @@ pub struct StartArgs {
     /// Stream the output and end with the command's exit status
     #[arg(long)]
     pub wait: bool,
+    /// With --wait: stream every byte as the command wrote it, also what a terminal acts on
+    #[arg(long, requires = "wait")]
+    pub raw: bool,
     /// What the run is called; the command when left out
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
@@ -126,7 +129,7 @@ async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
         Started::Run(run) => {
             print::text(&format!("run {run}\n"))?;
             if args.wait {
-                attach::wait(&runs, run, args.name.as_deref()).await
+                attach::wait(&runs, run, args.name.as_deref(), args.raw).await
             } else {
                 Ok(exit::DONE)
             }

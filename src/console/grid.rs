@@ -302,6 +302,15 @@ impl Grid {
         self.term.mode().contains(TermMode::ALT_SCREEN)
     }
 
+    /// Where the cursor stands on the screen, shown or not.
+    pub fn stands(&self) -> Cursor {
+        let at = self.term.grid().cursor.point;
+        Cursor {
+            column: u16::try_from(at.column.0).unwrap_or(u16::MAX),
+            row: u16::try_from(at.line.0.max(0)).unwrap_or(u16::MAX),
+        }
+    }
+
     /// The cursor in the view; `None` when it is hidden or scrolled out.
     pub fn cursor(&self) -> Option<Cursor> {
         let at = self.term.grid().cursor.point;

@@ -34,6 +34,7 @@ pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
 pub use session::{Session, SessionOptions, Ways};
+pub use sieve::Sieve;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 
 /// What programs in a console are told of their terminal.

@@ -134,7 +134,8 @@ impl Source {
         if let Some(packing) = Packing::of(head.get(..read).unwrap_or(&[])) {
             // The reader starts at the beginning.
             std::io::Seek::rewind(&mut file).map_err(|error| unreadable(path, &error))?;
-            let spool = Spool::start(packing.reader(file, path)?, &name)?;
+            let advice = packing.advice(path);
+            let spool = Spool::start_advised(packing.reader(file, path)?, &name, &advice)?;
             return Source::spooled(name, spool);
         }
         let mut source = Source::of_file(name, file, path, &found)?;

@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -100,8 +100,25 @@ fn a_spool_is_bounded_and_says_so() {
     wait(&mut source, |source| !source.is_live());
     source.look();
     assert_eq!(source.length(), 300_000);
-    assert!(source.left_out() > 0);
-    assert!(source.trouble().unwrap().contains("only the first 292 KiB"));
+    assert!(source.left_out() >= 8 << 30);
+    assert_eq!(
+        source.trouble().unwrap(),
+        "only the first 292 KiB of endless are kept, at least 8.0 GiB more are left out; to see all, write it to a file"
+    );
+    let counted = Box::new(std::io::repeat(b'x').take(1_348_576));
+    let spool = Spool::start_bounded(counted, "long", 300_000).unwrap();
+    let mut source = Source::spooled("long".into(), spool).unwrap();
+    wait(&mut source, |source| !source.is_live());
+    source.look();
+    assert_eq!(source.left_out(), 1_048_576);
+    assert!(source.trouble().unwrap().contains("kept, 1 MiB more are left out"));
+}
+
+#[test]
+fn how_to_see_all_of_a_packed_file_is_a_command() {
+    let advice = spool::Packing::Gzip.advice(Path::new("/logs/a.gz"));
+    assert_eq!(advice, "`zcat /logs/a.gz > FILE` on a disk with room and open FILE");
+    assert_eq!(spool::MOST, 1 << 30);
 }
 
 #[test]

@@ -8,14 +8,20 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use super::source::SourceTrouble;
 
 /// The most that is kept of one stream, in bytes: a packed file can unfold to
 /// a thousand times its size, and a live source never ends.
-pub const MOST: u64 = 8 << 30;
+pub const MOST: u64 = 1 << 30;
+
+/// The share of the free room on the disk of temporary files that one stream may take.
+const SHARE: u64 = 10;
+
+/// How much is counted of what is not kept, in bytes; reading it costs time.
+const COUNTED: u64 = 8 << 30;
 
 /// Room that is left on the disk of the temporary file, in bytes.
 const SPARE: u64 = 256 << 20;
@@ -51,6 +57,17 @@ impl Packing {
             [0x04, 0x22, 0x4d, 0x18, ..] => Some(Packing::Foreign("lz4")),
             _ => None,
         }
+    }
+
+    /// How to see all of a packed file of which a part is kept.
+    pub fn advice(self, path: &Path) -> String {
+        let tool = match self {
+            Packing::Gzip => "zcat".to_owned(),
+            Packing::Zlib => "pigz -dc".to_owned(),
+            Packing::Zstd => "zstdcat".to_owned(),
+            Packing::Foreign(name) => format!("{name} -dc"),
+        };
+        format!("`{tool} {} > FILE` on a disk with room and open FILE", path.display())
     }
 
     /// What reads the unpacked bytes.
@@ -90,19 +107,43 @@ impl Spool {
     /// # Errors
     /// When no temporary file can be made or no thread started.
     pub fn start(from: Box<dyn Read + Send>, name: &str) -> Result<Arc<Spool>, SourceTrouble> {
-        Spool::start_bounded(from, name, MOST)
+        Spool::start_advised(from, name, "write it to a file on a disk with room and open that")
+    }
+
+    /// The same; `advice` says how to see what is not kept.
+    ///
+    /// # Errors
+    /// As [`Spool::start`].
+    pub fn start_advised(
+        from: Box<dyn Read + Send>,
+        name: &str,
+        advice: &str,
+    ) -> Result<Arc<Spool>, SourceTrouble> {
+        let file = private_file()?;
+        let most = room(&file).map_or(MOST, |free| MOST.min(free / SHARE));
+        Spool::start_in(file, from, Words { name: name.into(), advice: advice.into() }, most)
     }
 
     /// The same, with another bound.
     ///
     /// # Errors
     /// As [`Spool::start`].
+    #[cfg(test)]
     pub fn start_bounded(
         from: Box<dyn Read + Send>,
         name: &str,
         most: u64,
     ) -> Result<Arc<Spool>, SourceTrouble> {
-        let file = private_file()?;
+        let words = Words { name: name.into(), advice: "write it to a file".into() };
+        Spool::start_in(private_file()?, from, words, most)
+    }
+
+    fn start_in(
+        file: File,
+        from: Box<dyn Read + Send>,
+        words: Words,
+        most: u64,
+    ) -> Result<Arc<Spool>, SourceTrouble> {
         let spool = Arc::new(Spool {
             file,
             length: AtomicU64::new(0),
@@ -111,10 +152,9 @@ impl Spool {
             trouble: Mutex::new(None),
         });
         let filled = Arc::downgrade(&spool);
-        let name = name.to_owned();
         std::thread::Builder::new()
             .name("log spool".into())
-            .spawn(move || fill(from, &filled, &name, most))
+            .spawn(move || fill(from, &filled, &words, most))
             .map_err(|error| SourceTrouble(format!("no thread can be started: {error}")))?;
         Ok(spool)
     }
@@ -152,7 +192,15 @@ impl Spool {
     }
 }
 
-fn fill(mut from: Box<dyn Read + Send>, spool: &std::sync::Weak<Spool>, name: &str, most: u64) {
+/// What is said of a stream.
+struct Words {
+    name: String,
+    /// How to see what is not kept.
+    advice: String,
+}
+
+fn fill(mut from: Box<dyn Read + Send>, filled: &Weak<Spool>, words: &Words, most: u64) {
+    let name = &words.name;
     let mut bytes = vec![0u8; 128 << 10];
     let mut until_check = 0u64;
     loop {
@@ -161,14 +209,14 @@ fn fill(mut from: Box<dyn Read + Send>, spool: &std::sync::Weak<Spool>, name: &s
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                if let Some(spool) = spool.upgrade() {
+                if let Some(spool) = filled.upgrade() {
                     spool.say(format!("{name} ends early: {error}; what was read is shown"));
                 }
                 break;
             }
         };
         // Nobody reads it any more.
-        let Some(spool) = spool.upgrade() else { return };
+        let Some(spool) = filled.upgrade() else { return };
         let length = spool.length();
         if until_check == 0 && !has_room(&spool.file) {
             spool.say(format!(
@@ -189,14 +237,50 @@ fn fill(mut from: Box<dyn Read + Send>, spool: &std::sync::Weak<Spool>, name: &s
         }
         spool.length.store(length + kept.len() as u64, Ordering::Release);
         if kept.len() < read {
-            spool.left_out.fetch_add((read - kept.len()) as u64, Ordering::AcqRel);
-            spool.say(format!("only the first {} of {name} are kept", size_words(most)));
-            // A packed file that unfolds without end is not worth reading on.
+            spool.left_out.store((read - kept.len()) as u64, Ordering::Release);
+            drop(spool);
+            count(&mut *from, &mut bytes, filled, words, most);
             break;
         }
     }
-    if let Some(spool) = spool.upgrade() {
+    if let Some(spool) = filled.upgrade() {
         spool.is_done.store(true, Ordering::Release);
+    }
+}
+
+/// Counts what is not kept, and says so as it goes. Of what unfolds without
+/// end only so much is read.
+fn count(from: &mut dyn Read, bytes: &mut [u8], filled: &Weak<Spool>, words: &Words, most: u64) {
+    let mut said = 0;
+    loop {
+        // Nobody reads it any more.
+        let Some(spool) = filled.upgrade() else { return };
+        let left_out = spool.left_out();
+        let is_enough = left_out >= COUNTED;
+        let say = |at_least: &str| {
+            spool.say(format!(
+                "only the first {} of {} are kept, {at_least}{} more are left out; to see all, {}",
+                size_words(most),
+                words.name,
+                size_words(left_out),
+                words.advice
+            ));
+        };
+        if is_enough || left_out >= said + (64 << 20) || said == 0 {
+            said = left_out;
+            say("at least ");
+        }
+        if is_enough {
+            return;
+        }
+        match from.read(bytes) {
+            Ok(0) => return say(""),
+            Ok(read) => {
+                spool.left_out.fetch_add(read as u64, Ordering::AcqRel);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return say("at least "),
+        }
     }
 }
 
@@ -211,8 +295,12 @@ pub fn size_words(bytes: u64) -> String {
 }
 
 fn has_room(file: &File) -> bool {
-    rustix::fs::fstatvfs(file)
-        .map_or(true, |found| found.f_bavail.saturating_mul(found.f_frsize) > SPARE)
+    room(file).is_none_or(|free| free > SPARE)
+}
+
+/// The free room on the disk of a file, in bytes.
+fn room(file: &File) -> Option<u64> {
+    rustix::fs::fstatvfs(file).ok().map(|found| found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// A file only this process can reach.

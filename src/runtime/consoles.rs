@@ -21,6 +21,10 @@ use crate::transport::ssh::SshPool;
 use super::clock;
 use super::state_dir::StateDir;
 
+/// The longest paste that a console takes, in bytes; a longer one is refused as a whole, because
+/// a part of a script is another script.
+const LONGEST_PASTE: usize = 1 << 20;
+
 /// After how long a line that ended takes keys of ours: whoever was typing when
 /// it dropped must not press them by accident, nor leave what they typed in a recording.
 const AFTER_END: Duration = Duration::from_secs(1);
@@ -191,6 +195,13 @@ impl Consoles {
         }
         match input {
             ConsoleInput::Key(stroke) => self.tell(id, Order::Key(stroke)),
+            ConsoleInput::Paste(text) if text.len() > LONGEST_PASTE => {
+                self.say(Outcome::Failed(format!(
+                    "nothing of the paste was sent: it has {} KiB, and {} KiB are taken at once; copy it as a file",
+                    text.len() >> 10,
+                    LONGEST_PASTE >> 10
+                )));
+            }
             ConsoleInput::Paste(text) => self.tell(id, Order::Paste(text)),
             ConsoleInput::Mouse(act, at) => {
                 let areas = crate::app::areas(model, model.size);

@@ -10,7 +10,7 @@ use crate::console::{MouseAct, MouseAt, Stroke, StrokeKey};
 use super::consoles::ConsoleInput;
 
 /// The longest paste that is taken, in bytes; the rest is dropped before it
-/// becomes a message. No field of the product takes more than a line.
+/// becomes a message. No field of the product takes more than a line; consoles take all.
 const LONGEST_PASTE: usize = 64 * 1024;
 
 /// What an event means to us; `None` for key releases and keys we do not know.
@@ -44,10 +44,8 @@ pub fn read(event: Event) -> Option<Input> {
 pub fn read_for_console(event: &Event) -> Option<ConsoleInput> {
     match event {
         Event::Key(key) => read_stroke(*key).map(ConsoleInput::Key),
-        Event::Paste(_) => match read(event.clone()) {
-            Some(Input::Paste(text)) => Some(ConsoleInput::Paste(text)),
-            _ => None,
-        },
+        // Whole, whatever its length: a part of a script is another script.
+        Event::Paste(text) => Some(ConsoleInput::Paste(text.clone())),
         Event::Mouse(mouse) => {
             let number = |button| match button {
                 MouseButton::Left => 0,
@@ -163,5 +161,14 @@ mod tests {
         let text = "é".repeat(1 << 19);
         let Some(Input::Paste(taken)) = read(Event::Paste(text)) else { panic!("a paste") };
         assert!(taken.len() <= LONGEST_PASTE && taken.len() > LONGEST_PASTE - 4);
+    }
+
+    #[test]
+    fn a_paste_for_a_console_is_never_cut() {
+        let text = "echo one\n".repeat(1 << 16);
+        let Some(ConsoleInput::Paste(taken)) = read_for_console(&Event::Paste(text.clone())) else {
+            panic!("a paste")
+        };
+        assert_eq!(taken, text);
     }
 }
