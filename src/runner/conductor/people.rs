@@ -10,6 +10,13 @@ use super::super::protocol::{Frame, Reply, Request, Standing, VERSION, Welcome};
 use super::super::server::News;
 use super::Conductor;
 
+/// The largest terminal a child is given, in columns and rows; a program may want memory for every cell.
+const LARGEST: (u16, u16) = (1000, 500);
+
+fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
+    (columns.clamp(1, LARGEST.0), rows.clamp(1, LARGEST.1))
+}
+
 /// Somebody who is connected.
 pub(super) struct Watcher {
     pub person: Person,
@@ -34,8 +41,10 @@ impl Conductor {
                 let is_watcher = hello.is_watcher;
                 // One that went meanwhile is told to us next.
                 let _ = greet.send(welcome);
-                self.watchers
-                    .insert(watcher, Watcher { person, size: hello.size, is_watcher, notices });
+                self.watchers.insert(
+                    watcher,
+                    Watcher { person, size: hello.size.map(bounded), is_watcher, notices },
+                );
             }
             News::Left(watcher) => self.left(watcher),
             News::Sent(watcher, frame) => self.sent(watcher, frame),
@@ -75,7 +84,7 @@ impl Conductor {
             }
             Request::Resize { columns, rows } => {
                 if let Some(known) = self.watchers.get_mut(&watcher) {
-                    known.size = Some((columns, rows));
+                    known.size = Some(bounded((columns, rows)));
                 }
                 self.follow_size();
             }
@@ -201,5 +210,15 @@ impl Conductor {
                 self.tell(*watcher, Frame::Size(wanted.0, wanted.1));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_watcher_can_ask_for_a_terminal_without_bounds() {
+        assert_eq!(super::bounded((u16::MAX, u16::MAX)), (1000, 500));
+        assert_eq!(super::bounded((0, 0)), (1, 1));
+        assert_eq!(super::bounded((120, 40)), (120, 40));
     }
 }
