@@ -130,7 +130,7 @@ impl Conductor {
         let keeper = Keeper::create(runs, run)?;
         journal.append(Event::RunCreated {
             run,
-            title: order.title.clone(),
+            title: order::text_without_secrets(&order.title),
             argv: order::without_secrets(&order.argv),
             directory: order.directory.clone(),
             by: order.by.clone(),

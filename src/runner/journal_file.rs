@@ -188,9 +188,10 @@ impl Journal {
         Ok(())
     }
 
-    /// The room kept for bad days is given back when the run is over.
+    /// The room kept for bad days is given back when the run is over, and nobody is to connect any more.
     pub fn close(self) {
-        // It may be used up already.
+        // Either may be gone already.
+        let _ = fs::remove_file(self.directory.join("socket"));
         let _ = fs::remove_file(self.directory.join("reserve"));
     }
 }

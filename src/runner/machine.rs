@@ -98,12 +98,12 @@ pub fn processes() -> BTreeMap<i32, Seen> {
 /// What people look for: number, command line, since when.
 pub fn describe(seen: &Seen) -> Process {
     let raw = fs::read(format!("/proc/{}/cmdline", seen.pid)).unwrap_or_default();
-    let words: Vec<_> = raw
+    let words: Vec<String> = raw
         .split(|byte| *byte == 0)
-        .map(String::from_utf8_lossy)
+        .map(|word| String::from_utf8_lossy(word).into_owned())
         .filter(|w| !w.is_empty())
         .collect();
-    let mut command = printable(&words.join(" "));
+    let mut command = printable(&super::order::without_secrets(&words).join(" "));
     if command.is_empty() {
         let name = fs::read_to_string(format!("/proc/{}/comm", seen.pid)).unwrap_or_default();
         command = format!("[{}]", printable(&name));

@@ -1,5 +1,8 @@
 //! What is to be run, as it goes from whoever starts it to the runner.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::install::journal::Person;
@@ -40,52 +43,93 @@ pub enum Started {
     Trouble(String),
 }
 
-/// Words that make the value after them a secret.
-const SECRET_WORDS: [&str; 8] =
-    ["password", "passwd", "passphrase", "secret", "token", "apikey", "api-key", "credential"];
+/// Parts of a name that make the value after it a secret.
+const SECRET_WORDS: [&str; 16] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pass",
+    "pw",
+    "secret",
+    "secrets",
+    "token",
+    "apikey",
+    "key",
+    "credential",
+    "credentials",
+    "bearer",
+    "auth",
+    "authorization",
+    "passcode",
+];
+
+/// Endings of names that name where a secret is, or ask for one, and are none.
+const NO_SECRETS: [&str; 8] = ["file", "path", "id", "prompt", "dir", "name", "type", "method"];
 
 /// The argument vector with the values of what looks like secrets replaced by
-/// their names: `--password X`, `--token=X`, `-e db_password=X`, `https://user:X@host`.
-/// What names a file (`--vault-password-file F`) stays.
+/// their names: `--password X`, `--token=X`, `-e db_password=X`, `https://user:X@host`,
+/// `'{"token": "X"}'`, `Authorization: Bearer X`. What names a file (`--vault-password-file F`) stays.
 pub fn without_secrets(argv: &[String]) -> Vec<String> {
     let mut out = Vec::with_capacity(argv.len());
     let mut next_is: Option<String> = None;
     for word in argv {
         if let Some(name) = next_is.take()
-            && !word.starts_with('-')
+            // A value may begin with a dash; a long option after a switch is the next option.
+            && !word.starts_with("--")
         {
             out.push(format!("<{name}>"));
             continue;
         }
-        let hidden = hide_assignments(&hide_url_password(word));
-        let is_switch = word.starts_with("--") && !word.contains('=');
+        let is_switch = word.starts_with("--") && !word.contains(['=', ' ']);
         if is_switch && is_secret(word) {
             next_is = Some(word.trim_start_matches('-').to_owned());
         }
-        out.push(hidden);
+        out.push(hide_in_text(word));
     }
     out
 }
 
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase().replace('_', "-");
-    let names_file =
-        ["file", "path", "-id", "prompt", "ask-"].iter().any(|word| name.contains(word));
-    !names_file && SECRET_WORDS.iter().any(|word| name.contains(word))
+/// A line of words, as a title or a command line is shown, with its secrets hidden in the same way.
+pub fn text_without_secrets(text: &str) -> String {
+    let words: Vec<String> = hide_in_text(text).split(' ').map(str::to_owned).collect();
+    without_secrets(&words).join(" ")
 }
 
-/// Every `name=value` whose name says secret, also several in one word.
-fn hide_assignments(word: &str) -> String {
-    word.split(' ')
-        .map(|part| match part.split_once('=') {
-            Some((name, value)) if is_secret(name) && !value.is_empty() => {
-                format!("{name}=<{}>", name.trim_start_matches('-'))
-            }
-            _ => part.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+/// Whether a part of the name says secret, and its end does not say that it is only about one.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let mut parts =
+        name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let is_about = parts.clone().any(|part| part == "ask")
+        || parts.clone().next_back().is_some_and(|last| NO_SECRETS.contains(&last));
+    !is_about && parts.any(|part| SECRET_WORDS.contains(&part) || part.ends_with("password"))
 }
+
+/// Every `name=value` and `name: value` whose name says secret, wherever it stands in the text.
+fn hide_in_text(text: &str) -> String {
+    let url = text.split(' ').map(hide_url_password).collect::<Vec<_>>().join(" ");
+    let Some(assignment) = ASSIGNMENT.as_ref() else { return url };
+    assignment
+        .replace_all(&url, |found: &regex::Captures<'_>| {
+            let part = |index| found.get(index).map_or("", |part| part.as_str());
+            let (name, between, value) = (part(1), part(2), part(3));
+            if !is_secret(name) || value.starts_with('<') {
+                return part(0).to_owned();
+            }
+            let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
+            let quote = quote.map(String::from).unwrap_or_default();
+            format!("{name}{between}{quote}<{}>{quote}", name.trim_start_matches('-'))
+        })
+        .into_owned()
+}
+
+/// A name, `=` or `:` (its closing quote before it), and the value: in quotes, or up to the next space,
+/// with the scheme of an `Authorization` before it.
+static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let text = r#"([A-Za-z0-9_.-]+)(["']?(?:=|\s*:\s+|["']\s*:\s*|:))("(?:[^"\\]|\\.)*"?|'[^']*'?|(?i:(?:bearer|basic|token|digest)\s+)?[^\s"',;&}]+)"#;
+    // Ours is read by a test.
+    Regex::new(text).ok()
+});
 
 fn hide_url_password(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
@@ -117,12 +161,31 @@ mod tests {
     }
 
     #[test]
+    fn secrets_inside_words_json_and_headers_are_hidden_too() {
+        for (words, kept) in [
+            (vec!["x", "--password", "-hunter2"], "--password <password>"),
+            (vec!["x", "-e", r#"{"db_pass": "hunter2", "port": 5}"#], r#""port": 5"#),
+            (vec!["curl", "-H", "Authorization: Bearer hunter2"], "Authorization: <Authorization>"),
+            (vec!["curl", "-H", "X-Auth-Token: hunter2"], "X-Auth-Token: <X-Auth-Token>"),
+            (vec!["sh", "-c", "PGPASSWORD=hunter2 psql"], "PGPASSWORD=<PGPASSWORD> psql"),
+            (vec!["x", "admin_pw='hunter2 hunter2'", "go"], "go"),
+            (vec!["x", "api_key=hunter2", "pw=hunter2"], "api_key=<api_key>"),
+        ] {
+            let shown = hidden(&words);
+            assert!(!shown.contains("hunter2") && shown.contains(kept), "{shown}");
+            assert!(!text_without_secrets(&words.join(" ")).contains("hunter2"));
+        }
+    }
+
+    #[test]
     fn what_is_no_secret_stays() {
         for words in [
             ["ansible-playbook", "--ask-vault-password", "site.yml"],
             ["ansible-playbook", "--vault-password-file", "vp"],
             ["curl", "https://host/a:b@c", "--password-prompt"],
             ["x", "--password", "--verbose"],
+            ["x", "key_file=/etc/k", "--private-key-path=/etc/k"],
+            ["monkey=1", "passage: 2", "https://host:8443/x"],
         ] {
             assert_eq!(hidden(&words), words.join(" "));
         }

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 
 use crate::domain::Stamp;
+use crate::runner::store::open_directory;
 
 use super::whole_file;
 
@@ -46,7 +47,7 @@ impl StateDir {
     /// there; nothing is made or written.
     pub fn find(site: &Path) -> Option<StateDir> {
         let path = base_directory().ok()?.join("sites").join(folder_name(site));
-        let owner = fs::metadata(&path).ok().filter(fs::Metadata::is_dir)?.uid();
+        let owner = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_dir)?.uid();
         (owner == rustix::process::geteuid().as_raw()).then_some(StateDir { path })
     }
 
@@ -60,7 +61,16 @@ impl StateDir {
             .mode(0o700)
             .create(&path)
             .map_err(|e| trouble(&path, &e))?;
-        let found = fs::metadata(&path).map_err(|e| trouble(&path, &e))?;
+        let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
+        if is_link {
+            return Err(StateTrouble(format!(
+                "the state directory {} is a symbolic link, which is not followed; remove it, or set \
+                 XDG_STATE_HOME to where it leads",
+                path.display()
+            )));
+        }
+        let opened = open_directory(&path).map_err(|e| trouble(&path, &e))?;
+        let found = opened.metadata().map_err(|e| trouble(&path, &e))?;
         let owner = found.uid();
         let me = rustix::process::geteuid().as_raw();
         if owner != me {
@@ -72,7 +82,8 @@ impl StateDir {
         }
         // One that was made by hand or by a careless program is closed to others.
         if found.mode() & 0o077 != 0 {
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
+            opened
+                .set_permissions(fs::Permissions::from_mode(0o700))
                 .map_err(|e| trouble(&path, &e))?;
         }
         let dir = StateDir { path };
@@ -188,6 +199,19 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
         StateDir::open_at(path.clone()).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_link_is_not_followed_and_what_it_leads_to_stays_as_it_is() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (foreign, path) = (scratch.path().join("foreign"), scratch.path().join("state"));
+        fs::create_dir(&foreign).unwrap();
+        fs::set_permissions(&foreign, fs::Permissions::from_mode(0o755)).unwrap();
+        std::os::unix::fs::symlink(&foreign, &path).unwrap();
+        let error = StateDir::open_at(path).unwrap_err();
+        assert!(error.0.contains("is a symbolic link"), "{error}");
+        assert_eq!(fs::metadata(&foreign).unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(fs::read_dir(&foreign).unwrap().count(), 0);
     }
 
     #[test]

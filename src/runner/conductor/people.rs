@@ -10,6 +10,13 @@ use super::super::protocol::{Frame, Reply, Request, Standing, VERSION, Welcome};
 use super::super::server::News;
 use super::Conductor;
 
+/// The largest terminal a child is given, in columns and rows; a program may want memory for every cell.
+const LARGEST: (u16, u16) = (1000, 500);
+
+fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
+    (columns.clamp(1, LARGEST.0), rows.clamp(1, LARGEST.1))
+}
+
 /// Somebody who is connected.
 pub(super) struct Watcher {
     pub person: Person,
@@ -36,7 +43,7 @@ impl Conductor {
                 let is_watcher = hello.is_watcher;
                 // One that went meanwhile is told to us next.
                 let _ = greet.send(welcome);
-                let (size, has_pen) = (hello.size, false);
+                let (size, has_pen) = (hello.size.map(bounded), false);
                 self.watchers
                     .insert(watcher, Watcher { person, size, is_watcher, has_pen, notices });
             }
@@ -78,7 +85,7 @@ impl Conductor {
             }
             Request::Resize { columns, rows } => {
                 if let Some(known) = self.watchers.get_mut(&watcher) {
-                    known.size = Some((columns, rows));
+                    known.size = Some(bounded((columns, rows)));
                 }
                 self.follow_size();
             }
@@ -216,5 +223,15 @@ impl Conductor {
                 self.tell(*watcher, Frame::Size(wanted.0, wanted.1));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_watcher_can_ask_for_a_terminal_without_bounds() {
+        assert_eq!(super::bounded((u16::MAX, u16::MAX)), (1000, 500));
+        assert_eq!(super::bounded((0, 0)), (1, 1));
+        assert_eq!(super::bounded((120, 40)), (120, 40));
     }
 }
