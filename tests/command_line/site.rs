@@ -66,7 +66,7 @@ fn a_served_site_is_looked_at_broken_and_healed() {
     let again = home.command(&["demo", "--serve", site.to_str().unwrap()]).output().unwrap();
     Said::of(&["demo", "--serve"], again).refused(6, &["is served already by process"]);
     assert_eq!(served.end(), Some(0), "an interrupt is how it is ended");
-    home.on(&site, &["demo", "--list"]).refused(4, &["nobody serves"]);
+    home.on(&site, &["demo", "--heal", "raid-disk"]).refused(4, &["nobody serves"]);
 }
 
 #[test]
