@@ -18,7 +18,8 @@ async fn opened(home: &Home) -> Terminal {
 
 /// Selects the one finding, asks since when, and gives the screen that says it.
 async fn asked(terminal: &mut Terminal) -> String {
-    terminal.see("nvme1n1").await;
+    // The list of findings: what changed lately may be told from the history before it.
+    terminal.see("HOST-05  ctl-02").await;
     terminal.keys("\t").await;
     for _ in 0..300 {
         terminal.keys("t").await;

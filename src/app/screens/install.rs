@@ -38,7 +38,7 @@ pub fn lines(model: &Model) -> Vec<String> {
     }
     vec![
         format!("There is no inventory.yml in {}", model.site.directory.display()),
-        "Every installation begins with one. The example is complete and commented:".to_owned(),
+        "Every installation begins with one. This writes inventory.example.yml there:".to_owned(),
         "  shopfloor inventory example > inventory.yml".to_owned(),
         "  shopfloor inventory check".to_owned(),
         "It names every value that has to be filled in, and the check says what is missing."

@@ -35,7 +35,7 @@ fn status(model: &Model) -> String {
         return "Reading the inventory".to_owned();
     }
     if !model.site.has_inventory && model.inventory.count() == 0 {
-        return "No inventory here yet: Install (7) says how to begin one".to_owned();
+        return "No inventory here yet: Install (7) offers inventory.example.yml".to_owned();
     }
     let targets = model.site.targets.len();
     if !model.inventory.is_judged {

@@ -397,7 +397,7 @@ pub fn status(model: &Model) -> String {
         return "Reading the inventory".to_owned();
     }
     if !model.site.has_inventory {
-        return "No inventory here yet: Install (7) says how to begin one".to_owned();
+        return "No inventory here yet: Install (7) offers inventory.example.yml".to_owned();
     }
     let findings = model.verdicts.findings();
     if let Some(next) = next_step(model) {
