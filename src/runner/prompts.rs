@@ -112,7 +112,7 @@ mod tests {
             ("root@gpu-01's password: ", "ssh-password"),
             ("BECOME password[defaults to SSH password]: ", "become-password"),
             ("[sudo] password for eve: ", "sudo-password"),
-            ("Enter passphrase for key '/root/.ssh/id_ed25519': ", "key-passphrase"),
+            ("Enter passphrase for key '/home/ops/.ssh/id_ed25519': ", "key-passphrase"),
             ("Password: ", "password"),
         ] {
             let found = prompts.find(line.as_bytes(), true).map(|found| found.name);
