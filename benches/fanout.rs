@@ -345,15 +345,7 @@ fn close_masters(fleet: &Fleet, directory: &str) {
 }
 
 fn main() -> ExitCode {
-    let Some(fleet) = Fleet::from_environment() else {
-        println!("no LAB_DIR: start this with tests/bench/run");
-        return ExitCode::SUCCESS;
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("runtime");
+    let Some((fleet, runtime)) = fleet::ready() else { return ExitCode::SUCCESS };
     let site = site_of(&fleet);
     let ours = runtime.block_on(measure_ours(&fleet, &site));
     println!("| What | Against | Ours | Theirs | Ratio | Goal | Met |");

@@ -30,3 +30,13 @@ impl Fleet {
         self.directory.join(name).display().to_string()
     }
 }
+
+/// The fleet that `tests/bench/run` started, and two threads to measure it with; says so where there is none.
+pub fn ready() -> Option<(Fleet, tokio::runtime::Runtime)> {
+    let Some(fleet) = Fleet::from_environment() else {
+        println!("no LAB_DIR: start this with tests/bench/run");
+        return None;
+    };
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    Some((fleet, threads.worker_threads(2).enable_all().build().expect("runtime")))
+}

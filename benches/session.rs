@@ -25,15 +25,7 @@ const MACHINES: usize = 10_000;
 const ROUNDS: usize = 5;
 
 fn main() -> ExitCode {
-    let Some(fleet) = Fleet::from_environment() else {
-        println!("no LAB_DIR: start this with tests/bench/run");
-        return ExitCode::SUCCESS;
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("runtime");
+    let Some((fleet, runtime)) = fleet::ready() else { return ExitCode::SUCCESS };
     println!("| What | Measured | Goal | Met |");
     println!("| --- | --- | --- | --- |");
     check_inventory();
