@@ -35,7 +35,7 @@ pub use observed::Observed;
 pub use place::Place;
 pub use sensor::{Health, Limits, Sensor, SensorPlace, Supply};
 pub use site::{SerialLine, Site};
-pub use stamp::{Age, Stamp};
+pub use stamp::{Age, Stamp, seconds_words};
 pub use store::{FactStore, TargetFacts};
 pub use target::{RackPlace, Role, Target, TargetKind};
 pub use verdict::Verdict;

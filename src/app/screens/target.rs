@@ -6,7 +6,7 @@ use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::{Unit, Value};
 use crate::domain::store::ProbeState;
 use crate::domain::{
-    Cause, KeyName, ProbeName, Stamp, Target, TargetId, TargetKind, Verdict, keys,
+    Cause, KeyName, ProbeName, Stamp, Target, TargetId, TargetKind, Verdict, keys, seconds_words,
 };
 
 use super::super::filter::Filter;
@@ -239,7 +239,7 @@ pub fn fact_line(model: &Model, row: &RowId) -> Option<FactLine> {
 pub fn value_words(value: &Value, unit: Unit) -> String {
     let Value::Number(number) = value else { return value.to_string() };
     match unit {
-        Unit::Seconds => crate::domain::Age((number * 1000.0) as i64).long(),
+        Unit::Seconds => seconds_words(*number),
         Unit::Bytes => bytes_words(*number),
         Unit::Watts if *number >= 1000.0 => format!("{:.1} kW", number / 1000.0),
         _ => {
