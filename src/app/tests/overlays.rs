@@ -148,7 +148,17 @@ fn help_lists_what_is_here_narrows_and_runs() {
     type_text(&mut model, "step back in");
     press(&mut model, "Enter");
     assert!(matches!(model.overlay, Some(Overlay::Help(_))), "what is off leaves the list open");
-    assert!(status(&model).contains("no history"), "{}", status(&model));
+    assert!(status(&model).contains("not built yet"), "{}", status(&model));
+}
+
+fn offered(fingerprint: &str, revoked: bool) -> OfferedKey {
+    OfferedKey {
+        host: "b".to_owned(),
+        algorithm: "ssh-ed25519".to_owned(),
+        fingerprint: fingerprint.to_owned(),
+        conflict: None,
+        revoked,
+    }
 }
 
 fn key_changed(model: &mut Model) {
