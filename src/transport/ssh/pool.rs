@@ -233,13 +233,6 @@ impl SshPool {
         Ok(PortAnswer { banner, took: began.elapsed() })
     }
 
-    /// What in `~/.ssh/config` and `/etc/ssh/ssh_config` could not be
-    /// understood, one line each with its place.
-    pub fn config_problems(&self) -> Vec<String> {
-        let problems = self.files.problems(&self.settings);
-        problems.iter().map(|problem| format!("{} {}", problem.place, problem.text)).collect()
-    }
-
     /// Ends every connection. Later commands open new ones.
     pub async fn close_all(&self) {
         let slots: Vec<_> = self.lock_slots().drain().map(|(_, slot)| slot).collect();
