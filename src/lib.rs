@@ -56,8 +56,9 @@
 //!
 //! ## Recipes
 //!
-//! **A probe.** Declare its keys in `domain/keys/<layer>.rs` (name, unit,
-//! meaning, source). Write `probes/<layer>/<name>.rs`: an `ask` that returns
+//! **A probe.** Declare it in `domain/keys/<layer>.rs` with its cadence, and
+//! its keys (name, unit, meaning, source) in a block that the file's `LAYER`
+//! names; a new layer is one line of the registry in `domain/keys/mod.rs`. Write `probes/<layer>/<name>.rs`: an `ask` that returns
 //! an [`domain::Answer`] on every path, and a pure `parse` with recorded
 //! output under `tests/fixtures/`. Give its layout to the registry in
 //! `probes/mod.rs`. Let the lab answer it.

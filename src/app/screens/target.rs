@@ -221,7 +221,7 @@ pub fn fact_line(model: &Model, row: &RowId) -> Option<FactLine> {
     let info = keys::find(key.as_str());
     let known = facts.known.get(key);
     let of_probe =
-        info.and_then(|info| facts.probe(info.probe)).and_then(|probe| probe.trouble.clone());
+        info.and_then(|info| facts.probe(info.probe.name)).and_then(|probe| probe.trouble.clone());
     Some(FactLine {
         row: row.clone(),
         key: key.clone(),

@@ -47,7 +47,7 @@ pub(super) fn known_of<'m>(
             let facts = model.facts.of(place);
             let known = facts.known.get(info.name)?;
             let is_lost = facts.lost.contains_key(info.name)
-                || facts.probe(info.probe).is_some_and(|probe| probe.trouble.is_some());
+                || facts.probe(info.probe.name).is_some_and(|probe| probe.trouble.is_some());
             Some((known, info.unit, is_lost))
         })
     })
