@@ -68,9 +68,11 @@
 //! scaffold that turns missing facts into `unknown`. Give it to the registry
 //! in `checks/mod.rs`. Add a row to the table of faults, `tests/faults/table.rs`.
 //!
-//! **A screen.** State and reaction in `app/screens/<name>.rs`, drawing in
-//! `ui/screens/<name>.rs`, one entry in the registry of each. Palette, help,
-//! tabs and tests walk the registry.
+//! **A screen.** State and reaction in `app/screens/<name>.rs` with one entry
+//! in the registry of `app/screens/mod.rs`; drawing in `ui/screens/<name>.rs`
+//! with one arm in `drawing` of `ui/screens/mod.rs`, and its place in
+//! `app/areas.rs` where one list is not enough. Palette, help, tabs and tests
+//! walk the registry.
 //!
 //! **A plan step.** Plans are files; the part of `install` that reads them is
 //! not built yet. When it is, a step is a record with an id of the
