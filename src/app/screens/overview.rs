@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::finding::standing;
 use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
 
 use super::super::areas;
@@ -191,7 +192,7 @@ fn worst_sentence(model: &Model, summary: &LayerSummary) -> String {
         .unwrap_or_default()
 }
 
-/// Worst first, then the most targets, then the oldest.
+/// Worst first, then the most targets, then the oldest: a layer says what matters most, not what came first.
 fn rank(group: &Group) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<usize>, Option<Stamp>) {
     use std::cmp::Reverse;
     (Reverse(group.id.verdict.weight()), Reverse(group.leading.len()), group.since())
@@ -233,20 +234,20 @@ fn find_rows(model: &Model) -> Vec<RowId> {
         if !group.id.verdict.is_finding() || group.leading.is_empty() {
             continue;
         }
-        let weight = std::cmp::Reverse(group.id.verdict.weight());
+        let id = &group.id;
+        let mut each = group.leading.iter().map(|member| {
+            let row = RowId::Finding(id.check.clone(), member.target.clone());
+            (standing(id.verdict, member.since, &id.check, &member.target), row)
+        });
         if group.leading.len() >= SHARED_FROM {
-            let since = group.leading.first().and_then(|member| member.since);
-            rows.push((weight, since, RowId::Group(group.id.clone())));
+            rows.extend(each.next().map(|(first, _)| (first, RowId::Group(id.clone()))));
         } else {
-            rows.extend(group.leading.iter().map(|member| {
-                let row = RowId::Finding(group.id.check.clone(), member.target.clone());
-                (weight, member.since, row)
-            }));
+            rows.extend(each);
         }
     }
     rows.sort();
     rows.into_iter()
-        .map(|(_, _, row)| row)
+        .map(|(_, row)| row)
         .filter(|row| {
             filter.is_empty()
                 || finding_line(model, row)

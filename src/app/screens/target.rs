@@ -1,9 +1,8 @@
 //! The page of one target: what the checks say of it, and what is known of it.
 
-use std::cmp::Reverse;
-
 use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::{Unit, Value};
+use crate::domain::finding::standing_of;
 use crate::domain::store::ProbeState;
 use crate::domain::{
     Cause, KeyName, ProbeName, Stamp, Target, TargetId, TargetKind, Verdict, keys, seconds_words,
@@ -176,7 +175,7 @@ pub fn check_rows(model: &Model) -> Vec<RowId> {
         .filter(|judgement| !state.problems_only || judgement.verdict.is_finding())
         .filter(|judgement| filter.keeps(&[judgement.check.as_str(), &judgement.sentence]))
         .collect();
-    judgements.sort_by_key(|judgement| (Reverse(judgement.verdict.weight()), judgement.since));
+    judgements.sort_by(|a, b| standing_of(a).cmp(&standing_of(b)));
     judgements
         .into_iter()
         .map(|judgement| RowId::Finding(judgement.check.clone(), target.id.clone()))

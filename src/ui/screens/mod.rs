@@ -322,9 +322,8 @@ fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
 /// The finding a row of a layer is about: of a target its worst.
 fn finding_of(model: &Model, layer: Layer, row: RowId) -> Option<RowId> {
     let RowId::Target(id) = row else { return Some(row) };
-    let judgements = model.verdicts.of(&id).judgements.iter().filter(|j| j.layer == layer);
-    let worst = judgements.max_by_key(|judgement| judgement.verdict.weight())?;
-    Some(RowId::Finding(worst.check.clone(), id))
+    let leading = model.verdicts.of(&id).leading(layer)?;
+    Some(RowId::Finding(leading.check.clone(), id))
 }
 
 fn draw_code(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
