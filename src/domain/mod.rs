@@ -25,7 +25,7 @@ pub mod verdict;
 pub mod wanted;
 
 pub use answer::{Answer, Report};
-pub use cause::{Cause, CauseWord};
+pub use cause::{Cause, CauseWord, OfferedKey};
 pub use fact::{Fact, Unit, Value};
 pub use ids::{CheckId, KeyName, ProbeId, ProbeName, SecretName, TargetId};
 pub use judgement::{Evidence, Judgement};

@@ -1,7 +1,7 @@
 //! Palette, help, confirmation, secrets, faults, paste.
 
 use crate::domain::faults::Fault;
-use crate::domain::{Answer, Cause, CauseWord};
+use crate::domain::{Answer, Cause, CauseWord, OfferedKey};
 
 use super::super::msg::Outcome;
 use super::super::overlay::Palette;
@@ -164,7 +164,8 @@ fn offered(fingerprint: &str, revoked: bool) -> OfferedKey {
 fn key_changed(model: &mut Model) {
     let cause = Cause::new(CauseWord::KeyChanged, "b shows another host key", "compare it")
         .with_detail("recorded: ssh-ed25519 SHA256:old at known_hosts line 4")
-        .with_detail("shown: ssh-ed25519 SHA256:new for b");
+        .with_detail("shown: ssh-ed25519 SHA256:new for b")
+        .offering(offered("SHA256:new", false));
     answer(model, "b", Answer::Refused(cause));
 }
 
@@ -201,7 +202,8 @@ fn a_host_key_is_taken_only_after_its_host_was_typed() {
 fn a_revoked_host_key_cannot_be_taken() {
     let mut model = looked_at(&["b"], 80, 24);
     let cause = Cause::new(CauseWord::KeyChanged, "b shows a revoked key", "do not connect")
-        .with_detail("shown: ssh-ed25519 SHA256:bad for b");
+        .with_detail("shown: ssh-ed25519 SHA256:bad for b")
+        .offering(offered("SHA256:bad", true));
     answer(&mut model, "b", Answer::Refused(cause));
     find(&mut model, "accept-key b");
     assert_eq!(press(&mut model, "Enter"), []);

@@ -33,7 +33,7 @@ use std::time::Duration;
 use crate::domain::Place;
 
 pub use crate::transport::output::{Output, Status};
-pub use pool::{OfferedKey, PortAnswer, SshPool};
+pub use pool::SshPool;
 pub use terminal::{TerminalNews, TerminalReader, TerminalRequest, TerminalWriter};
 
 /// What belongs to the operator's side of every connection.
