@@ -237,10 +237,13 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
             _ => model.route().target.clone(),
         }
     } else {
-        offered_keys(model)
-            .map(|(id, _)| id)
-            .find(|id| id.as_str() == name || model.name_of(id) == name)
-            .cloned()
+        match model.site.find(name) {
+            Ok(target) => Some(target.id.clone()),
+            Err(sentence) => {
+                model.say(Tone::Off, sentence);
+                return Vec::new();
+            }
+        }
     };
     let offered = wanted.and_then(|wanted| {
         let (id, cause) = offered_keys(model).find(|(id, _)| **id == wanted)?;

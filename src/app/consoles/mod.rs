@@ -14,7 +14,7 @@ pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Styl
 
 use super::{Key, KeyName, Model};
 
-pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
+pub use choices::{Choice, Choices, choices, open_place, places_of};
 pub use keys::{choices_key, key};
 pub use news::{fit, news, wished};
 
