@@ -25,7 +25,6 @@ macro_rules! layer_screens {
                 jump_words: &[$($word),*],
                 digit: $digit,
                 layer: Some(Layer::$layer),
-                smallest: super::ANY_SIZE,
                 panels: &[PanelSpec {
                     name: "checks",
                     title: "Checks and targets",

@@ -32,7 +32,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["home", "layers", "findings"],
     digit: Some('1'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[
         PanelSpec { name: "layers", title: "Layers", rows: layer_rows, is_text: false },
         PanelSpec { name: "findings", title: "Findings", rows: find_rows, is_text: false },

@@ -26,7 +26,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["racks", "elevation"],
     digit: Some('2'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "units", title: "Rack", rows, is_text: false }],
     commands: &["rack.rear", "rack.colour"],
     needs: None,

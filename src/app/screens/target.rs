@@ -23,7 +23,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &[],
     digit: None,
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[
         PanelSpec { name: "checks", title: "Checks", rows: check_rows, is_text: false },
         PanelSpec { name: "facts", title: "Facts", rows: fact_rows, is_text: false },

@@ -146,7 +146,7 @@ pub fn in_view(model: &mut Model) -> Option<Effect> {
         targets.push(target.id.clone());
         targets.extend(model.index.partner_of(&model.site, &target.id));
     }
-    if !model.size.is_too_small() {
+    if !model.is_too_small_for_all() {
         let areas = areas(model, model.size);
         for panel in model.screen().panels {
             if areas.panel(panel.name).is_none() || panel.is_text {
