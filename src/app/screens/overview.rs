@@ -436,18 +436,43 @@ fn next_step(model: &Model) -> Option<String> {
 }
 
 fn all_well(model: &Model) -> String {
-    let (looked, targets) = model
-        .verdicts
-        .layers
-        .values()
-        .fold((0, 0), |(looked, all), layer| (looked + layer.looked, all + layer.targets));
-    if targets == 0 {
-        "No check is about anything in this inventory".to_owned()
-    } else if looked < targets {
-        format!("looking {looked} of {targets}")
-    } else {
-        "All that is looked at is well".to_owned()
+    match looked(model) {
+        (_, 0) => "No check is about anything in this inventory".to_owned(),
+        (looked, targets) if looked < targets => format!("looking {looked} of {targets}"),
+        _ => "All that is looked at is well".to_owned(),
     }
+}
+
+/// Why there is no row of findings.
+pub fn no_finding(model: &Model) -> &'static str {
+    match looked(model) {
+        (_, 0) => "Nothing to look at yet",
+        (looked, targets) if looked < targets => {
+            "No finding so far; not everything was looked at yet"
+        }
+        _ => "No finding: nothing that is looked at is wrong",
+    }
+}
+
+/// How many targets were looked at, layer by layer, and how many there are to look at.
+fn looked(model: &Model) -> (usize, usize) {
+    let layers = model.verdicts.layers.values();
+    layers.fold((0, 0), |(looked, all), layer| (looked + layer.looked, all + layer.targets))
+}
+
+/// The layers in numbers: their names, and how many targets answer.
+pub fn layers_in_numbers(model: &Model) -> Vec<(&'static str, String)> {
+    let judged = Layer::ALL.into_iter().map(|layer| (layer, model.verdicts.layer(layer)));
+    judged
+        .filter(|(_, summary)| summary.worst().is_some())
+        .map(|(layer, summary)| {
+            let words = match summary.silent {
+                0 => format!("{} of {} looked at", summary.looked, summary.targets),
+                silent => format!("{silent} of {} cannot be looked at", summary.targets),
+            };
+            (layer.title(), words)
+        })
+        .collect()
 }
 
 /// The group a row belongs to, for screens that unfold it.

@@ -63,7 +63,7 @@ fn read_everything(model: &Model) {
     let areas = super::super::areas(model, model.size);
     let _ = super::super::areas::tabs(model, &areas);
     let _ = super::super::header::header(model);
-    let _ = super::super::header::too_small(model);
+    let _ = super::super::header::in_brief(model);
     for panel in model.screen().panels {
         let listing = super::super::list::listing_in(model, panel, &areas);
         assert!(listing.selected.is_none_or(|at| at < listing.rows.len()));
