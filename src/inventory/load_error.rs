@@ -37,11 +37,6 @@ impl LoadError {
             LoadError::Missing(_) | LoadError::Empty(_) | LoadError::Unreadable { .. } => 4,
         }
     }
-
-    /// Whether this is a site that has not begun yet rather than an error.
-    pub fn is_a_start(&self) -> bool {
-        matches!(self, LoadError::Missing(_) | LoadError::Empty(_))
-    }
 }
 
 fn first_sentence(problems: &[Problem]) -> String {

@@ -88,13 +88,6 @@ impl Asker {
         self.schedule.hurry(ids, now);
     }
 
-    /// Brings every ask of a target forward.
-    pub fn hurry_target(&mut self, target: &TargetId, now: Stamp) {
-        let ids: Vec<ProbeId> =
-            self.probes.keys().filter(|id| &id.target == target).cloned().collect();
-        self.schedule.hurry(&ids, now);
-    }
-
     /// Brings every ask forward.
     pub fn hurry_all(&mut self, now: Stamp) {
         let ids: Vec<ProbeId> = self.probes.keys().cloned().collect();

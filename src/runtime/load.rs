@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use crate::checks::Catalogue;
 use crate::checks::catalogue::SiteFile;
 use crate::domain::untrusted::printable;
-use crate::domain::{Place, SecretName, Site, Verdict};
+use crate::domain::{Place, Site, Verdict};
 use crate::inventory::decode::read_text;
 use crate::inventory::site::{OpenedSite, open_site};
 use crate::inventory::vault::{Vault, read_password};
@@ -251,9 +251,4 @@ fn ssh_settings(settings: &Settings) -> SshSettings {
         ssh.known_hosts.insert(0, file.clone());
     }
     ssh
-}
-
-/// The name of a vault's password in the store.
-pub fn vault_secret(label: &str) -> SecretName {
-    SecretName::from(format!("{VAULT_SECRET}{label}"))
 }

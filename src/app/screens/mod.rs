@@ -115,11 +115,6 @@ pub fn by_word(word: &str) -> Option<&'static ScreenSpec> {
     })
 }
 
-/// The screen of a digit.
-pub fn by_digit(digit: char) -> Option<&'static ScreenSpec> {
-    all().find(|screen| screen.digit == Some(digit))
-}
-
 /// The screen of a layer.
 pub fn of_layer(layer: Layer) -> &'static ScreenSpec {
     all().find(|screen| screen.layer == Some(layer)).unwrap_or(first())

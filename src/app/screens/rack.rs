@@ -14,7 +14,7 @@ use super::super::{Model, RowId};
 use super::overview::{self, FindingLine};
 use super::{PanelSpec, ScreenSpec};
 
-pub use shelves::{Elevation, Shelves, UnitLine, elevation, elevation_in, shelves};
+pub use shelves::{Elevation, Shelves, UnitLine, elevation_in, shelves};
 pub use unit::{UnitDetails, details};
 
 /// The registry's entry.
