@@ -34,9 +34,10 @@ pub static SPEC: ScreenSpec = ScreenSpec {
 };
 
 /// The inlet temperature, in the order in which sources are believed.
-const INLET: &[&str] = &["redfish.inlet", "ipmi.inlet"];
+const INLET: &[&KeyInfo] = &[redfish::INLET.info, ipmi::INLET.info];
 /// The power drawn.
-const WATTS: &[&str] = &["redfish.watts", "ipmi.watts"];
+const WATTS: &[&KeyInfo] = &[redfish::WATTS.info, ipmi::WATTS.info];
+
 /// Where a target stands, in words; `None` when nobody says.
 pub fn place_words(model: &Model, target: &Target) -> Option<String> {
     let place = model.index.place_of(&model.site, target)?;
