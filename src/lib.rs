@@ -41,8 +41,10 @@
 //! | [`lab`] | the demo site | being used by anything but `main` and tests |
 //!
 //! "Where does this line go?" A noun: `domain`. Reach: `transport`. Look:
-//! `probes`. Judge: `checks`. React: `app`. Touch the machine we run on:
-//! `runtime`. `tests/layering.rs` enforces the arrows.
+//! `probes`. Judge: `checks`. What a plan or a journal says: `install`. Change
+//! the world: `runner`. Read a log: `logs`. Talk to a terminal: `console`.
+//! React: `app`. Draw: `ui`. Touch the machine we run on: `runtime`. Read the
+//! command line and print: `cli`. `tests/layering.rs` enforces the arrows.
 //!
 //! ## The words
 //!

@@ -169,7 +169,7 @@ pub fn text(model: &Model, layers: &[Layer]) -> String {
     out
 }
 
-/// The JSON form (design section 9), schema 1.
+/// The JSON form (`docs/json.md`), schema 1.
 pub fn json(model: &Model, layers: &[Layer]) -> Value {
     let found = judgements(model, layers);
     let checks: Vec<Value> =

@@ -29,7 +29,7 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// The exit status of `inventory check` (design section 9): 4 when the file
+    /// The exit status of `inventory check` (`docs/json.md`): 4 when the file
     /// cannot be read, 1 when it does not parse.
     pub fn exit_status(&self) -> u8 {
         match self {
