@@ -142,9 +142,11 @@ async fn redfish(site: &DemoSite, machine: &str, path: &str) -> Result<(u16, Val
 /// The password as the site's own inventory and vault file give it.
 pub fn password(site: &DemoSite) -> String {
     use secrecy::ExposeSecret;
-    use shopfloor::inventory::{Inventory, Kind, vault::Vault};
+    use shopfloor::inventory::vault::{Vault, read_password};
+    use shopfloor::inventory::{Inventory, Kind};
     let inventory = Inventory::load(site.directory()).unwrap();
-    let vault = Vault::from_file(&site.directory().join("vault-password")).unwrap();
+    let mut vault = Vault::default();
+    vault.put("default", read_password(&site.directory().join("vault-password")).unwrap());
     match &inventory.all_vars()["ipmi_password"].kind {
         Kind::Vault(sealed) => vault.open(sealed).unwrap().expose_secret().to_owned(),
         other => panic!("{other:?}"),
