@@ -2,7 +2,7 @@
 //! begins with `shopfloor: `, and an exit status that says which kind it is.
 //! Without that status such a line is only output, whoever printed it.
 
-use super::Place;
+use super::{Place, sol};
 use crate::domain::untrusted::printable;
 
 /// Somebody else holds the line.
@@ -21,6 +21,15 @@ pub struct End {
 
 /// What an end means: `why` is what the line told, `output` the last that came before.
 pub fn end(place: &Place, why: String, output: &str) -> End {
+    if let Place::Sol { name, .. } = place
+        && sol::is_held(output)
+    {
+        let why = format!(
+            "the controller of {name} has serial over LAN open already, for whom it does not say; \
+             f ends that and opens ours"
+        );
+        return End { why, is_held: true };
+    }
     let is_ours = matches!(place, Place::Serial { .. } | Place::Virsh { .. });
     let status = why.rsplit(' ').next().and_then(|number| number.parse::<i32>().ok());
     let status = status.filter(|status| is_ours && STATUSES.contains(status));

@@ -71,7 +71,14 @@ elif command -v minicom >/dev/null 2>&1; then
     exec minicom --noinit --baudrate "$baud" --device "$real"
 elif command -v screen >/dev/null 2>&1; then
     echo "shopfloor: through screen (Ctrl-A K leaves)"
-    exec screen "$real" "$baud"
+    # It would let go of the terminal and keep the line when the console is closed.
+    rc=$(mktemp)
+    trap 'rm -f "$rc"; exit' HUP TERM
+    printf 'autodetach off\nstartup_message off\n' >"$rc"
+    screen -c "$rc" "$real" "$baud"
+    status=$?
+    rm -f "$rc"
+    exit $status
 fi
 echo "shopfloor: none of socat, picocom, minicom and screen is installed on $(uname -n)"
 exit 73

@@ -23,17 +23,17 @@ as=
 if [ "$sudo" = yes ] && [ "$(id -u)" != 0 ] && [ ! -w /run/libvirt/libvirt-sock ] && [ ! -w /run/libvirt/virtqemud-sock ]; then
     as='sudo -n'
 fi
-ask() { $as virsh -q -c qemu:///system "$@" </dev/null 2>&1; }
+ask() { $as virsh -q -c qemu:///system "$@" </dev/null; }
 last() { printf '%s\n' "$1" | sed -n 's/^error: //; /./h; ${ x; p; }'; }
-state() { said=$(ask domstate --domain "$name") && last "$said"; }
+state() { said=$(ask domstate --domain "$name" 2>&1) && last "$said"; }
 off() {
     echo "shopfloor: $name on $here is $1; virsh start $name there starts it"
     exit 76
 }
-if ! said=$(ask domstate --domain "$name"); then
+if ! said=$(ask domstate --domain "$name" 2>&1); then
     case $said in
     *"failed to get domain"*)
-        all=$(ask list --all --name | tr '\n' ' ' | sed 's/ *$//')
+        all=$(ask list --all --name 2>/dev/null | tr '\n' ' ' | sed 's/ *$//')
         echo "shopfloor: there is no virtual machine $name on $here; it has: ${all:-none}"
         exit 71 ;;
     esac
@@ -49,12 +49,12 @@ holders() {
     line='
 '
     for file in $(grep -ls virsh /proc/[0-9]*/cmdline 2>/dev/null); do
-        words=$line$(tr '\0' '\n' <"$file" 2>/dev/null)$line
+        words=$line$(cat "$file" 2>/dev/null | tr '\0' '\n')$line
         pid=${file#/proc/}
         pid=${pid%/cmdline}
         case $words in "${line}virsh$line"* | "$line"/*/"virsh$line"*) ;; *) continue ;; esac
         case $words in *"${line}console$line"*"$line$name$line"*) ;; *) continue ;; esac
-        from=$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^SSH_CONNECTION=\([^ ]*\) .*/ from \1/p')
+        from=$(cat "/proc/$pid/environ" 2>/dev/null | tr '\0' '\n' | sed -n 's/^SSH_CONNECTION=\([^ ]*\) .*/ from \1/p')
         printf ' %s(%s%s)' "$pid" "$(stat -c %U "/proc/$pid" 2>/dev/null)" "$from"
     done
 }
@@ -72,17 +72,20 @@ exec 3>&1
         case $line in
         "pid "*) [ -n "$pid" ] || { pid=${line#pid }; continue; } ;;
         "status "*) status=${line#status }; continue ;;
+        # It works without polkit all the same.
+        "Authorization not available"*) continue ;;
         *"Active console session"*) why=held ;;
         *"stream had I/O failure"*) why=taken ;;
         *"Disconnected from"*)
             why=gone
-            kill "$pid" 2>/dev/null || sudo -n kill "$pid" ;;
+            # It takes no other signal while it has a console.
+            kill -KILL "$pid" 2>/dev/null || sudo -n kill -KILL "$pid" ;;
         esac
         case $line in "error: "*) error=${line#error: } ;; esac
         printf '%s\r\n' "$line"
     done
     if [ "$why" = gone ]; then
-        echo "shopfloor: libvirt on $here ended while the console of $name was open; the machine need not know"
+        echo "shopfloor: libvirt on $here ended while the console of $name was open; the machine itself may go on"
         exit 75
     fi
     if [ "$why" = held ]; then

@@ -62,7 +62,7 @@ impl Work {
                     }
                 }
             }
-            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets) {
+            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets, force) {
                 Ok(mut programs) => {
                     programs.reverse();
                     let first = programs.pop().unwrap_or_default();
