@@ -84,6 +84,8 @@ exec 3>&1
         case $line in "error: "*) error=${line#error: } ;; esac
         printf '%s\r\n' "$line"
     done
+    # The machine may have left the cursor behind a prompt.
+    printf '\r\n'
     if [ "$why" = gone ]; then
         echo "shopfloor: libvirt on $here ended while the console of $name was open; the machine itself may go on"
         exit 75

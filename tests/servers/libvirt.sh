@@ -107,7 +107,15 @@ up)
 mounts) mounts ;;
 in) shift; mounts; exec "$@" ;;
 virsh) shift; there virsh -q -c qemu:///system "$@" ;;
-crash) signal KILL "$LAB_DIR/libvirtd.pid" ;;
+crash)
+    read -r pid _ <"$LAB_DIR/libvirtd.pid"
+    signal KILL "$LAB_DIR/libvirtd.pid"
+    # Its locks of consoles count as long as somebody has its number, a zombie too.
+    for lock in /var/lock/LCK.._pts_*; do
+        [ -s "$lock" ] && [ "$(tr -dc 0-9 <"$lock")" = "$pid" ] && rm -f "$lock"
+    done
+    true
+    ;;
 again) daemon ;;
 down)
     stop "$LAB_DIR/libvirtd.pid"
