@@ -33,7 +33,7 @@
 //! | [`install`] | the journal's format, the fold from journal to state | starting processes |
 //! | [`runner`] | doing: runs, their pseudo-terminals, lease and journal | deciding what is allowed |
 //! | [`logs`] | sources, index, filter, search, Ansible's grammar | drawing |
-//! | [`console`] | sessions, emulator grids, scrollback, key encoding | layout |
+//! | [`console`] | sessions, emulator grids, scrollback, key encoding, prompts | layout |
 //! | [`app`] | model, messages, effects, commands, screens' state | I/O, styles |
 //! | [`ui`] | pure drawing, the look | changing anything, clocks |
 //! | [`runtime`] | the loop, terminal, executor, schedule, recorder | product rules |

@@ -52,7 +52,7 @@ fn of_site(site: &Site, args: &ConsoleArgs) -> Result<Place, String> {
         let on = target.or_else(|| site.router_box()).ok_or_else(|| {
             "the inventory names no router box; name the hypervisor before --virsh".to_owned()
         })?;
-        if domain.is_empty() || domain.starts_with('-') || domain.chars().any(char::is_control) {
+        if !crate::console::virsh::is_name(domain) {
             return Err(format!("`{domain}` is no name of a virtual machine"));
         }
         return Ok(Place::Virsh { on: ssh_of(on)?, domain: domain.clone() });

@@ -62,9 +62,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
 fn virsh(model: &mut Model, domain: &str) -> Vec<Effect> {
     let domain = domain.trim();
     let on = model.site.router_box().and_then(|target| target.ssh.clone());
-    let is_name = !domain.is_empty()
-        && !domain.starts_with('-')
-        && domain.chars().all(|c| !c.is_control() && !c.is_whitespace());
+    let is_name = consoles::is_machine_name(domain);
     match (on, is_name) {
         (Some(on), true) => {
             consoles::open_place(model, Place::Virsh { on, domain: domain.to_owned() })

@@ -10,6 +10,7 @@ mod news;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::console::virsh::is_name as is_machine_name;
 pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
 
 use super::{Key, KeyName, Model, Size};
