@@ -20,6 +20,8 @@ mod fleet;
 mod hosts;
 #[path = "real/remote.rs"]
 mod remote;
+#[path = "real/remote_runs.rs"]
+mod remote_runs;
 #[path = "real/runner.rs"]
 mod runner;
 #[path = "real/screens.rs"]

@@ -33,6 +33,9 @@ pub struct RunLine {
     pub prompt: Option<String>,
     /// The hardest stop that was asked for.
     pub stop: Option<StopLevel>,
+    /// The host to which the line is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<String>,
 }
 
 /// What is known of the site's runs, newest first.
@@ -84,7 +87,9 @@ impl RunLine {
         match (self.word, self.exit) {
             (RunWord::Waiting, _) => format!("run {id} WAITS FOR YOU"),
             (RunWord::Running | RunWord::Parked, _) => {
-                format!("run {id} {upper} {}", now.since(self.started).short())
+                let cut = self.cut.as_ref().map(|host| format!(", LINE TO {host} CUT"));
+                let since = now.since(self.started).short();
+                format!("run {id} {upper} {since}{}", cut.unwrap_or_default())
             }
             (RunWord::Failed | RunWord::Stopped, Some(code)) => {
                 format!("run {id} {upper} (exit {code})")

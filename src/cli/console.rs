@@ -87,7 +87,7 @@ fn of_site(site: &Site, args: &ConsoleArgs) -> Result<Place, String> {
     }
 }
 
-fn find<'a>(site: &'a Site, name: &str) -> Result<&'a Target, String> {
+pub(super) fn find<'a>(site: &'a Site, name: &str) -> Result<&'a Target, String> {
     let found = site.targets.iter().find(|target| {
         target.id.as_str() == name
             || target.name == name

@@ -16,9 +16,10 @@ use crate::inventory::vault::{Vault, read_password};
 use crate::inventory::vault_proof::refusal;
 use crate::inventory::{Inventory, LoadError, Problem, Settings, Severity};
 use crate::probes::{Probe, Reach, probes_of};
+use crate::runner::remote::ssh_settings;
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
-use crate::transport::ssh::{SshPool, SshSettings};
+use crate::transport::ssh::SshPool;
 
 /// The rule of `checks/*.yml` and of thresholds: records and numbers of checks that exist.
 pub const RULE_CHECKS: &str = "V-SITE-51";
@@ -224,14 +225,6 @@ fn fault(place: Place, sentence: String, hint: &str) -> Problem {
 }
 
 /// The operator's own settings, with the site's file of host keys before theirs.
-fn ssh_settings(settings: &Settings) -> SshSettings {
-    let mut ssh = SshSettings::default();
-    if let Some(file) = &settings.known_hosts {
-        ssh.known_hosts.insert(0, file.clone());
-    }
-    ssh
-}
-
 /// The name of a vault's password in the store.
 pub fn vault_secret(label: &str) -> SecretName {
     SecretName::from(format!("{VAULT_SECRET}{label}"))

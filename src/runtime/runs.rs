@@ -63,7 +63,10 @@ pub fn look(site: &std::path::Path) -> Runs {
                 started: Stamp(row.started),
                 ended: row.ended.map(Stamp),
                 prompt: prompt.filter(|_| row.word == RunWord::Waiting).map(|p| p.text.clone()),
-                stop: state.and_then(|run| run.stop),
+                stop: state.as_ref().and_then(|run| run.stop),
+                cut: state
+                    .and_then(|run| run.remote)
+                    .and_then(|remote| remote.cut.is_some().then_some(remote.host)),
             }
         })
         .collect();

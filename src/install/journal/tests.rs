@@ -34,7 +34,7 @@ fn begun() -> Vec<(i64, Event)> {
     vec![
         (1_000, created()),
         (1_001, Event::RunnerStarted { pid: 11, guardian: 10, scope: None, note: None }),
-        (1_002, Event::AttemptStarted { attempt: "a-8-1".into(), number: 1 }),
+        (1_002, Event::AttemptStarted { attempt: "a-8-1".into(), number: 1, on: None }),
         (1_003, Event::ChildStarted { pid: 12, columns: 200, rows: 60 }),
     ]
 }
@@ -171,8 +171,11 @@ fn any_event() -> impl Strategy<Value = Event> {
     let who = prop::sample::select(vec![person("eve"), person("bob")]);
     prop_oneof![
         Just(created()),
-        (0..3u32)
-            .prop_map(|number| Event::AttemptStarted { attempt: format!("a{number}"), number }),
+        (0..3u32).prop_map(|number| Event::AttemptStarted {
+            attempt: format!("a{number}"),
+            number,
+            on: None
+        }),
         any::<i32>().prop_map(|pid| Event::ChildStarted { pid, columns: 200, rows: 60 }),
         any::<u64>().prop_map(|offset| Event::OutputMark { offset }),
         (any::<u64>(), any::<u64>()).prop_map(|(offset, bytes)| Event::OutputLost {
