@@ -204,7 +204,8 @@ inside() {
 }
 
 # Runs the command, waits for it and keeps how it ended. A shell tells an exit
-# status above 128 like a signal, so somebody else waits where there is somebody.
+# status above 128 like a signal, and what it starts in the background hears no
+# INT for ever, so somebody else starts it and waits where there is somebody.
 conduct() {
     set --
     while IFS= read -r line; do
@@ -223,12 +224,15 @@ conduct() {
         fi
     fi
     if perl -e 1 2>/dev/null; then
-        how=$(perl -e 'system {$ARGV[0]} @ARGV; print $? & 127 ? "s" . ($? & 127) : $? >> 8' "$@")
+        how=$(perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; system {$ARGV[0]} @ARGV; print $? & 127 ? "s" . ($? & 127) : $? >> 8' "$@")
     elif python3 -c 1 2>/dev/null; then
         how=$(python3 -c 'import os, signal, sys
-for each in (signal.SIGPIPE, signal.SIGXFSZ): signal.signal(each, signal.SIG_DFL)
-code = os.spawnvp(os.P_WAIT, sys.argv[1], sys.argv[1:])
-print("s%d" % -code if code < 0 else code)' "$@")
+ours = os.fork()
+for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
+    signal.signal(each, signal.SIG_IGN if ours else signal.SIG_DFL)
+if not ours: os.execvp(sys.argv[1], sys.argv[1:])
+status = os.waitpid(ours, 0)[1]
+print("s%d" % (status & 127) if status & 127 else status >> 8)' "$@")
     else
         # The shell has a word for most signals, and none for an exit.
         exec 2>"$dir/said"

@@ -36,6 +36,9 @@ pub struct RunLine {
     /// The host to which the line is cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,
+    /// The host on which its command may still run, while nothing here holds the line to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on: Option<String>,
 }
 
 /// What is known of the site's runs, newest first.
@@ -73,7 +76,13 @@ impl Runs {
 
     /// What is said to whoever leaves.
     pub fn farewell(&self) -> Option<String> {
-        let run = self.current()?;
+        let Some(run) = self.current() else {
+            let run = self.list.first()?;
+            let (id, host) = (run.id, run.goes_on.as_ref()?);
+            return Some(format!(
+                "run {id} may still run on {host}, its runner here is gone; `shopfloor attach {id}` goes on with it"
+            ));
+        };
         let waits = if run.word == RunWord::Waiting { " and WAITS FOR YOU" } else { "" };
         Some(format!("run {0} goes on{waits}; come back with `shopfloor attach {0}`", run.id))
     }

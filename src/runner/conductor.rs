@@ -30,6 +30,7 @@ use super::order::{self, Order, Started};
 use super::output::{Keeper, Progress, WhenFull};
 use super::pen::{Pen, WatcherId};
 use super::prompts::Prompts;
+use super::remote::sweep::remote_mark;
 use super::server::{self, News, Shown};
 use super::store::Runs;
 use super::survivors::{self, Marks};
@@ -138,7 +139,7 @@ impl Conductor {
         let Handoff { order, run, lease, guardian } = handoff;
         let (mut journal, attempt) = match order.resumes() {
             Some(_) => remote::go_on(runs, run)?,
-            None => (Journal::create(runs, run)?, attempt_id(runs, run)?),
+            None => (Journal::create(runs, run)?, attempt_id(runs, run, order.on.is_some())?),
         };
         let keeper = Keeper::create(runs, run)?;
         if order.resumes().is_none() {
@@ -439,11 +440,13 @@ fn own_pid() -> i32 {
     i32::try_from(std::process::id()).unwrap_or(0)
 }
 
-/// An id that no other attempt of any site has: site, run, number, chance.
-fn attempt_id(runs: &Runs, run: u64) -> io::Result<String> {
+/// An id that no other attempt of any site has: site, run, number, chance. One
+/// on another host begins differently: that host may be this machine under another name.
+fn attempt_id(runs: &Runs, run: u64, is_elsewhere: bool) -> io::Result<String> {
     let mut chance = [0; 4];
     rustix::rand::getrandom(&mut chance, rustix::rand::GetRandomFlags::empty())?;
-    Ok(format!("{}-{run}-1-{:08x}", runs.mark(), u32::from_be_bytes(chance)))
+    let site = if is_elsewhere { remote_mark(runs) } else { runs.mark() };
+    Ok(format!("{site}-{run}-1-{:08x}", u32::from_be_bytes(chance)))
 }
 
 fn follow_guardian(

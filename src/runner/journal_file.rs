@@ -86,6 +86,11 @@ impl Journal {
     /// As [`Journal::reopen`]; and when there is no room for the reserve.
     pub fn go_on(runs: &Runs, run: u64) -> io::Result<Journal> {
         let journal = Journal::reopen(runs, run)?;
+        // The runner before this one had no time to remove it.
+        match fs::remove_file(journal.directory.join("socket")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         if !journal.directory.join("reserve").exists() {
             keep_reserve(runs, &journal.directory)?;
         }

@@ -161,6 +161,8 @@ fn killed_after(fleet: &Fleet, host: usize, wait: Duration) -> bool {
         let sheet = said(&bench.run(&["run", "show"]));
         let is_told = ["still running on", "ended on", "knows nothing of it"];
         assert!(is_told.iter().any(|words| sheet.contains(words)), "{sheet}");
+        let greeting = said(&bench.run(&["greet"]));
+        assert!(greeting.contains(&format!("run {run} may still run on {name}")), "{greeting}");
         let refused = bench.run(&["run", "start", "--", "true"]);
         assert_eq!(refused.status.code(), Some(6), "{}", said(&refused));
         let words = format!("may still run on {name}, its runner here is gone");
@@ -256,11 +258,13 @@ async fn a_host_that_stays_away_can_be_given_up_and_holds_nothing() {
         assert_eq!(next.status.code(), Some(0), "{}", said(&next));
         // Back again, the next run there says what the host still keeps.
         std::fs::remove_file(bench.path("site/shopfloor.yml")).unwrap();
-        let there = bench.run(&words(&name, &["--wait"], &["sleep", "3"]));
+        let there = bench.run(&words(&name, &["--wait"], &["true"]));
         assert_eq!(there.status.code(), Some(0), "{}", said(&there));
         let run = number(&there).unwrap();
-        let notes = bench.show(run)["notes"].to_string();
-        assert!(notes.contains("nobody fetched the end of run 1"), "{notes}");
+        until("what is left of run 1 is named", || {
+            let notes = bench.show(run)["notes"].to_string();
+            notes.contains("nobody fetched the end of run 1").then_some(())
+        });
         let state = bench.known(1).run;
         let begun = PathBuf::from(state.remote.unwrap().directory.unwrap()).join("pid");
         let pid: i32 = std::fs::read_to_string(begun).unwrap().trim().parse().unwrap();

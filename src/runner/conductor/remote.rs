@@ -33,8 +33,8 @@ use super::{Conductor, Heard};
 
 /// How long a host may be silent before its command can have begun there. Afterwards it may be for ever.
 const BEFORE: Duration = Duration::from_secs(60);
-/// How long tidying up on the host may take.
-const TIDYING: Duration = Duration::from_secs(10);
+/// How long either part of tidying up on the host may take.
+const TIDYING: Duration = Duration::from_secs(5);
 /// Keys that may wait for the line.
 const TYPED: usize = 64;
 
@@ -121,21 +121,13 @@ impl Conductor {
         let from = from.into_nonblocking_fd().map_err(trouble)?;
         let offset = self.output.borrow().written;
         self.keeper.start(from, WhenFull::Wait).map_err(trouble)?;
-        let (told, runs, current) = (self.told.clone(), self.runs.clone(), detached.clone());
+        let (told, current) = (self.told.clone(), detached.clone());
         let resumes = on.resumes.is_some();
         let following = tokio::spawn(async move {
             let mut giving = Giving { to, told: told.clone() };
             let from = if resumes { From::Offset(offset) } else { From::Start(&command) };
             let patience = Patience { before: BEFORE, after: None };
-            let sweep_by = current.clone();
-            let sweep_told = told.clone();
-            // What earlier runs left there is swept by the way.
-            let sweeping = tokio::spawn(async move {
-                let swept = sweep::sweep(&runs, &sweep_by).await;
-                let _ = sweep_told.send(Heard::Remote(RemoteNews::Swept(swept))).await;
-            });
             let followed = follow(&current, from, patience, &mut giving).await;
-            sweeping.abort();
             // Ends what the keeper reads.
             drop(giving);
             let _ = told.send(Heard::Remote(RemoteNews::Over(followed))).await;
@@ -204,10 +196,13 @@ impl Conductor {
             }
             News::Back => self.note_back(),
             News::Terminal(TerminalState::None) => self.terminal = None,
-            News::Terminal(now) => match &mut self.terminal {
-                Some(Keys::Remote(state, _)) => *state = now,
-                _ => self.terminal = self.remote_keys(now),
-            },
+            News::Terminal(now) => {
+                match &mut self.terminal {
+                    Some(Keys::Remote(state, _)) => *state = now,
+                    _ => self.terminal = self.remote_keys(now),
+                }
+                self.prompted.look_again();
+            }
         }
     }
 
@@ -253,15 +248,20 @@ impl Conductor {
         };
         remote.is_tidying = true;
         let (detached, told) = (remote.detached.clone(), self.told.clone());
+        let runs = self.runs.clone();
         tokio::spawn(async move {
-            let swept = sweep::clear(&detached);
-            let swept = tokio::time::timeout(TIDYING, swept).await.unwrap_or_else(|_| {
-                vec![Swept::Left(format!(
+            let late = || {
+                Swept::Left(format!(
                     "{} did not answer in time; what it keeps of this run goes with a later one",
                     detached.host()
-                ))]
-            });
+                ))
+            };
+            let cleared = tokio::time::timeout(TIDYING, sweep::clear(&detached)).await;
+            let swept = cleared.unwrap_or_else(|_| vec![late()]);
             let _ = told.send(Heard::Remote(RemoteNews::Swept(swept))).await;
+            // What earlier runs left there goes by the way.
+            let others = tokio::time::timeout(TIDYING, sweep::sweep(&runs, &detached)).await;
+            let _ = told.send(Heard::Remote(RemoteNews::Swept(others.unwrap_or_default()))).await;
             let _ = told.send(Heard::Remote(RemoteNews::Tidy)).await;
         });
     }

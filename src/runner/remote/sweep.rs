@@ -18,6 +18,11 @@ pub enum Swept {
     Behind(Vec<Process>),
 }
 
+/// How the ids of this site's attempts on other hosts begin.
+pub fn remote_mark(runs: &Runs) -> String {
+    format!("on-{}", runs.mark())
+}
+
 /// Lets the host forget an attempt that is over, unless some of it still runs there.
 pub async fn clear(detached: &Detached) -> Vec<Swept> {
     let host = detached.host();
@@ -64,7 +69,7 @@ fn count(processes: usize) -> String {
 /// Lets the host of an attempt forget whatever else it keeps of this site's
 /// runs and is known here to its end; what is not is told.
 pub async fn sweep(runs: &Runs, current: &Detached) -> Vec<Swept> {
-    let prefix = format!("{}-", runs.mark());
+    let prefix = format!("{}-", remote_mark(runs));
     let Some(prefix) = AttemptId::new(&prefix) else { return Vec::new() };
     // Whoever cannot be asked now is asked by the next run.
     let Ok(kept) = current.kept(&prefix).await else { return Vec::new() };
@@ -103,7 +108,8 @@ enum Fate {
 }
 
 fn fate(runs: &Runs, attempt: &str) -> Fate {
-    let number = attempt.split('-').nth(1).and_then(|number| number.parse().ok());
+    let rest = attempt.strip_prefix(&remote_mark(runs)).unwrap_or_default();
+    let number = rest.split('-').nth(1).and_then(|number| number.parse().ok());
     let known = number.and_then(|run| runs.read(run).ok());
     let Some(known) = known else { return Fate::Nameless };
     let run = known.run.id;

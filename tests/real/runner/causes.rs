@@ -141,6 +141,53 @@ fn a_clock_that_is_set_back_makes_no_time_negative() {
     bench.wait_for(2, "done");
 }
 
+#[test]
+fn a_child_that_is_silent_for_an_hour_costs_no_line_and_is_still_heard() {
+    let Some(library) = faketime() else {
+        return crate::suite::skipped("runner", "faketime is not installed");
+    };
+    let bench = Bench::new();
+    let (clock, go) = (bench.path("clock"), bench.path("go"));
+    std::fs::write(&clock, "+0\n").unwrap();
+    let script =
+        format!("echo one; while [ ! -e {} ]; do /bin/sleep 0.2; done; echo two", go.display());
+    // The command has the real time, the runner's own clocks all go an hour on.
+    let output = bench
+        .command(&[
+            "run",
+            "start",
+            "--as",
+            "eve",
+            "--",
+            "env",
+            "-u",
+            "LD_PRELOAD",
+            "sh",
+            "-c",
+            &script,
+        ])
+        .env("LD_PRELOAD", library)
+        .env("FAKETIME_TIMESTAMP_FILE", &clock)
+        .env("FAKETIME_NO_CACHE", "1")
+        .output()
+        .unwrap();
+    let run = number(&output).unwrap_or_else(|| panic!("{}", said(&output)));
+    bench.wait_for_text(run, "one");
+    until("the first mark is written", || bench.journal(run).contains("output-mark").then_some(()));
+    let before = bench.journal(run);
+    std::fs::write(&clock, "+1h\n").unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(bench.journal(run), before, "an hour of silence is no news");
+    std::fs::write(&go, "").unwrap();
+    let document = bench.wait_for(run, "done");
+    assert_eq!(bench.output(run), b"one\r\ntwo\r\n");
+    let (started, ended) = (document["started"].as_str(), document["ended"].as_str());
+    let hour = |text: Option<&str>| {
+        text.and_then(|text| text.get(11..13)).and_then(|hour| hour.parse::<i32>().ok()).unwrap()
+    };
+    assert_ne!(hour(started), hour(ended), "the runner did see that hour: {document:#}");
+}
+
 /// The library that gives a process another clock.
 fn faketime() -> Option<PathBuf> {
     let places = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
