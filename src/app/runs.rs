@@ -190,3 +190,38 @@ pub fn ask_to_stop(model: &mut Model) -> Vec<Effect> {
     }));
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_cut_and_a_run_that_goes_on_elsewhere_are_said() {
+        let line = RunLine {
+            id: 8,
+            title: "gpu-07: true".into(),
+            word: RunWord::Running,
+            exit: None,
+            started: Stamp(0),
+            ended: None,
+            prompt: None,
+            stop: None,
+            cut: Some("gpu-07".into()),
+            goes_on: None,
+        };
+        assert_eq!(line.strip(Stamp(240_000)), "run 8 RUNNING 4m, LINE TO gpu-07 CUT");
+        let left = RunLine {
+            word: RunWord::Unknown,
+            cut: None,
+            goes_on: Some("gpu-07".into()),
+            ..line.clone()
+        };
+        let runs = |line: RunLine| Runs { list: vec![line], trouble: None };
+        let said = runs(left).farewell().unwrap();
+        assert!(
+            said.starts_with("run 8 may still run on gpu-07, its runner here is gone"),
+            "{said}"
+        );
+        assert!(runs(line).farewell().unwrap().starts_with("run 8 goes on;"));
+    }
+}

@@ -167,7 +167,12 @@ async fn run_cut(
     let Taken { bytes, news } = taken;
     let what = format!("direction {direction} after {after} bytes: {news:?}");
     assert_eq!(ended, Followed::Ended(End::Exit(7)), "{what}");
-    assert_eq!(detached.remove().await.unwrap().state, State::Absent, "{what}");
+    // The cut may come only now; asked again it is as good as never.
+    let removed = match detached.remove().await {
+        Ok(answer) => answer,
+        Err(_) => detached.remove().await.unwrap(),
+    };
+    assert_eq!(removed.state, State::Absent, "{what}");
     assert!(bytes == wanted(), "{what}: {} of {} bytes", bytes.len(), wanted().len());
     let ran = std::fs::read_to_string(marks.join(&attempt)).unwrap();
     assert_eq!(ran, "ran\n", "{what}");

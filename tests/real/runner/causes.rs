@@ -95,7 +95,7 @@ fn a_read_only_state_directory_refuses_in_one_sentence_and_shows_what_it_has() {
     let unmounted = Command::new("umount").arg(&state).status().unwrap().success();
     assert!(is_closed && unmounted);
     assert_eq!(output.status.code(), Some(4), "{}", said(&output));
-    assert!(said(&output).contains("Read-only file system"), "{}", said(&output));
+    assert!(said(&output).contains("is on a read-only file system"), "{}", said(&output));
     assert_eq!(String::from_utf8_lossy(&output.stderr).trim_end().lines().count(), 1);
     assert!(!mark.exists(), "nothing was started");
     assert!(said(&shown).contains("run 1  DONE"), "{}", said(&shown));
