@@ -27,7 +27,12 @@ pub fn remote_mark(runs: &Runs) -> String {
 pub async fn clear(detached: &Detached) -> Vec<Swept> {
     let host = detached.host();
     let attempt = detached.attempt().as_str().to_owned();
-    let (answer, mut left) = match detached.left().await {
+    // A line that was cut just now is dialled again once.
+    let asked = match detached.left().await {
+        Err(_) => detached.left().await,
+        answer => answer,
+    };
+    let (answer, mut left) = match asked {
         Ok(answer) => answer,
         Err(cause) => {
             return vec![Swept::Left(format!(
@@ -50,7 +55,11 @@ pub async fn clear(detached: &Detached) -> Vec<Swept> {
         }
         return vec![Swept::Behind(left), Swept::Left(why)];
     }
-    match detached.remove().await {
+    let removed = match detached.remove().await {
+        Err(_) => detached.remove().await,
+        answer => answer,
+    };
+    match removed {
         Ok(answer) if answer.state == State::Absent => vec![Swept::Cleared(attempt)],
         Ok(answer) => {
             vec![Swept::Left(format!("{host} still keeps {attempt} in {}", answer.directory))]
