@@ -16,6 +16,7 @@ use crate::inventory::vault::{Vault, read_password};
 use crate::inventory::vault_proof::refusal;
 use crate::inventory::{Inventory, LoadError, Problem, Settings, Severity};
 use crate::probes::{Probe, Reach, probes_of};
+use crate::runner::remote::ssh_settings;
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::{SshPool, SshSettings, config_problems};
@@ -242,13 +243,4 @@ fn ssh_problems(settings: &SshSettings) -> Vec<Problem> {
         ..fault(place, text, hint)
     });
     problems.collect()
-}
-
-/// The operator's own settings, with the site's file of host keys before theirs.
-fn ssh_settings(settings: &Settings) -> SshSettings {
-    let mut ssh = SshSettings::default();
-    if let Some(file) = &settings.known_hosts {
-        ssh.known_hosts.insert(0, file.clone());
-    }
-    ssh
 }
