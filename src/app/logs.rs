@@ -22,6 +22,8 @@ use super::{Effect, Model};
 pub enum LogOrder {
     /// Open these: files, `-` for standard input, numbers of runs.
     Open(Vec<String>),
+    /// Open what this run wrote, and show that alone.
+    Run(u64),
     /// Follow the journal of this host.
     Journal(TargetId),
     /// Show so much.
@@ -320,6 +322,12 @@ pub fn order(order: LogOrder) -> Effect {
 pub fn open(model: &mut Model, names: Vec<String>) -> Vec<Effect> {
     begin(model);
     vec![order(LogOrder::Open(names))]
+}
+
+/// Opens what a run wrote, and shows that alone.
+pub fn open_run(model: &mut Model, run: u64) -> Vec<Effect> {
+    begin(model);
+    vec![order(LogOrder::Run(run))]
 }
 
 /// Goes to the log view, where something is about to open.

@@ -1,22 +1,19 @@
 //! `shopfloor run start|list|show|stop`.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::domain::Stamp;
-use crate::domain::untrusted::printable;
 use crate::install::journal::{Ending, Person, RunWord, StopLevel};
-use crate::logs::ansible::shell_word;
 use crate::runner::client::Client;
-use crate::runner::order::{Order, PEN_WAIT_MS, Started};
+use crate::runner::order::{PEN_WAIT_MS, Started};
 use crate::runner::protocol::{Frame, Hello, Reply, Request, Standing, VERSION};
-use crate::runner::scope::{self, Surroundings};
-use crate::runner::{Known, Runs, index, lease, starting, stop};
+use crate::runner::{Known, Runs, index, lease, stop};
 use crate::runtime::load::LoadOptions;
-use crate::runtime::{person, run_store};
+use crate::runtime::run_start::{self, Wanted};
+use crate::runtime::{person, run_sheet, run_store};
 
 use super::{attach, exit, print};
 
@@ -108,24 +105,18 @@ pub async fn run(load: &LoadOptions, command: &RunCommand) -> Result<u8, String>
 }
 
 async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
-    let directory = std::env::current_dir()
-        .map_err(|error| format!("the current directory cannot be used: {error}"))?;
-    if let Some(sentence) = cannot_run(&args.command, &directory) {
-        return Err(sentence);
-    }
+    let directory = run_start::here()?;
+    run_start::check(&args.command, &directory)?;
     let runs = run_store::open(&load.directory)?;
-    let site = load.directory.canonicalize().unwrap_or_else(|_| load.directory.clone());
-    let order = Order {
-        title: args.title.clone().unwrap_or_else(|| title_of(&args.command)),
+    let wanted = Wanted {
+        title: args.title.clone(),
         argv: args.command.clone(),
-        directory: directory.to_string_lossy().into_owned(),
+        directory,
         variables: args.env.iter().map(|word| variable(word)).collect(),
         by: person::ask(args.name.as_deref(), runs.state()),
-        scope: None,
-        note: None,
         pen_wait_ms: args.pen_wait_ms,
     };
-    match starting::start(&runs, &site, order, &Surroundings::here()).await {
+    match run_start::start(&load.directory, &runs, wanted).await {
         Started::Run(run) => {
             print::text(&format!("run {run}\n"))?;
             if args.wait {
@@ -140,39 +131,6 @@ async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
         }
         Started::Trouble(sentence) => Err(sentence),
     }
-}
-
-/// What people call a run that nobody gave a name: its command, without its secrets.
-fn title_of(command: &[String]) -> String {
-    let words = crate::runner::order::without_secrets(command);
-    let title = printable(&words.join(" "));
-    if title.chars().count() <= 60 {
-        title
-    } else {
-        title.chars().take(59).collect::<String>() + "~"
-    }
-}
-
-/// Why a command cannot be run, as far as can be seen before a run is made of it.
-fn cannot_run(command: &[String], directory: &Path) -> Option<String> {
-    let name = command.first()?;
-    let shown = printable(name);
-    if name.contains('/') {
-        let file = directory.join(name);
-        return if !file.exists() {
-            Some(format!("{shown}: there is no such file; nothing was started"))
-        } else if file.is_dir() {
-            Some(format!("{shown} is a directory, not a command; nothing was started"))
-        } else if !scope::is_executable(&file) {
-            Some(format!("{shown} may not be executed (chmod +x?); nothing was started"))
-        } else {
-            None
-        };
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = scope::which(name, &path).is_some();
-    (!is_there)
-        .then(|| format!("{shown}: there is no such command on the PATH; nothing was started"))
 }
 
 fn variable(word: &str) -> (String, String) {
@@ -313,46 +271,12 @@ fn ending_json(ending: &Ending) -> Value {
 }
 
 fn sheet(runs: &Runs, known: &Known) -> String {
-    let run = &known.run;
-    let mut lines = vec![
-        format!("run {}  {}  {}", run.id, known.word().word().to_uppercase(), run.title),
-        {
-            let words: Vec<String> = run.argv.iter().map(|word| shell_word(word)).collect();
-            format!("command    {}", words.join(" "))
-        },
-        format!("directory  {}", run.directory),
-        format!("by         {} on {}", run.by, run.host),
-        format!("started    {}", run.started.rfc3339()),
-    ];
-    if let Some(ended) = run.ended {
-        lines.push(format!("ended      {}", ended.rfc3339()));
+    let (run, word) = (&known.run, known.word().word().to_uppercase());
+    let mut text = format!("run {}  {word}  {}\n", run.id, run.title);
+    for (name, value) in run_sheet::facts(runs, known) {
+        text.push_str(&format!("{name:<11}{value}\n"));
     }
-    if let Some(ending) = run.ending() {
-        lines.push(format!("ending     {ending}"));
-    }
-    if let Some(why) = known.why_unknown() {
-        lines.push(format!("unknown    {why}"));
-    }
-    if let Some(prompt) = run.prompt.as_ref().filter(|_| known.word() == RunWord::Waiting) {
-        lines.push(format!("waits for  {} (since {})", prompt.text, prompt.since.rfc3339()));
-    }
-    if let (Some(level), Some(by)) = (run.stop, &run.stopped_by) {
-        lines.push(format!("stop       {} by {by}", level.word()));
-    }
-    if let Some(pen) = run.pen.as_ref().filter(|_| known.has_runner) {
-        lines.push(format!("pen        {pen}"));
-    }
-    let output = runs.directory(run.id).join("output");
-    lines.push(format!("output     {} bytes in {}", known.output, output.display()));
-    for lost in &run.lost {
-        lines.push(format!("lost       {} bytes at {}: {}", lost.bytes, lost.offset, lost.why));
-    }
-    for process in &run.left {
-        lines.push(format!("left       {process}"));
-    }
-    lines.extend(run.note.iter().chain(&run.notes).map(|note| format!("note       {note}")));
-    lines.push(String::new());
-    lines.join("\n")
+    text
 }
 
 async fn stop_run(load: &LoadOptions, args: &StopArgs) -> Result<u8, String> {

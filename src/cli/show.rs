@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
-use crate::app::screens::timeline::ChangeLine;
+use crate::app::screens::timeline::{ChangeLine, RunMoment};
 use crate::app::screens::{self, code, keys, overview, timeline};
 use crate::app::{Model, Route};
 use crate::domain::{CheckId, FactStore, Stamp, TargetId};
@@ -159,6 +159,7 @@ fn twin(model: &Model, route: &Route) -> Value {
         }),
         ("timeline", _) => json!({
             "changes": timeline::lines(model).map(|line| change_json(&line)).collect::<Vec<_>>(),
+            "runs": timeline::run_moments(model).iter().map(moment_json).collect::<Vec<_>>(),
             "watched_until": model.history.watched_until.map(Stamp::rfc3339),
             "trouble": model.history.trouble,
             "needs": spec.needs,
@@ -239,6 +240,10 @@ fn change_json(line: &ChangeLine<'_>) -> Value {
         "to": line.to,
         "sentence": line.sentence,
     })
+}
+
+fn moment_json(moment: &RunMoment) -> Value {
+    json!({ "at": moment.at.rfc3339(), "run": moment.run, "sentence": moment.sentence })
 }
 
 fn racks(model: &Model) -> Value {

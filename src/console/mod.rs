@@ -31,6 +31,7 @@ mod view;
 
 pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
+pub use line::{Elsewhere, Going, Line, LineEnds, LineNews, PenAct};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
 pub use session::{Session, SessionOptions, Ways};

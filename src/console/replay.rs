@@ -43,7 +43,7 @@ fn read(mut playback: Playback, to: &mpsc::Sender<Result<(f64, Event), String>>)
 }
 
 async fn play(mut from: mpsc::Receiver<Result<(f64, Event), String>>, ends: LineEnds) {
-    let LineEnds { news, mut keys, size } = ends;
+    let LineEnds { news, mut keys, size, acts: _ } = ends;
     let (columns, rows) = *size.borrow();
     if news.send(LineNews::Resize(columns, rows)).await.is_err() {
         return;

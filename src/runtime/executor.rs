@@ -13,7 +13,6 @@ use crate::app::history::{HistoryNews, HistoryOrder};
 use crate::app::inventory_report::InventoryReport;
 use crate::app::logs::{LogNews, LogOrder};
 use crate::app::msg::Outcome;
-use crate::app::runs::RunOrder;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
 use crate::domain::untrusted::printable;
@@ -28,6 +27,8 @@ use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
 use super::logs::LogDesk;
 use super::recorder::Recorder;
+use super::run_store;
+use super::runs::RunDesk;
 use super::state_dir::StateDir;
 
 /// How long an act on the demo site or on known_hosts may take.
@@ -70,6 +71,7 @@ pub struct Executor {
     wishes: VecDeque<Wish>,
     history: Option<History>,
     logs: Option<LogDesk>,
+    runs: Option<RunDesk>,
 }
 
 impl Executor {
@@ -94,7 +96,13 @@ impl Executor {
             wishes: VecDeque::new(),
             history,
             logs: None,
+            runs: None,
         }
+    }
+
+    /// Tells how the site's runs stand from now on, and does what is wanted of them.
+    pub fn follow_runs(&mut self) {
+        self.runs = Some(RunDesk::start(self.load.directory.clone(), self.to.clone()));
     }
 
     /// Where what is seen is kept, if it is.
@@ -204,8 +212,10 @@ impl Executor {
             Effect::Mouse(ours) => self.wishes.push_back(Wish::Mouse(ours)),
             Effect::Ring => self.wishes.push_back(Wish::Ring),
             Effect::Suspend => self.wishes.push_back(Wish::Suspend),
-            Effect::Run(RunOrder::Stop(run, level)) => {
-                super::runs::stop(self.load.directory.clone(), run, level, self.to.clone());
+            Effect::Run(order) => {
+                if let Some(runs) = &self.runs {
+                    runs.order(order);
+                }
             }
             Effect::History(order) => self.history_order(order),
             Effect::Quit => self.wishes.push_back(Wish::Leave),
@@ -227,7 +237,7 @@ impl Executor {
     /// Hands an order to the log view's thread, which starts with the first.
     fn order_log(&mut self, order: LogOrder) {
         if self.logs.is_none() {
-            let runs = self.state.as_ref().map(|state| state.path().join("runs"));
+            let runs = run_store::find(&self.load.directory).map(|runs| runs.state().join("runs"));
             match LogDesk::start(runs, self.to.clone()) {
                 Ok(desk) => self.logs = Some(desk),
                 Err(error) => {

@@ -322,6 +322,21 @@ impl Desk {
                     return Err(printable(&troubles.join(" / ")));
                 }
             }
+            LogOrder::Run(run) => {
+                let source = open_named(&run.to_string(), self.runs.as_deref())?;
+                let known =
+                    self.view.sources.iter().position(|held| held.source.name == source.name);
+                if known.is_none() {
+                    self.add(source);
+                }
+                let shown = known.unwrap_or(self.view.sources.len().saturating_sub(1));
+                for (number, held) in self.view.sources.iter_mut().enumerate() {
+                    held.is_on = number == shown;
+                }
+                self.view.is_following = true;
+                self.after_opening();
+                self.tell_outline();
+            }
             // Hosts are reached by the executor, which adds the source.
             LogOrder::Journal(_) => {}
             LogOrder::Shape(shape) => self.view.shape = shape,

@@ -4,11 +4,12 @@ use super::super::commands;
 use super::super::filter::Filter;
 use super::super::model::Tone;
 use super::super::overlay::{Act, Menu, Overlay, Palette};
-use super::super::runs::RunOrder;
-use super::super::{Effect, Key, KeyName, Model, logs, palette, screens};
+use super::super::{Effect, Key, KeyName, Model, logs, palette, runs, screens};
 
 /// The longest text a field takes, in characters.
 const LONGEST_TEXT: usize = 200;
+/// The same for the palette: a command may be typed there.
+const LONGEST_LINE: usize = 1_000;
 /// How much of a paste is read at all, in bytes.
 const LONGEST_PASTE: usize = 4_096;
 
@@ -70,8 +71,15 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let line = text.get(..end).unwrap_or("").lines().next().unwrap_or("");
     let clean: String =
         line.chars().filter(|c| !crate::domain::untrusted::is_invisible(*c)).collect();
+    let longest = longest(model);
     if let Some(field) = text_field(model) {
-        clean.chars().for_each(|c| type_char(field, c));
+        let is_too_long = field.chars().count() + clean.chars().count() > longest;
+        if is_too_long || end < text.len() {
+            // A part of a command is another command.
+            model.say(Tone::Off, format!("Nothing was pasted: more than {longest} characters"));
+            return Vec::new();
+        }
+        field.push_str(&clean);
         text_changed(model);
         if model.overlay.is_none() {
             return logs::field_changed(model);
@@ -82,10 +90,9 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn type_char(field: &mut String, c: char) {
-    if field.chars().count() < LONGEST_TEXT {
-        field.push(c);
-    }
+/// The longest text that the field takes which has the focus, in characters.
+fn longest(model: &Model) -> usize {
+    if matches!(model.overlay, Some(Overlay::Palette(_))) { LONGEST_LINE } else { LONGEST_TEXT }
 }
 
 /// The text field that has the focus.
@@ -103,6 +110,7 @@ fn text_field(model: &mut Model) -> Option<&mut String> {
         Overlay::Palette(palette) => Some(&mut palette.text),
         Overlay::Help(menu) => Some(&mut menu.text),
         Overlay::Confirm(confirm) => Some(&mut confirm.typed),
+        Overlay::Name(field) => Some(&mut field.typed),
         Overlay::Actions(_)
         | Overlay::Stop(_)
         | Overlay::Consoles(_)
@@ -130,9 +138,14 @@ fn text_changed(model: &mut Model) {
 
 /// Editing keys of a text field; `true` when the key was one.
 fn edit(model: &mut Model, key: Key) -> bool {
+    let longest = longest(model);
     let Some(field) = text_field(model) else { return false };
     match key {
-        Key { name: KeyName::Char(c), ctrl: false, alt: false } => type_char(field, c),
+        Key { name: KeyName::Char(c), ctrl: false, alt: false } => {
+            if field.chars().count() < longest {
+                field.push(c);
+            }
+        }
         Key { name: KeyName::Backspace, .. } => {
             field.pop();
         }
@@ -249,7 +262,8 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Some(Overlay::Consoles(_)) => super::super::consoles::choices_key(model, key),
         Some(Overlay::Confirm(_)) if key.name == KeyName::Enter => confirm(model),
-        Some(Overlay::Confirm(_) | Overlay::Secret(_)) | None => Vec::new(),
+        Some(Overlay::Name(_)) if key.name == KeyName::Enter => runs::name_given(model),
+        Some(Overlay::Confirm(_) | Overlay::Name(_) | Overlay::Secret(_)) | None => Vec::new(),
     }
 }
 
@@ -321,6 +335,6 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         Act::AcceptHostKey(target, fingerprint) => {
             vec![Effect::AcceptHostKey(target, fingerprint)]
         }
-        Act::StopRun(run, level) => vec![Effect::Run(RunOrder::Stop(run, level))],
+        act => runs::perform(model, act),
     }
 }

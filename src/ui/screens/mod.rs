@@ -12,6 +12,7 @@ mod overlays;
 mod overview;
 mod rack;
 mod rows;
+mod run;
 mod too_small;
 
 use ratatui::layout::Rect;
@@ -199,6 +200,7 @@ fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         ("overview", _) => draw_overview(canvas, places, model),
         ("rack", _) => draw_rack(canvas, places, model),
         ("target", _) => draw_target(canvas, places, model),
+        ("run", _) => run::draw(canvas, places, model),
         ("code", _) => draw_code(canvas, places, model),
         ("inventory", _) => draw_inventory(canvas, places, model),
         ("logs", _) => logs::draw(canvas, places, model),
@@ -365,12 +367,15 @@ fn draw_plain(
             "timeline" => list::timeline_row(canvas, row, model, id),
             "keys" => list::keys_row(canvas, row, model, id),
             _ => {
+                if let Some(line) = views::install::line(model, id) {
+                    run::row(canvas, row, line, model.now);
+                }
                 let lines = views::install::lines(model);
                 if let RowId::Line(at) = id
                     && let Some(line) = lines.get(*at)
                 {
                     let room = row.width.saturating_sub(2);
-                    canvas.text(row.x.saturating_add(1), row.y, room, line, StyleRole::Text);
+                    canvas.text(row.x.saturating_add(2), row.y, room, line, StyleRole::Text);
                 }
             }
         }
@@ -436,6 +441,7 @@ fn path(model: &Model) -> String {
                 format!("{rack}, {} of {}", at + 1, model.index.racks.len())
             })
             .unwrap_or_default(),
+        "run" => model.route().run.map(|run| format!("run {run}")).unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ if screen.digit.is_none() => screen.title.to_lowercase(),
