@@ -22,6 +22,8 @@ mod long;
 mod pty;
 #[path = "terminal/recording.rs"]
 mod recording;
+#[path = "terminal/runs.rs"]
+mod runs;
 #[path = "terminal/screen.rs"]
 mod screen;
 #[path = "terminal/secrets.rs"]

@@ -224,6 +224,11 @@ impl RunLine {
 
     /// `run 8 failed 13:52:01Z, exit 7: make all`.
     pub fn end_words(&self, now: Stamp) -> String {
+        format!("{}: {}", self.end(now), self.title)
+    }
+
+    /// The same without its title.
+    fn end(&self, now: Stamp) -> String {
         let at = self.ended.unwrap_or(self.started).near(now);
         let ending = match self.word {
             RunWord::Done => String::new(),
@@ -231,7 +236,7 @@ impl RunLine {
         };
         let word =
             if self.word == RunWord::Unknown { "is unknown since" } else { self.word.word() };
-        format!("run {} {word} {at}{ending}: {}", self.id, self.title)
+        format!("run {} {word} {at}{ending}", self.id)
     }
 }
 
@@ -258,15 +263,18 @@ pub fn changes_words(model: &Model) -> Option<(Mark, &'static str, String)> {
             }
             None => {
                 let age = now.since(run.started).short();
-                (Mark::Active, "runs", format!("run {id} for {age}: {title}; {attach} goes there"))
+                (Mark::Active, "runs", format!("run {id} for {age}, {attach} goes there: {title}"))
             }
         });
     }
     let run = model.runs.list.first()?;
-    let words = run.end_words(now);
+    // What to press stands before what may be cut off.
     Some(match (run.is_bad() && run.is_recent(now), run.mark()) {
-        (true, mark) => (mark, mark.word(), format!("{words}; Enter shows it")),
-        _ => (Mark::Off, "idle", words),
+        (true, mark) => {
+            let words = format!("{}, Enter shows it: {}", run.end(now), run.title);
+            (mark, mark.word(), words)
+        }
+        _ => (Mark::Off, "idle", run.end_words(now)),
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
+use crate::app::runs::RunLine;
 use crate::app::screens::timeline::{ChangeLine, RunMoment};
 use crate::app::screens::{self, code, keys, overview, timeline};
 use crate::app::{Model, Route};
@@ -52,6 +53,7 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
         keymap,
         needs_inventory: false,
         route: Some(route.clone()),
+        is_kept: false,
     })
     .await?;
     print::notes(&model.site.problems);
@@ -144,6 +146,10 @@ fn twin(model: &Model, route: &Route) -> Value {
         ("inventory", _) => json!({
             "problems": report::problems_json(&model.inventory.problems),
             "left_out": model.inventory.left_out,
+            "needs": spec.needs,
+        }),
+        ("install", _) => json!({
+            "runs": model.runs.list.iter().map(run_json).collect::<Vec<_>>(),
             "needs": spec.needs,
         }),
         ("keys", _) => json!({ "keys": key_lines(model) }),
@@ -239,6 +245,17 @@ fn change_json(line: &ChangeLine<'_>) -> Value {
         "from": line.from,
         "to": line.to,
         "sentence": line.sentence,
+    })
+}
+
+fn run_json(run: &RunLine) -> Value {
+    json!({
+        "id": run.id,
+        "title": run.title,
+        "state": run.word.word(),
+        "exit": run.exit,
+        "started": run.started.rfc3339(),
+        "ended": run.ended.filter(|_| run.word.is_over()).map(Stamp::rfc3339),
     })
 }
 

@@ -94,9 +94,6 @@ impl Place {
         match self {
             Place::Virsh { .. } => Some("Ctrl-] leaves virsh"),
             Place::Sol { .. } => Some("~. leaves SOL"),
-            Place::Replay(_) => {
-                Some("Space stops and goes on, + and - change the speed, Enter skips")
-            }
             _ => None,
         }
     }

@@ -29,6 +29,8 @@ const LONGEST_PASTE: usize = 1 << 20;
 /// After how long a line that ended takes keys of ours: whoever was typing when
 /// it dropped must not press them by accident, nor leave what they typed in a recording.
 const AFTER_END: Duration = Duration::from_secs(1);
+/// How a recording's sentence begins while it takes a text to look for.
+const FINDING: &str = "find: ";
 /// Recordings that are kept per site; the oldest go.
 const KEPT: usize = 200;
 /// And how many bytes of them.
@@ -202,6 +204,12 @@ impl Consoles {
             };
         }
         self.ended.remove(&id);
+        if let (Place::Replay(_), ConsoleInput::Key(stroke)) = (&front.place, &input)
+            && matches!(stroke.key, StrokeKey::Esc)
+            && !front.view.said.starts_with(FINDING)
+        {
+            return Taken::Ours(Key::plain(KeyName::Esc));
+        }
         if model.is_too_small_for_all() {
             // Nobody types what nobody sees.
             return Taken::Hidden;

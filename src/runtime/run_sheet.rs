@@ -59,9 +59,11 @@ pub fn page(runs: &Runs, run: u64) -> RunPage {
             return RunPage { run, trouble: Some(trouble.to_string()), ..RunPage::default() };
         }
     };
-    let title = ("title".to_owned(), known.run.title.clone());
+    let told = facts(runs, &known);
+    let is_named = told.first().is_none_or(|(_, command)| *command != known.run.title);
+    let title = is_named.then(|| ("title".to_owned(), known.run.title.clone()));
     let state = ("state".to_owned(), known.word().word().to_owned());
-    let facts = [title, state].into_iter().chain(facts(runs, &known)).collect();
+    let facts = title.into_iter().chain([state]).chain(told).collect();
     let consoles = recordings(&runs.directory(run).join("consoles"));
     RunPage { run, facts, journal: entries(runs, run), consoles, trouble: None }
 }

@@ -35,7 +35,7 @@ use super::secret_field::{SecretField, Typed};
 use super::signals::Endings;
 use super::state_dir::StateDir;
 use super::terminal::{self, TerminalGuard};
-use super::{clock, crash, log, terminal_input};
+use super::{clock, crash, log, run_store, terminal_input};
 
 mod answers;
 mod wishes;
@@ -184,11 +184,21 @@ impl Session {
         let (to_loaded, loaded) = mpsc::channel(1);
         let consoles = Consoles::new(state.clone(), options.load.directory.clone(), to.clone());
         // The embedded demo site is another one at every start: its past goes with it.
-        let keeps_in = match (options.load.is_demo, &state) {
-            (true, _) => Some(options.load.directory.as_path()),
-            (false, state) => state.as_ref().map(StateDir::path),
+        let keeps_in = match options.load.is_demo {
+            true => Ok(options.load.directory.clone()),
+            // Without a state directory that was said already.
+            false => run_store::open(&options.load.directory).map(|runs| runs.state().to_owned()),
         };
-        let history = match keeps_in.map(|directory| History::start(directory, to.clone())) {
+        let keeps_in = match keeps_in {
+            Ok(directory) => Some(directory),
+            Err(sentence) => {
+                if state.is_some() {
+                    sentences.push(sentence);
+                }
+                None
+            }
+        };
+        let history = match keeps_in.map(|directory| History::start(&directory, to.clone())) {
             Some(Ok(history)) => Some(history),
             Some(Err(error)) => {
                 sentences.push(format!("nothing is kept of what is seen: {error}"));

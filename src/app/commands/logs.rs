@@ -63,6 +63,16 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
             logs::open(model, vec![path.to_owned()])
         },
     },
+    CommandSpec {
+        id: "log.task",
+        title: "Jump to a task",
+        help: "Goes to the next task of Ansible whose name contains the words; again goes on",
+        risk: Risk::Look,
+        keys: &[],
+        word: Word::with("task", "WORDS", log_outline::tasks),
+        ready: |model| Ready::if_or(has_source(model), "no log is open; l on a run opens one"),
+        run: log_outline::to_task,
+    },
     log_command!(
         "log.keep",
         &["&"],

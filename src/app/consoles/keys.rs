@@ -5,7 +5,7 @@ use super::super::overlay::Overlay;
 use super::super::{Effect, Key, KeyName, Model};
 use super::choices::open_place;
 use super::news::has_ended;
-use super::{Choice, ConsoleOrder, Find, Mode, PenAct, Scroll, is_release, release_text};
+use super::{Choice, ConsoleOrder, Find, Mode, PenAct, Place, Scroll, is_release, release_text};
 
 /// The longest text that can be looked for.
 const LONGEST_FIND: usize = 200;
@@ -31,6 +31,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
                 KeyName::Char('f') if has_ended(model, id) => {
                     return order(ConsoleOrder::Connect(id, true));
                 }
+                KeyName::Esc if is_replay(model, id) => return Some(close(model, id)),
                 KeyName::Esc if has_ended(model, id) => return Some(detach(model, id)),
                 KeyName::PageUp => {
                     model.consoles.mode = Mode::Looking;
@@ -112,6 +113,11 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Whether a console plays a recording.
+fn is_replay(model: &Model, id: u32) -> bool {
+    model.consoles.of(id).is_some_and(|console| matches!(console.place, Place::Replay(_)))
 }
 
 /// The run whose terminal a console shows.

@@ -14,7 +14,7 @@ pub use crate::console::{Cursor, Find, Ink, PenAct, Place, Row, Run, Scroll, Sta
 
 use super::{Key, KeyName, Model};
 
-pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
+pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of, replay};
 pub(super) use keys::show;
 pub use keys::{choices_key, key};
 pub use news::{fit, news, wished};

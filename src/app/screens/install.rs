@@ -73,5 +73,5 @@ fn rows(model: &Model) -> Vec<RowId> {
         (!state.problems_only || run.is_bad())
             && filter.keeps(&[run.title.as_str(), run.word.word(), &run.id.to_string()])
     });
-    words.chain(runs.map(|run| RowId::Run(run.id))).collect()
+    runs.map(|run| RowId::Run(run.id)).chain(words).collect()
 }

@@ -1,6 +1,6 @@
 //! A run: its facts, its journal, its consoles. Its log is one key away.
 
-use super::super::consoles::{self, Place};
+use super::super::consoles;
 use super::super::model::Tone;
 use super::super::runs::{EntryLine, RecordingLine, RunPage};
 use super::super::{Effect, Model, RowId, logs};
@@ -106,11 +106,7 @@ pub fn open_log(model: &mut Model) -> Vec<Effect> {
 pub fn replay(model: &mut Model, at: usize) -> Vec<Effect> {
     let path = page(model).and_then(|page| page.consoles.get(at)).map(|line| line.path.clone());
     match path {
-        Some(path) => {
-            let effects = consoles::open_place(model, Place::Replay(path));
-            model.consoles.is_full = true;
-            effects
-        }
+        Some(path) => consoles::replay(model, path),
         None => {
             model.say(Tone::Off, "This recording is gone");
             Vec::new()

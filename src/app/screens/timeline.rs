@@ -2,6 +2,7 @@
 //! then those that were kept before it; stepping through time comes later.
 
 use crate::domain::{CheckId, Layer, Stamp, TargetId, Verdict};
+use crate::install::journal::RunWord;
 
 use super::super::filter::Filter;
 use super::super::mark::Mark;
@@ -130,12 +131,13 @@ pub fn run_line(model: &Model, row: &RowId) -> Option<RunMoment> {
                 run: run.id,
                 at: run.ended?,
                 mark: run.mark(),
-                sentence: format!(
-                    "run {id} {}, {}: {}",
-                    run.word.word(),
-                    run.ending_words(),
-                    run.title
-                ),
+                sentence: match run.word {
+                    RunWord::Done => format!("run {id} done: {}", run.title),
+                    word => {
+                        let ending = run.ending_words();
+                        format!("run {id} {}, {ending}: {}", word.word(), run.title)
+                    }
+                },
                 is_bad: run.is_bad(),
             })
         }),

@@ -126,7 +126,7 @@ fn keys_that_are_kept_for_later_stay_in_place_and_say_why() {
         ("<", "no history"),
         (">", "no history"),
         ("L", "this is live"),
-        ("l", "no host is selected"),
+        ("l", "no host and no run is selected"),
         ("d", "not built yet"),
         ("A", "nothing here changes"),
         ("a", "no history"),

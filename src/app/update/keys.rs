@@ -8,7 +8,7 @@ use super::super::{Effect, Key, KeyName, Model, logs, palette, runs, screens};
 
 /// The longest text a field takes, in characters.
 const LONGEST_TEXT: usize = 200;
-/// The same for the palette: a command may be typed there.
+/// The same for a command that is to be run.
 const LONGEST_LINE: usize = 1_000;
 /// How much of a paste is read at all, in bytes.
 const LONGEST_PASTE: usize = 4_096;
@@ -71,15 +71,18 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let line = text.get(..end).unwrap_or("").lines().next().unwrap_or("");
     let clean: String =
         line.chars().filter(|c| !crate::domain::untrusted::is_invisible(*c)).collect();
-    let longest = longest(model);
+    let is_command = is_command(model);
     if let Some(field) = text_field(model) {
-        let is_too_long = field.chars().count() + clean.chars().count() > longest;
-        if is_too_long || end < text.len() {
-            // A part of a command is another command.
-            model.say(Tone::Off, format!("Nothing was pasted: more than {longest} characters"));
+        let longest = if is_command { LONGEST_LINE } else { LONGEST_TEXT };
+        let room = longest.saturating_sub(field.chars().count());
+        let is_whole = clean.chars().count() <= room && line.len() == text.trim_end().len();
+        if is_command && !is_whole {
+            let sentence =
+                format!("Nothing was pasted: a command is one line of {longest} characters");
+            model.say(Tone::Off, sentence);
             return Vec::new();
         }
-        field.push_str(&clean);
+        field.extend(clean.chars().take(room));
         text_changed(model);
         if model.overlay.is_none() {
             return logs::field_changed(model);
@@ -90,9 +93,9 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The longest text that the field takes which has the focus, in characters.
-fn longest(model: &Model) -> usize {
-    if matches!(model.overlay, Some(Overlay::Palette(_))) { LONGEST_LINE } else { LONGEST_TEXT }
+/// Whether the words of a command are being typed that is to be run: a part of one is another one.
+fn is_command(model: &Model) -> bool {
+    matches!(&model.overlay, Some(Overlay::Palette(palette)) if palette.text.starts_with("run "))
 }
 
 /// The text field that has the focus.
@@ -138,7 +141,7 @@ fn text_changed(model: &mut Model) {
 
 /// Editing keys of a text field; `true` when the key was one.
 fn edit(model: &mut Model, key: Key) -> bool {
-    let longest = longest(model);
+    let longest = if is_command(model) { LONGEST_LINE } else { LONGEST_TEXT };
     let Some(field) = text_field(model) else { return false };
     match key {
         Key { name: KeyName::Char(c), ctrl: false, alt: false } => {
