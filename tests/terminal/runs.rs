@@ -219,7 +219,7 @@ async fn a_run_that_failed_is_said_and_its_log_has_a_task_to_jump_to() {
     }
     screen.keys(":task second\r").await;
     screen.wait("the second task", |s| s.contains("TASK [second thing]")).await;
-    screen.keys(&format!("{ESC}q")).await;
+    screen.keys("q").await;
     assert_eq!(screen.end().await, Some(0));
 }
 
