@@ -53,7 +53,7 @@ impl RunDesk {
             RunOrder::Stop(run, level, by) => {
                 tell(to, async move { stop_run(&site, run, level, &by).await });
             }
-            RunOrder::Say(name) => tell(to, async move { Some(say(&site, &name)?) }),
+            RunOrder::Say(name) => tell(to, async move { say(&site, &name) }),
         }
     }
 }

@@ -171,7 +171,7 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
             } else {
                 let is_run = model.consoles.front().is_some_and(|it| it.place.own_run().is_some());
                 let hint = if is_run {
-                    "What is typed goes to the command, and is kept nowhere."
+                    "Keys go to the command alone; what it shows is kept."
                 } else {
                     "The recording holds what was shown, never what was typed."
                 };
