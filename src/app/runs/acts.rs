@@ -29,7 +29,9 @@ pub fn ask_to_start(model: &mut Model, line: &str) -> Vec<Effect> {
         }
     };
     let Some(here) = &model.runs.here else { return Vec::new() };
-    let words: Vec<String> = argv.iter().map(|word| shell_word(&printable(word))).collect();
+    // The box joins blanks: several in a row must be seen.
+    let shown = |word: &String| shell_word(&printable(word)).replace("  ", " \\x20");
+    let words: Vec<String> = argv.iter().map(shown).collect();
     let site = &model.site.name;
     let mut lines = vec![
         format!("Command    {}", words.join(" ")),

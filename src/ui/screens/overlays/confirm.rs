@@ -13,7 +13,7 @@ pub fn draw(canvas: &mut Canvas<'_>, places: &Places<'_>, area: &OverlayArea, co
     let inner = dialog::open(canvas, places.cells(area.rect), &confirm.title, "");
     let (rows, input) = (places.cells(area.rows), places.cells(area.input));
     let room = usize::from(inner.width);
-    let lines = confirm.lines.iter().flat_map(|line| wrapped(line, room));
+    let lines = confirm.lines.iter().flat_map(|line| text::wrap(line, room));
     for (y, line) in (rows.top()..rows.bottom()).zip(lines) {
         canvas.text(inner.x, y, inner.width, &line, StyleRole::Text);
     }
@@ -34,20 +34,4 @@ pub fn draw(canvas: &mut Canvas<'_>, places: &Places<'_>, area: &OverlayArea, co
         Line::of(format!("Enter is off until {} is typed", confirm.wanted), StyleRole::Dim)
     });
     canvas.line(inner.x, last, inner.width, &keys);
-}
-
-/// A line in rows. What is set in columns, or quotes blanks, keeps every one of them.
-fn wrapped(line: &str, room: usize) -> Vec<String> {
-    if !line.contains("  ") {
-        return text::wrap(line, room);
-    }
-    let mut rows = vec![String::new()];
-    for c in line.chars() {
-        if let Some(row) = rows.last_mut().filter(|row| text::width(row) + 2 <= room.max(2)) {
-            row.push(c);
-        } else {
-            rows.push(c.to_string());
-        }
-    }
-    rows
 }
