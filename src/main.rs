@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
+use shopfloor::app::consoles::Place;
 use shopfloor::cli::{self, Cli, Command, exit};
 use shopfloor::domain::faults::FaultLab;
 use shopfloor::lab;
@@ -65,6 +66,18 @@ async fn run(cli: Cli) -> Result<u8, String> {
         }
         Some(Command::Log(args)) => match cli::log::open(&load, &args)? {
             cli::log::Opened::Printed => Ok(exit::DONE),
+            cli::log::Opened::Recording(path) => {
+                screen(SessionOptions {
+                    load,
+                    look: cli.look,
+                    faults: None,
+                    screen: None,
+                    logs: Vec::new(),
+                    console: Some(Place::Replay(path)),
+                    force_panic: cli.force_panic,
+                })
+                .await
+            }
             cli::log::Opened::Sources(logs) => {
                 let screen_name = Some("logs".to_owned());
                 screen(SessionOptions {

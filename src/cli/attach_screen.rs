@@ -8,18 +8,18 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
-use crate::install::journal::{Event, Person, StopLevel};
-use crate::runner::client::{Client, Following};
-use crate::runner::protocol::{Frame, Hello, Request, Standing, VERSION};
+use crate::install::journal::{Person, StopLevel};
+use crate::runner::client::Client;
+use crate::runner::protocol::{Frame, Request};
+use crate::runner::watching::{Heard, Watching, farewell};
 use crate::runner::{Known, Runs};
+use crate::runtime::run_line;
 use crate::runtime::signals::Endings;
 use crate::runtime::terminal::{self, TerminalGuard};
 
 use super::attach_grid::Grid;
-use super::{attach, exit, print};
+use super::{exit, print};
 
-/// How much of earlier output is played to have the screen as it is.
-const REPLAYED: u64 = 2 << 20;
 /// The screen is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
 /// The key that shows the bar which owns the next key.
@@ -43,31 +43,16 @@ enum Mode {
 /// A sentence when the terminal or the runner refuses.
 pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Result<u8, String> {
     let (columns, rows) = terminal::size();
-    let from = known.output.saturating_sub(REPLAYED);
-    let hello = Hello {
-        version: VERSION,
-        name: person.name.clone(),
-        output_from: Some(from),
-        journal_from: 0,
-        size: Some((columns, rows.saturating_sub(1).max(1))),
-        is_watcher: true,
-    };
-    let client = Client::connect(runs, run, hello).await?;
+    let size = (columns, rows.saturating_sub(1).max(1));
+    let client = run_line::connect(runs, known, &person.name, size).await?;
     let size = client.welcome.size;
     let mut attached = Attached {
         run,
-        you: client.welcome.you.clone(),
+        watching: Watching::new(known, client.welcome.you.clone()),
         client,
-        following: Following::default(),
         grid: Grid::new(size),
         size: (columns, rows),
-        live_from: known.output,
-        first_seq: known.run.seq,
-        has_asked: false,
-        has_pen: false,
-        asking: None,
         mode: Mode::Through,
-        note: None,
     };
     let mut endings = Endings::listen().map_err(|error| error.to_string())?;
     let guard =
@@ -80,8 +65,8 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
             Ok(exit::DONE)
         }
         Leaving::Over => {
-            let known = attach::hung_up(runs, run).await?;
-            print::text(&format!("{}\n", attach::farewell(&known)))?;
+            let known = run_line::hung_up(runs, run).await?;
+            print::text(&format!("{}\n", farewell(&known)))?;
             Ok(exit::DONE)
         }
         Leaving::Told(status) => Ok(status),
@@ -96,21 +81,11 @@ enum Leaving {
 
 struct Attached {
     run: u64,
-    you: Person,
     client: Client,
-    following: Following,
+    watching: Watching,
     grid: Grid,
     size: (u16, u16),
-    /// Output before this is history: its questions to the terminal were answered then.
-    live_from: u64,
-    first_seq: u64,
-    has_asked: bool,
-    /// Whether keys typed here go to the command.
-    has_pen: bool,
-    /// Who asks us for the pen.
-    asking: Option<Person>,
     mode: Mode,
-    note: Option<String>,
 }
 
 impl Attached {
@@ -155,55 +130,23 @@ impl Attached {
     }
 
     async fn take(&mut self, frame: Frame) -> Result<(), String> {
-        match frame {
-            Frame::Output(offset, bytes) => {
-                let bytes = match &self.following.run.remote {
-                    // Without a terminal nobody made whole line ends of them.
-                    Some(remote) if !remote.has_terminal => with_line_ends(&bytes),
-                    _ => bytes,
-                };
+        match self.watching.take(frame)? {
+            Heard::Output(bytes, is_ours) => {
                 let replies = self.grid.take(&bytes);
-                // Only one screen may answer for the child's terminal.
-                if self.has_pen && offset >= self.live_from && !replies.is_empty() {
+                if is_ours && !replies.is_empty() {
                     self.send(Frame::Input(Zeroizing::new(replies))).await?;
                 }
             }
-            Frame::Journal(bytes) => {
-                let entries = self.following.take(&bytes).map_err(|trouble| trouble.to_string())?;
-                for entry in &entries {
-                    let is_news = entry.seq > self.first_seq;
-                    match &entry.event {
-                        Event::PromptSeen { .. } if is_news => print::ring(),
-                        Event::PenAsked { by, of } if is_news && *of == self.you => {
-                            print::ring();
-                            self.asking = Some(by.clone());
-                        }
-                        Event::PenTaken { .. }
-                        | Event::PenRefused { .. }
-                        | Event::PenReleased { .. } => self.asking = None,
-                        Event::WatcherLeft { by } if self.asking.as_ref() == Some(by) => {
-                            self.asking = None;
-                        }
-                        _ => {}
-                    }
+            Heard::News { is_wanted, is_complete } => {
+                if is_wanted {
+                    print::ring();
                 }
-                if !self.has_asked && self.following.run.seq >= self.first_seq {
-                    self.has_asked = true;
-                    // Who comes back takes it from a screen of their own that was left behind.
-                    if self.following.run.pen.as_ref().is_none_or(|holder| *holder == self.you) {
-                        self.send(Frame::Request(Request::TakePen)).await?;
-                    }
+                if is_complete && self.watching.is_pen_free() {
+                    self.send(Frame::Request(Request::TakePen)).await?;
                 }
             }
-            Frame::Pen(has_pen) => self.has_pen = has_pen,
-            Frame::Size(columns, rows) => self.grid.resize((columns, rows)),
-            Frame::Reply(reply)
-                if reply.standing == Standing::Done && self.mode == Mode::Through =>
-            {
-                self.note = None;
-            }
-            Frame::Reply(reply) => self.note = Some(reply.sentence),
-            _ => {}
+            Heard::Size(columns, rows) => self.grid.resize((columns, rows)),
+            Heard::Nothing | Heard::Over => {}
         }
         Ok(())
     }
@@ -220,15 +163,14 @@ impl Attached {
                     match byte {
                         RELEASE => through.push(RELEASE),
                         b'd' | b'q' => return Ok(true),
-                        b's' => self.mode = Mode::Stop(self.next_level()),
-                        b'p' if self.has_pen => {
-                            self.send(Frame::Request(Request::ReleasePen)).await?
+                        b's' => self.mode = Mode::Stop(self.watching.next_level()),
+                        b'p' => {
+                            let frame = self.watching.turn_pen();
+                            self.send(frame).await?;
                         }
-                        b'p' => self.send(Frame::Request(Request::TakePen)).await?,
                         b'y' | b'n' => {
-                            (self.note, self.asking) = (None, None);
-                            self.send(Frame::Request(Request::GivePen { yes: byte == b'y' }))
-                                .await?;
+                            let frame = self.watching.give_pen(byte == b'y');
+                            self.send(frame).await?;
                         }
                         ESC => {}
                         _ => self.mode = Mode::Bar,
@@ -243,18 +185,10 @@ impl Attached {
             }
         }
         if !through.is_empty() {
-            self.note = None;
-            self.send(Frame::Input(through)).await?;
+            let frame = self.watching.keys(through);
+            self.send(frame).await?;
         }
         Ok(false)
-    }
-
-    /// One harder than what was tried already.
-    fn next_level(&self) -> StopLevel {
-        match self.following.run.stop {
-            None => StopLevel::Int,
-            Some(level) => level.next().unwrap_or(level),
-        }
     }
 
     async fn follow_size(&mut self) -> Result<(), String> {
@@ -277,11 +211,11 @@ impl Attached {
     }
 
     fn bar(&self) -> String {
-        let run = &self.following.run;
-        let state = attach::word(run.word(true));
+        let run = &self.watching.following.run;
         match self.mode {
             Mode::Bar => {
-                let pen = if self.has_pen { "p give the pen back" } else { "p ask for the pen" };
+                let pen =
+                    if self.watching.has_pen { "p give the pen back" } else { "p ask for the pen" };
                 return format!(
                     "d leave, the run goes on   s stop   {pen}   Ctrl-\\ send it through   Esc back"
                 );
@@ -295,37 +229,16 @@ impl Attached {
             }
             Mode::Through => {}
         }
-        if let Some(by) = self.asking.as_ref().filter(|_| self.has_pen) {
+        if let Some(by) = self.watching.asks() {
             return format!("{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it");
         }
-        if let Some(note) = &self.note {
+        if let Some(note) = &self.watching.note {
             return note.clone();
         }
-        let keys = match (&run.pen, self.has_pen) {
-            (_, true) => "keys go to it".to_owned(),
-            (Some(own), _) if *own == self.you => "you have the pen at another screen".to_owned(),
-            (Some(other), _) => format!("{other} has the pen"),
-            (None, _) => "nobody has the pen".to_owned(),
-        };
-        let line = match &run.remote {
-            Some(remote) if remote.cut.is_some() => format!("   LINE TO {} CUT", remote.host),
-            Some(remote) => format!(" on {}", remote.host),
-            None => String::new(),
-        };
+        let (state, keys) = (self.watching.state_words(), self.watching.pen_words());
+        let line = self.watching.line_words();
         format!("run {} {state}{line}   {keys}   Ctrl-\\ shows more   {}", self.run, run.title)
     }
-}
-
-/// Every line end as a terminal wants it.
-fn with_line_ends(bytes: &[u8]) -> Vec<u8> {
-    let mut whole = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(text) => whole.extend_from_slice(&[text, b"\r\n"].concat()),
-            None => whole.extend_from_slice(line),
-        }
-    }
-    whole
 }
 
 /// Keys as they come, on a thread that ends with the program.

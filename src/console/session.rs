@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::child::{self, ChildProgram};
 use super::grid::{Grid, SCROLLBACK};
 use super::keys::{self, MouseAct};
-use super::line::{Line, LineNews};
+use super::line::{Elsewhere, Line, LineNews};
 use super::order::{Find, Order, Scroll};
 use super::recording::Recording;
 use super::view::{ScreenText, State, View};
@@ -65,9 +65,29 @@ pub struct Session {
 impl Session {
     /// Opens a console; how that goes is in its views. Must be called inside a tokio runtime.
     pub fn open(place: Place, ways: Ways, options: SessionOptions) -> Session {
+        Session::begin(place, ways, options, None)
+    }
+
+    /// Shows a console that is held elsewhere. Must be called inside a tokio runtime.
+    pub fn elsewhere(
+        place: Place,
+        ways: Ways,
+        options: SessionOptions,
+        elsewhere: Arc<dyn Elsewhere>,
+    ) -> Session {
+        Session::begin(place, ways, options, Some(elsewhere))
+    }
+
+    fn begin(
+        place: Place,
+        ways: Ways,
+        options: SessionOptions,
+        elsewhere: Option<Arc<dyn Elsewhere>>,
+    ) -> Session {
         let (orders, from_them) = mpsc::channel(ORDERS);
         let (to_them, views) = watch::channel(Arc::new(View::default()));
-        tokio::spawn(Work::new(place, ways, options, to_them).run(from_them));
+        let work = Work { elsewhere, ..Work::new(place, ways, options, to_them) };
+        tokio::spawn(work.run(from_them));
         Session { orders, views }
     }
 
@@ -125,6 +145,16 @@ struct Work {
     is_stale: bool,
     drawn: Option<Instant>,
     views: watch::Sender<Arc<View>>,
+    /// Who holds the console, if we only show it.
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// The size of our window; the grid's own, where we hold the console.
+    window: (u16, u16),
+    /// Whether what is shown is answered from here, where it asks something.
+    is_answered: bool,
+    /// What the other side says of itself.
+    stands: String,
+    /// How often the other side wanted somebody.
+    wanted_us: u32,
 }
 
 /// How much of the first output is kept, and of the last.
@@ -169,11 +199,16 @@ impl Work {
             is_stale: true,
             drawn: None,
             views,
+            elsewhere: None,
+            window: options.size,
+            is_answered: true,
+            stands: String::new(),
+            wanted_us: 0,
         }
     }
 
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
-        self.connect(false);
+        self.connect(None);
         loop {
             self.feed_pending();
             self.answer();
@@ -228,6 +263,20 @@ impl Work {
             }
             LineNews::Resize(columns, rows) => {
                 self.grid.resize(columns, rows);
+                self.is_stale = true;
+            }
+            LineNews::Anew(columns, rows) => {
+                self.grid = Grid::new(columns, rows, SCROLLBACK);
+                self.newer = 0;
+                self.is_stale = true;
+            }
+            LineNews::Said(sentence) => {
+                self.stands = sentence;
+                self.is_stale = true;
+            }
+            LineNews::Answers(is_answered) => self.is_answered = is_answered,
+            LineNews::Ring => {
+                self.wanted_us += 1;
                 self.is_stale = true;
             }
             LineNews::Ended(why) => {
@@ -300,6 +349,9 @@ impl Work {
     /// Sends the emulator's answers to the program's questions.
     fn answer(&mut self) {
         let answers = self.grid.take_answers();
+        if !self.is_answered {
+            return;
+        }
         if self.deaf_until.is_some_and(|until| Instant::now() < until) {
             return;
         }
@@ -363,6 +415,13 @@ impl Work {
             Order::Focus(_) => {}
             // A recording keeps the size it was made in.
             Order::Resize(..) if matches!(self.place, Place::Replay(_)) => {}
+            // The grid is as large as the one there; who types says how large that is.
+            Order::Resize(columns, rows) if self.elsewhere.is_some() => {
+                self.window = (columns, rows);
+                if let Some(line) = &self.line {
+                    line.resize(columns, rows);
+                }
+            }
             Order::Resize(columns, rows) => {
                 let before = (self.grid.columns(), self.grid.rows());
                 self.grid.resize(columns, rows);
@@ -375,6 +434,7 @@ impl Work {
                     if let Some(recording) = &self.recording {
                         recording.resize(columns, rows);
                     }
+                    self.window = (columns, rows);
                     self.is_stale = true;
                 }
             }
@@ -384,9 +444,14 @@ impl Work {
                 self.is_shown = is_shown;
                 self.is_stale = true;
             }
+            Order::Pen(act) => {
+                if let Some(line) = &self.line {
+                    line.act(act);
+                }
+            }
             Order::Connect { force } => {
                 if matches!(self.state, State::Ended(_)) {
-                    self.connect(force);
+                    self.connect(Some(force));
                 }
             }
             // Whoever asked may be gone.
@@ -455,10 +520,10 @@ impl Work {
             title: grid.title().to_owned(),
             wants_mouse: grid.modes().wants_mouse() && self.state.is_open(),
             clipboard: grid.clipboard(),
-            bells: grid.bells(),
+            bells: grid.bells() + self.wanted_us,
             found: grid.found(),
             recorded: self.recorded.clone(),
-            said: self.said.clone(),
+            said: if self.said.is_empty() { self.stands.clone() } else { self.said.clone() },
         };
         self.views.send_replace(Arc::new(view));
         self.is_stale = false;

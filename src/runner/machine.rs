@@ -85,6 +85,12 @@ pub fn process(pid: i32) -> Option<Seen> {
     Some(Seen { pid, parent, session, started, is_zombie: matches!(state, "Z" | "X") })
 }
 
+/// Whose process it is.
+pub fn owner(pid: i32) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(format!("/proc/{pid}")).ok().map(|found| found.uid())
+}
+
 /// Every process that can be seen.
 pub fn processes() -> BTreeMap<i32, Seen> {
     let Ok(entries) = fs::read_dir("/proc") else { return BTreeMap::new() };

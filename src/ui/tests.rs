@@ -1,6 +1,7 @@
 //! Every screen at every size that is kept, and at all the others without a panic.
 
 mod log_outline;
+mod runs;
 
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;

@@ -11,11 +11,12 @@ mod news;
 use serde::{Deserialize, Serialize};
 
 pub use crate::console::virsh::is_name as is_machine_name;
-pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
+pub use crate::console::{Cursor, Find, Ink, PenAct, Place, Row, Run, Scroll, State, Style, View};
 
 use super::{Key, KeyName, Model, Size};
 
-pub use choices::{Choice, Choices, choices, open_place, places_of};
+pub use choices::{Choice, Choices, choices, open_place, places_of, replay};
+pub(super) use keys::show;
 pub use keys::{choices_key, key};
 pub use news::{fit, news, wished};
 
@@ -51,6 +52,8 @@ pub enum ConsoleOrder {
     Connect(u32, bool),
     /// It is shown (`true`) or not.
     Show(u32, bool),
+    /// Something about the pen of its run.
+    Pen(u32, PenAct),
     /// End it.
     Close(u32),
 }
@@ -221,6 +224,9 @@ pub fn too_small(model: &Model) -> Option<String> {
 /// The words on the upper edge of a console: name, what of it is kept.
 pub fn title(console: &OpenConsole) -> String {
     let recorded = &console.view.recorded;
+    if console.place.own_run().is_some() {
+        return format!("{} (goes on without this screen)", console.title());
+    }
     match recorded.is_empty() {
         true => console.title(),
         false => format!("{} ({recorded}, ends with this screen)", console.title()),
@@ -244,6 +250,7 @@ pub fn sentence(console: &OpenConsole) -> String {
     match &view.state {
         State::Opening => format!("opening {}", console.place.way()),
         State::Ended(why) => match console.place {
+            Place::Run { .. } => format!("{why}. Esc leaves it"),
             Place::Replay(_) => format!("{why}. Enter or r plays it again, Esc leaves it"),
             _ => format!("{why}. Enter or r connects again, Esc leaves it"),
         },
@@ -258,7 +265,11 @@ pub fn sentence(console: &OpenConsole) -> String {
 
 /// What the key bar offers: keys and words. Narrow screens leave out the last.
 pub fn bar(model: &Model) -> Vec<(String, &'static str)> {
-    let mut keys = vec![("Esc", "back"), ("d", "leave"), ("q", "close")];
+    let mut keys = vec![("Esc", "back"), ("d", "leave")];
+    match model.consoles.front().and_then(|front| front.place.own_run()) {
+        Some(_) => keys.extend([("p", "pen"), ("x", "stop")]),
+        None => keys.push(("q", "close")),
+    }
     if model.consoles.open.len() > 1 {
         keys.push(("n", "next"));
     }

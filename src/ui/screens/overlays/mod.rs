@@ -4,6 +4,7 @@ mod confirm;
 mod consoles;
 mod help;
 mod menu;
+mod name;
 mod palette;
 mod secret;
 mod since;
@@ -33,6 +34,7 @@ pub fn draw(
         Overlay::Consoles(choices) => consoles::draw(canvas, places, area, model, choices),
         Overlay::Stop(menu) => menu::draw(canvas, places, area, model, "Stop what?", menu),
         Overlay::Since(since) => since::draw(canvas, places, area, model.now, since),
+        Overlay::Name(field) => name::draw(canvas, places.cells(area.rect), field),
         Overlay::Confirm(confirm) => confirm::draw(canvas, places, area, confirm),
         Overlay::Secret(secret) => secret::draw(canvas, rect, secret),
     }
