@@ -4,7 +4,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use shopfloor::app::consoles::Place;
 use shopfloor::cli::{self, Cli, Command, exit};
 use shopfloor::domain::faults::FaultLab;
 use shopfloor::lab;
@@ -66,14 +65,14 @@ async fn run(cli: Cli) -> Result<u8, String> {
         }
         Some(Command::Log(args)) => match cli::log::open(&load, &args)? {
             cli::log::Opened::Printed => Ok(exit::DONE),
-            cli::log::Opened::Recording(path) => {
+            cli::log::Opened::Recording(place) => {
                 screen(SessionOptions {
                     load,
                     look: cli.look,
                     faults: None,
                     screen: None,
                     logs: Vec::new(),
-                    console: Some(Place::Replay(path)),
+                    console: Some(*place),
                     force_panic: cli.force_panic,
                 })
                 .await

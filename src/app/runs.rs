@@ -9,7 +9,8 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Age, Stamp};
-use crate::install::journal::{RunWord, StopLevel};
+
+pub use crate::install::journal::{RunWord, StopLevel};
 
 use super::Model;
 use super::mark::Mark;
@@ -224,6 +225,17 @@ impl RunLine {
                 format!("run {id} {upper} (exit {code})")
             }
             _ => format!("run {id} {upper}"),
+        }
+    }
+
+    /// `running`, `WAITS FOR YOU`, `failed (exit 2)`.
+    pub fn state_words(&self) -> String {
+        match (self.word, self.exit) {
+            (RunWord::Waiting, _) => "WAITS FOR YOU".to_owned(),
+            (RunWord::Failed | RunWord::Stopped, Some(code)) => {
+                format!("{} (exit {code})", self.word.word())
+            }
+            _ => self.word.word().to_owned(),
         }
     }
 

@@ -2,9 +2,10 @@
 //! prints their lines, without what a terminal could act on.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use crate::console::Place;
 use crate::console::recording::{Event, Playback};
 use crate::logs::clean::Cleaner;
 use crate::logs::lines::Lines;
@@ -25,7 +26,7 @@ pub enum Opened {
     /// They are open for the screen.
     Sources(Vec<Source>),
     /// It is the recording of a console, to be played on the screen.
-    Recording(PathBuf),
+    Recording(Box<Place>),
     /// There was no terminal: they were printed.
     Printed,
 }
@@ -44,7 +45,7 @@ pub fn open(load: &LoadOptions, args: &LogArgs) -> Result<Opened, String> {
     {
         let path = std::path::absolute(name).unwrap_or_else(|_| name.into());
         if io::stdout().is_terminal() {
-            return Ok(Opened::Recording(path));
+            return Ok(Opened::Recording(Box::new(Place::Replay(path))));
         }
         return print_recording(&path);
     }

@@ -128,6 +128,11 @@ async fn a_run_started_on_the_screen_outlives_it_and_is_stopped_level_by_level()
         screen.see(&format!("Stop run 1 with {signal}")).await;
         screen.wait("whom it reaches", |s| s.contains("get it:") || s.contains("gets it:")).await;
         screen.keys("run 1\r").await;
+        if signal == "INT" {
+            // Another terminal is another login.
+            screen.see("Who are you?").await;
+            screen.keys("eve\r").await;
+        }
         screen.see(&format!("Stop run 1 with {next}")).await;
         screen.see("still there").await;
     }

@@ -6,7 +6,6 @@ use crate::app::runs::RunLine;
 use crate::app::screens::run as views;
 use crate::app::{Model, RowId};
 use crate::domain::Stamp;
-use crate::install::journal::RunWord;
 use crate::ui::canvas::Canvas;
 use crate::ui::look::StyleRole;
 
@@ -18,14 +17,7 @@ pub fn row(canvas: &mut Canvas<'_>, place: Rect, line: &RunLine, now: Stamp) {
     canvas.mark(x, place.y, line.mark());
     let role = canvas.look.role_of(line.mark());
     canvas.text(x.saturating_add(2), place.y, 8, &format!("run {}", line.id), StyleRole::Text);
-    let word = match (line.word, line.exit) {
-        (RunWord::Waiting, _) => "WAITS FOR YOU".to_owned(),
-        (RunWord::Failed | RunWord::Stopped, Some(code)) => {
-            format!("{} (exit {code})", line.word.word())
-        }
-        _ => line.word.word().to_owned(),
-    };
-    canvas.text(x.saturating_add(11), place.y, 18, &word, role);
+    canvas.text(x.saturating_add(11), place.y, 18, &line.state_words(), role);
     let until = line.ended.unwrap_or(now);
     let took = until.since(line.started).short();
     let begun = line.started.near_short(now);

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::app::runs::{
-    EntryLine, Here, RecordingLine, RunLine, RunNews, RunPage, Runs, StopTold, Weighed,
+    EntryLine, Here, RecordingLine, RunLine, RunNews, RunPage, RunWord, Runs, StopLevel, StopTold,
+    Weighed,
 };
-use crate::install::journal::{RunWord, StopLevel};
 
 fn run(id: u64, word: RunWord, started: i64, ended: Option<i64>, title: &str) -> RunLine {
     RunLine {
