@@ -20,10 +20,12 @@ pub mod place;
 pub mod recording;
 mod remote;
 mod replay;
+mod screen;
 mod scrollback;
 pub mod serial;
 mod session;
 mod sieve;
+mod slices;
 mod sol;
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,7 @@ pub use order::{Find, Order, Scroll};
 pub use place::Place;
 pub use session::{Session, SessionOptions, Ways};
 pub use sieve::Sieve;
+pub use slices::Slices;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 
 /// What programs in a console are told of their terminal.

@@ -18,7 +18,7 @@ impl Work {
         self.state = State::Opening;
         self.said.clear();
         self.early.clear();
-        self.deaf_until = None;
+        self.slices.hear();
         self.is_stale = true;
         self.opening = match &self.place {
             Place::Local(argv) => {
