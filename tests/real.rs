@@ -24,6 +24,8 @@ mod remote;
 mod runner;
 #[path = "real/screens.rs"]
 mod screens;
+#[path = "real/sequences.rs"]
+mod sequences;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]
