@@ -423,7 +423,8 @@ fn push(cell: &Cell, text: &mut String) {
     let shows =
         cell.c.width().is_some_and(|width| width > 0) && !cell.flags.contains(Flags::HIDDEN);
     text.push(if shows { cell.c } else { ' ' });
-    if !shows {
+    // A mark on a blank is one that came with no character to stand on.
+    if !shows || cell.c == ' ' {
         return;
     }
     let marks = cell.zerowidth().unwrap_or_default().iter().take(MARKS);
