@@ -11,14 +11,15 @@ mod news;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::console::virsh::is_name as is_machine_name;
 pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
 
 use crate::domain::Stamp;
 
 use super::overlay::Overlay;
-use super::{Key, KeyName, Model};
+use super::{Key, KeyName, Model, Size};
 
-pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
+pub use choices::{Choice, Choices, choices, open_place, places_of};
 pub use keys::{choices_key, key};
 pub use leaving::{Leaving, leave, leaving_key};
 pub use news::{fit, news, wished};
@@ -195,10 +196,14 @@ impl Model {
 
     /// Whether nothing but the page that wishes for more room can be shown.
     pub fn is_too_small_for_all(&self) -> bool {
-        if self.consoles.alone && self.consoles.front().is_some() {
-            return self.size.columns < SMALLEST_ALONE.0 || self.size.rows < SMALLEST_ALONE.1;
-        }
-        self.size.is_too_small()
+        self.is_too_small_in(self.size)
+    }
+
+    /// Whether that is so in a terminal of another size.
+    pub fn is_too_small_in(&self, size: Size) -> bool {
+        let is_alone = self.consoles.alone && self.consoles.front().is_some();
+        let (columns, rows) = SMALLEST_ALONE;
+        size.is_below(if is_alone { Size::new(columns, rows) } else { Size::SMALLEST })
     }
 }
 
@@ -212,7 +217,8 @@ pub fn too_small(model: &Model) -> Option<String> {
     }
     let front = model.consoles.front()?;
     let (columns, rows) = (model.size.columns, model.size.rows);
-    let (w, h) = if model.consoles.alone { SMALLEST_ALONE } else { (60, 15) };
+    let all = (Size::SMALLEST.columns, Size::SMALLEST.rows);
+    let (w, h) = if model.consoles.alone { SMALLEST_ALONE } else { all };
     let (id, free) = (front.id, release_text(model));
     let what = if front.has_ended() { "ended" } else { "goes on" };
     let key = if model.consoles.alone { "q ends it" } else { "d leaves it" };

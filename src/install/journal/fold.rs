@@ -199,11 +199,6 @@ impl Run {
         self.is_over
     }
 
-    /// Bytes of output that are missing.
-    pub fn lost_bytes(&self) -> u64 {
-        self.lost.iter().fold(0, |sum, lost| sum.saturating_add(lost.bytes))
-    }
-
     /// Takes in the next line.
     pub fn take(&mut self, entry: &Entry) {
         if entry.seq > 1 && entry.at.plus_millis(1_000) < self.last {
