@@ -6,6 +6,8 @@ mod accepting;
 mod attach;
 #[path = "terminal/consoles.rs"]
 mod consoles;
+#[path = "terminal/drawing.rs"]
+mod drawing;
 #[path = "terminal/history.rs"]
 mod history;
 #[path = "terminal/hostile.rs"]

@@ -43,6 +43,9 @@ pub fn header(model: &Model) -> Header {
         0 => format!("{known} probes"),
         n => format!("{} of {known} probes answer", known.saturating_sub(n)),
     };
+    // A line that ended takes no typing.
+    let types = model.console_has_keys()
+        && !model.consoles.front().is_some_and(super::consoles::OpenConsole::has_ended);
     let mode = if model.site.is_demo { "DEMO" } else { "LIVE" };
     Header {
         site: if model.is_loaded { model.site.name.clone() } else { "no site".to_owned() },
@@ -51,7 +54,7 @@ pub fn header(model: &Model) -> Header {
         colour: model.site.colour.clone(),
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
-        leave: if model.console_has_keys() { "you type in console" } else { "look only" },
+        leave: if types { "you type in console" } else { "look only" },
         run: super::runs::strip(model),
         is_waiting: super::runs::waits(model),
         findings,

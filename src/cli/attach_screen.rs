@@ -3,7 +3,7 @@
 //! says where keys go.
 
 use std::io::{self, Read as _, Write as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -17,15 +17,13 @@ use crate::runtime::run_line;
 use crate::runtime::signals::Endings;
 use crate::runtime::terminal::{self, TerminalGuard};
 
+use super::attach_bar::Bar;
 use super::attach_grid::Grid;
+use super::attach_keys::{self, PATIENCE, Press, RELEASE};
 use super::{exit, print};
 
 /// The screen is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
-/// The key that shows the bar which owns the next key.
-const RELEASE: u8 = 0x1c;
-const ESC: u8 = 0x1b;
-
 /// What the next key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -53,6 +51,10 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
         grid: Grid::new(size),
         size: (columns, rows),
         mode: Mode::Through,
+        partial: Zeroizing::new(Vec::new()),
+        partial_until: None,
+        is_wrong: false,
+        is_live: false,
     };
     let mut endings = Endings::listen().map_err(|error| error.to_string())?;
     let guard =
@@ -86,6 +88,13 @@ struct Attached {
     grid: Grid,
     size: (u16, u16),
     mode: Mode,
+    /// The beginning of a key for the bar, until its rest comes.
+    partial: Zeroizing<Vec<u8>>,
+    partial_until: Option<Instant>,
+    /// The last key for the bar was none of its keys.
+    is_wrong: bool,
+    /// Whether the output that is worked off came while we are here.
+    is_live: bool,
 }
 
 impl Attached {
@@ -95,15 +104,15 @@ impl Attached {
         frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut is_dirty = true;
         loop {
+            if self.grid.work() {
+                is_dirty = true;
+            }
+            self.answer().await?;
+            let is_behind = self.grid.is_behind();
+            // Keys come first: a flood of output never makes them wait.
             tokio::select! {
+                biased;
                 ending = endings.next() => return Ok(Leaving::Told(ending.exit_status())),
-                frame = self.client.next() => match frame {
-                    None | Some(Frame::End) => return Ok(Leaving::Over),
-                    Some(frame) => {
-                        self.take(frame).await?;
-                        is_dirty = true;
-                    }
-                },
                 typed = keys.recv() => match typed {
                     None => return Ok(Leaving::Left),
                     Some(bytes) => {
@@ -113,6 +122,12 @@ impl Attached {
                         }
                     }
                 },
+                () = passed(self.partial_until) => {
+                    is_dirty = true;
+                    if self.is_all_of_a_key().await? {
+                        return Ok(Leaving::Left);
+                    }
+                }
                 _ = frames.tick() => {
                     self.follow_size().await?;
                     if is_dirty && !self.grid.is_held() {
@@ -120,8 +135,26 @@ impl Attached {
                         self.draw().map_err(|error| format!("the terminal refuses: {error}"))?;
                     }
                 }
+                frame = self.client.next(), if !is_behind => match frame {
+                    None | Some(Frame::End) => return Ok(Leaving::Over),
+                    Some(frame) => {
+                        self.take(frame).await?;
+                        is_dirty = true;
+                    }
+                },
+                () = tokio::task::yield_now(), if is_behind => {}
             }
         }
+    }
+
+    /// Sends what the child's terminal answers to its questions.
+    async fn answer(&mut self) -> Result<(), String> {
+        let replies = self.grid.answers();
+        // Only one screen may answer for the child's terminal.
+        if self.watching.has_pen && self.is_live && !replies.is_empty() {
+            self.send(Frame::Input(Zeroizing::new(replies))).await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), String> {
@@ -131,11 +164,9 @@ impl Attached {
 
     async fn take(&mut self, frame: Frame) -> Result<(), String> {
         match self.watching.take(frame)? {
-            Heard::Output(bytes, is_ours) => {
-                let replies = self.grid.take(&bytes);
-                if is_ours && !replies.is_empty() {
-                    self.send(Frame::Input(Zeroizing::new(replies))).await?;
-                }
+            Heard::Output(bytes, is_live) => {
+                self.is_live = is_live;
+                self.grid.give(bytes);
             }
             Heard::News { is_wanted, is_complete } => {
                 if is_wanted {
@@ -152,41 +183,78 @@ impl Attached {
     }
 
     /// `true` when the person leaves.
-    async fn typed(&mut self, bytes: &Zeroizing<Vec<u8>>) -> Result<bool, String> {
-        let mut through = Zeroizing::new(Vec::with_capacity(bytes.len()));
-        for byte in bytes.iter().copied() {
-            match self.mode {
-                Mode::Through if byte == RELEASE => self.mode = Mode::Bar,
-                Mode::Through => through.push(byte),
-                Mode::Bar => {
-                    self.mode = Mode::Through;
-                    match byte {
-                        RELEASE => through.push(RELEASE),
-                        b'd' | b'q' => return Ok(true),
-                        b's' => self.mode = Mode::Stop(self.watching.next_level()),
-                        b'p' => {
-                            let frame = self.watching.turn_pen();
-                            self.send(frame).await?;
-                        }
-                        b'y' | b'n' => {
-                            let frame = self.watching.give_pen(byte == b'y');
-                            self.send(frame).await?;
-                        }
-                        ESC => {}
-                        _ => self.mode = Mode::Bar,
-                    }
+    async fn typed(&mut self, bytes: &[u8]) -> Result<bool, String> {
+        self.partial.extend_from_slice(bytes);
+        self.partial_until = None;
+        let all = std::mem::take(&mut self.partial);
+        let mut rest = all.as_slice();
+        while !rest.is_empty() {
+            if self.mode == Mode::Through {
+                let end = memchr::memchr(RELEASE, rest).unwrap_or(rest.len());
+                let (through, after) = rest.split_at(end);
+                self.through(through).await?;
+                rest = after.get(1..).unwrap_or_default();
+                if !after.is_empty() {
+                    self.mode = Mode::Bar;
                 }
-                Mode::Stop(level) => {
-                    self.mode = Mode::Through;
-                    if byte == b'y' {
-                        self.send(Frame::Request(Request::Stop { level })).await?;
-                    }
-                }
+                continue;
+            }
+            let Some((key, count)) = attach_keys::first(rest) else {
+                self.partial = Zeroizing::new(rest.to_vec());
+                self.partial_until = Some(Instant::now() + PATIENCE);
+                break;
+            };
+            rest = rest.get(count..).unwrap_or_default();
+            if self.pressed(key).await? {
+                return Ok(true);
             }
         }
-        if !through.is_empty() {
-            let frame = self.watching.keys(through);
-            self.send(frame).await?;
+        Ok(false)
+    }
+
+    /// The rest of a key did not come: it is one as it is.
+    async fn is_all_of_a_key(&mut self) -> Result<bool, String> {
+        self.partial_until = None;
+        let partial = std::mem::take(&mut self.partial);
+        self.pressed(attach_keys::last(&partial)).await
+    }
+
+    async fn through(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.grid.interrupt(bytes);
+        let frame = self.watching.keys(Zeroizing::new(bytes.to_vec()));
+        self.send(frame).await
+    }
+
+    /// A key for the bar; `true` when the person leaves.
+    async fn pressed(&mut self, key: Press) -> Result<bool, String> {
+        let asks = self.watching.asks().is_some();
+        self.is_wrong = false;
+        match (self.mode, key) {
+            (Mode::Bar, Press::Release) => {
+                self.mode = Mode::Through;
+                self.through(&[RELEASE]).await?;
+            }
+            (Mode::Bar, Press::Char('d' | 'q')) => return Ok(true),
+            (Mode::Bar, Press::Char('s')) => self.mode = Mode::Stop(self.watching.next_level()),
+            (Mode::Bar, Press::Char('p')) => {
+                self.mode = Mode::Through;
+                let frame = self.watching.turn_pen();
+                self.send(frame).await?;
+            }
+            (Mode::Bar, Press::Char(answer @ ('y' | 'n'))) if asks => {
+                self.mode = Mode::Through;
+                let frame = self.watching.give_pen(answer == 'y');
+                self.send(frame).await?;
+            }
+            (Mode::Stop(level), Press::Char('y')) => {
+                self.mode = Mode::Through;
+                self.send(Frame::Request(Request::Stop { level })).await?;
+            }
+            (Mode::Stop(_), Press::Char('n')) | (_, Press::Esc) => self.mode = Mode::Through,
+            _ => self.is_wrong = true,
         }
         Ok(false)
     }
@@ -212,32 +280,34 @@ impl Attached {
 
     fn bar(&self) -> String {
         let run = &self.watching.following.run;
-        match self.mode {
-            Mode::Bar => {
-                let pen =
-                    if self.watching.has_pen { "p give the pen back" } else { "p ask for the pen" };
-                return format!(
-                    "d leave, the run goes on   s stop   {pen}   Ctrl-\\ send it through   Esc back"
-                );
+        let columns = usize::from(self.size.0);
+        let title = run.title.as_str();
+        let asking = self.watching.asks().map(ToString::to_string);
+        let bar = match self.mode {
+            Mode::Bar => Bar::Menu { has_pen: self.watching.has_pen, asking },
+            Mode::Stop(level) => Bar::Stop { run: self.run, level, title },
+            Mode::Through => {
+                if let Some(by) = asking {
+                    return format!(
+                        "{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it"
+                    );
+                }
+                if let Some(note) = &self.watching.note {
+                    return note.clone();
+                }
+                let (state, line) = (self.watching.state_words(), self.watching.line_words());
+                let whose = self.watching.pen_words();
+                Bar::Through { run: format!("run {} {state}{line}", self.run), whose, title }
             }
-            Mode::Stop(level) => {
-                let signal = level.word().to_uppercase();
-                return format!(
-                    "Send {signal} to run {} ({})? y sends it, any other key does not",
-                    self.run, run.title
-                );
-            }
-            Mode::Through => {}
-        }
-        if let Some(by) = self.watching.asks() {
-            return format!("{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it");
-        }
-        if let Some(note) = &self.watching.note {
-            return note.clone();
-        }
-        let (state, keys) = (self.watching.state_words(), self.watching.pen_words());
-        let line = self.watching.line_words();
-        format!("run {} {state}{line}   {keys}   Ctrl-\\ shows more   {}", self.run, run.title)
+        };
+        if self.is_wrong { bar.after_wrong_key(columns) } else { bar.words(columns) }
+    }
+}
+
+async fn passed(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -21,11 +21,13 @@ mod recognise;
 pub mod recording;
 mod remote;
 mod replay;
+mod screen;
 mod script;
 mod scrollback;
 pub mod serial;
 mod session;
 mod sieve;
+mod slices;
 mod sol;
 #[cfg(test)]
 mod tests;
@@ -40,6 +42,7 @@ pub use place::Place;
 pub use recognise::{ListedKey, Prompt, PromptKind};
 pub use session::{Session, SessionOptions, Ways};
 pub use sieve::Sieve;
+pub use slices::Slices;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 
 /// What programs in a console are told of their terminal.

@@ -13,6 +13,7 @@ use super::keys::{self, MouseAct};
 use super::line::{Elsewhere, Line, LineNews};
 use super::order::{Find, Order, Scroll};
 use super::recording::Recording;
+use super::slices::Slices;
 use super::view::{ScreenText, State, View};
 use super::{Place, PromptKind, script, sol};
 use crate::transport::secrets::SecretStore;
@@ -24,13 +25,6 @@ use opening::{Opening, opened};
 
 /// Views are shown at most this often.
 const FRAME: Duration = Duration::from_millis(33);
-/// How long the emulator works before orders are looked at again.
-const SLICE: Duration = Duration::from_millis(8);
-/// The pieces that are fed at once; smaller ones where they cost more.
-const PIECES: (usize, usize) = (64, 16 * 1024);
-/// How long a line has to be silent until questions are answered again that
-/// were behind an interrupt.
-const SILENCE: Duration = Duration::from_millis(100);
 /// Orders that may wait.
 const ORDERS: usize = 256;
 /// Lines that `ScreenText` has before the screen.
@@ -124,15 +118,12 @@ struct Work {
     recorded: String,
     line: Option<Line>,
     opening: Option<Opening>,
-    /// Output that was read and not fed yet, and how far it was.
-    pending: (Vec<u8>, usize),
-    piece: usize,
+    /// Output that was read and not all fed yet.
+    slices: Slices,
     state: State,
     said: String,
     wanted: String,
     newer: usize,
-    /// Until when nobody waits for answers any more.
-    deaf_until: Option<Instant>,
     /// Cipher suites of a controller that were not tried yet.
     others: Vec<ChildProgram>,
     /// The first output of a line, for what it says about itself.
@@ -184,13 +175,11 @@ impl Work {
             recorded,
             line: None,
             opening: None,
-            pending: (Vec::new(), 0),
-            piece: PIECES.1,
+            slices: Slices::default(),
             state: State::Opening,
             said: String::new(),
             wanted: String::new(),
             newer: 0,
-            deaf_until: None,
             others: Vec::new(),
             early: Vec::new(),
             late: Vec::new(),
@@ -216,7 +205,7 @@ impl Work {
             if frame_at.is_some_and(|at| at <= Instant::now()) {
                 self.show();
             }
-            let has_pending = self.pending.1 < self.pending.0.len();
+            let has_pending = self.slices.is_behind();
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -259,7 +248,7 @@ impl Work {
                     self.recorded = "no longer recorded: the recording is full".to_owned();
                     self.recording = None;
                 }
-                self.pending = (bytes, 0);
+                self.slices.give(bytes);
             }
             LineNews::Resize(columns, rows) => {
                 self.grid.resize(columns, rows);
@@ -309,33 +298,10 @@ impl Work {
 
     /// Feeds what was read, for a slice of time.
     fn feed_pending(&mut self) {
-        let began = Instant::now();
         let has_hits = self.grid.found().is_some();
         let was_above = self.grid.above();
-        let mut fed = false;
-        while self.pending.1 < self.pending.0.len() {
-            let piece_began = Instant::now();
-            let rest = self.pending.0.get(self.pending.1..).unwrap_or_default();
-            let piece = rest.get(..self.piece.min(rest.len())).unwrap_or_default();
-            self.grid.feed(piece);
-            self.pending.1 += piece.len();
-            fed = true;
-            // Some sequences cost thousands of times what others do.
-            let took = piece_began.elapsed();
-            if took > SLICE / 2 {
-                self.piece = (self.piece / 2).max(PIECES.0);
-            } else if took < SLICE / 8 {
-                self.piece = (self.piece * 2).min(PIECES.1);
-            }
-            if began.elapsed() > SLICE {
-                break;
-            }
-        }
-        if fed {
+        if self.slices.feed(&mut self.grid) {
             self.is_stale = true;
-            if let Some(until) = &mut self.deaf_until {
-                *until = Instant::now() + SILENCE;
-            }
             if was_above > 0 {
                 self.newer += self.grid.above().saturating_sub(was_above);
             }
@@ -348,14 +314,10 @@ impl Work {
 
     /// Sends the emulator's answers to the program's questions.
     fn answer(&mut self) {
-        let answers = self.grid.take_answers();
+        let answers = self.slices.answers(&mut self.grid);
         if !self.is_answered {
             return;
         }
-        if self.deaf_until.is_some_and(|until| Instant::now() < until) {
-            return;
-        }
-        self.deaf_until = None;
         if let (false, Some(line)) = (answers.is_empty(), &self.line) {
             // Whoever asks and does not read gets no more answers.
             let _ = line.send(answers);
@@ -378,22 +340,13 @@ impl Work {
         }
     }
 
-    /// What a program asked before it was interrupted is answered to nobody:
-    /// a shell would take the answers for typed commands.
-    fn interrupt(&mut self, bytes: &[u8]) {
-        let is_behind = self.pending.1 < self.pending.0.len()
-            || self.line.as_ref().is_some_and(|line| !line.news.is_empty());
-        if is_behind && matches!(bytes, [0x03 | 0x1a | 0x1c]) {
-            self.deaf_until = Some(Instant::now() + SILENCE);
-        }
-    }
-
     fn take(&mut self, order: Order) {
         let modes = self.grid.modes();
         match order {
             Order::Key(stroke) => {
                 let bytes = keys::bytes_of(stroke, modes);
-                self.interrupt(&bytes);
+                let has_more = self.line.as_ref().is_some_and(|line| !line.news.is_empty());
+                self.slices.interrupt(&bytes, has_more);
                 self.send(bytes);
             }
             Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),

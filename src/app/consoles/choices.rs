@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Role, Site, Target, TargetId};
+use crate::domain::{Role, Site, Stamp, Target, TargetId};
 
 use super::super::model::Tone;
 use super::super::screens::details;
@@ -42,7 +42,7 @@ impl Choice {
     pub fn words(&self, model: &Model) -> (String, String) {
         match self {
             Choice::Return(id) => match model.consoles.of(*id) {
-                Some(console) => (console.title(), opened(console)),
+                Some(console) => (console.title(), opened(console, model.now)),
                 None => (format!("console {id}"), "closed".to_owned()),
             },
             Choice::Open(place) => (
@@ -53,9 +53,13 @@ impl Choice {
     }
 }
 
-fn opened(console: &OpenConsole) -> String {
-    let sentence = super::sentence(console);
-    if sentence.is_empty() { "open, goes on".to_owned() } else { format!("open: {sentence}") }
+fn opened(console: &OpenConsole, now: Stamp) -> String {
+    let (sentence, age) = (super::sentence(console), now.since(console.since).short());
+    match (console.has_ended(), sentence.is_empty()) {
+        (true, _) => format!("ended {age} ago: {sentence}"),
+        (false, true) => format!("open for {age}, goes on"),
+        (false, false) => format!("open for {age}: {sentence}"),
+    }
 }
 
 /// The target that the selection, or else the page, is about.
@@ -159,6 +163,7 @@ pub fn open_place(model: &mut Model, place: Place) -> Vec<Effect> {
         id,
         place: place.clone(),
         view: Default::default(),
+        since: model.now,
         size: (0, 0),
         lines,
     });

@@ -23,7 +23,7 @@ impl Work {
         self.state = State::Opening;
         self.said.clear();
         self.early.clear();
-        self.deaf_until = None;
+        self.slices.hear();
         self.is_stale = true;
         if let Some(elsewhere) = &self.elsewhere {
             self.opening = Some(tokio::spawn(elsewhere.go(self.window, again)));

@@ -20,6 +20,7 @@ use ratatui::layout::Rect;
 use crate::app::areas::{self, Areas};
 use crate::app::filter::Filter;
 use crate::app::list::{Listing, listing_in};
+use crate::app::overlay::Overlay;
 use crate::app::screens as views;
 use crate::app::screens::{ScreenSpec, layer, target};
 use crate::app::site_index::UNPLACED;
@@ -53,7 +54,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
         chrome::sentence(canvas, place.cells(areas.status), model);
         chrome::keys(canvas, place.cells(areas.keys), model);
     }
-    if let (Some(overlay), Some(area)) = (&model.overlay, &areas.overlay) {
+    if let (Some(overlay), Some(area)) = (&model.overlay, &areas.overlay)
+        && !(areas.is_too_small && matches!(overlay, Overlay::Leaving(_)))
+    {
         overlays::draw(canvas, &place, area, model, overlay);
     }
 }
