@@ -26,6 +26,7 @@ use super::clock;
 use super::history::History;
 use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
+use super::log_marks::MarkBook;
 use super::logs::LogDesk;
 use super::recorder::Recorder;
 use super::state_dir::StateDir;
@@ -228,7 +229,7 @@ impl Executor {
     fn order_log(&mut self, order: LogOrder) {
         if self.logs.is_none() {
             let runs = self.state.as_ref().map(|state| state.path().join("runs"));
-            match LogDesk::start(runs, self.to.clone()) {
+            match LogDesk::start(runs, MarkBook::of_user(), self.to.clone()) {
                 Ok(desk) => self.logs = Some(desk),
                 Err(error) => {
                     let sentence =

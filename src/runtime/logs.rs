@@ -22,6 +22,8 @@ use crate::logs::outliner::Outliner;
 use crate::logs::source::Source;
 use crate::logs::view::{Sought, Spot, View};
 
+use super::log_marks::{MarkBook, MarkKeeper};
+
 /// How often sources are looked at for new lines.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -41,17 +43,22 @@ pub struct LogDesk {
 }
 
 impl LogDesk {
-    /// Starts the thread; it ends with the last handle. `runs` is where runs keep their output.
+    /// Starts the thread; it ends with the last handle. `runs` is where runs keep
+    /// their output, `book` where marks are kept.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(runs: Option<PathBuf>, news: mpsc::Sender<Msg>) -> std::io::Result<LogDesk> {
+    pub fn start(
+        runs: Option<PathBuf>,
+        book: Option<MarkBook>,
+        news: mpsc::Sender<Msg>,
+    ) -> std::io::Result<LogDesk> {
         let (to, orders) = channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
         std::thread::Builder::new()
             .name("logs".into())
-            .spawn(move || Desk::new(runs, news, seen).run(&orders))?;
+            .spawn(move || Desk::new(runs, book, news, seen).run(&orders))?;
         Ok(LogDesk { to, newest })
     }
 
@@ -65,6 +72,7 @@ impl LogDesk {
                 | LogOrder::Copy(..)
                 | LogOrder::Toggle(_)
                 | LogOrder::Unfold(_)
+                | LogOrder::Mark(..)
         );
         let number = if is_turn {
             self.newest.fetch_add(1, Ordering::AcqRel) + 1
@@ -114,6 +122,7 @@ pub fn open_named(name: &str, runs: Option<&Path>) -> Result<Source, String> {
 
 struct Desk {
     runs: Option<PathBuf>,
+    marks: MarkKeeper,
     news: mpsc::Sender<Msg>,
     newest: Arc<AtomicU64>,
     view: View,
@@ -132,9 +141,15 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(runs: Option<PathBuf>, news: mpsc::Sender<Msg>, newest: Arc<AtomicU64>) -> Desk {
+    fn new(
+        runs: Option<PathBuf>,
+        book: Option<MarkBook>,
+        news: mpsc::Sender<Msg>,
+        newest: Arc<AtomicU64>,
+    ) -> Desk {
         Desk {
             runs,
+            marks: MarkKeeper::new(book),
             news,
             newest,
             view: View::default(),
@@ -207,12 +222,14 @@ impl Desk {
         }
         if is_changed {
             self.counter.begin_changed(&self.view);
+            self.tell_marks();
         }
         let was_idle = self.is_idle();
         if !self.counter.is_idle(&self.view) {
             self.counter.step(&self.view);
         }
-        if !self.outliner.is_idle(&self.view) {
+        // Somebody waits for what is looked for, and for nothing else as much.
+        if self.counter.found.is_done && !self.outliner.is_idle(&self.view) {
             self.outliner.step(&self.view);
         }
         let is_idle = self.is_idle();
@@ -238,6 +255,13 @@ impl Desk {
     /// Whether nothing is left to count or to read.
     fn is_idle(&self) -> bool {
         self.counter.is_idle(&self.view) && self.outliner.is_idle(&self.view)
+    }
+
+    /// Marks of sources that were opened or began anew.
+    fn tell_marks(&mut self) {
+        if let Some(marks) = self.marks.look(&self.view) {
+            self.tell(LogNews::Marks(marks));
+        }
     }
 
     fn tell_outline(&mut self) {
@@ -303,6 +327,7 @@ impl Desk {
     fn after_opening(&mut self) {
         self.counter.begin_all(&self.view);
         self.tell_sources();
+        self.tell_marks();
         self.tell_window(&|| true);
     }
 
@@ -347,12 +372,9 @@ impl Desk {
                 self.filter()?;
             }
             LogOrder::Seek(from, is_forward, goal) => self.seek(from, is_forward, goal, wanted)?,
-            LogOrder::Show(spot) => {
-                let at = self.view.time_of(spot).map_err(unread)?;
-                self.view.show(spot, at, &wanted).map_err(unread)?;
-                self.tell(LogNews::Cursor(spot));
-            }
-            LogOrder::Go(text) => self.go(&text, wanted)?,
+            LogOrder::Show(spot) => self.show(spot, wanted)?,
+            LogOrder::Go(text, from) => self.go(&text, from, wanted)?,
+            LogOrder::Mark(spot, is_marked) => self.marks.set(&self.view, spot, is_marked)?,
             LogOrder::Toggle(number) => {
                 if let Some(held) = self.view.sources.get_mut(usize::from(number)) {
                     held.is_on = !held.is_on;
@@ -382,6 +404,16 @@ impl Desk {
         Ok(())
     }
 
+    /// Shows a line with the cursor on it.
+    fn show(&mut self, spot: Spot, wanted: &dyn Fn() -> bool) -> Result<(), String> {
+        let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
+        let at = self.view.time_of(spot).map_err(unread)?;
+        self.view.show(spot, at, &wanted).map_err(unread)?;
+        self.view.is_following = false;
+        self.tell(LogNews::Cursor(spot));
+        Ok(())
+    }
+
     fn seek(
         &mut self,
         from: Option<Spot>,
@@ -400,6 +432,19 @@ impl Desk {
             }
             Goal::Error => (Sought::level(Level::Error), "error".to_owned()),
             Goal::Finding => (Sought::level(Level::Warn), "warning or error".to_owned()),
+            Goal::Task => {
+                let found = self.outliner.task_from(&self.view, from, is_forward, None);
+                let word = if is_forward { "below" } else { "above" };
+                return match found {
+                    Some(spot) => self.show(spot, wanted),
+                    None => {
+                        self.tell(LogNews::Said(format!(
+                            "There is no task of Ansible further {word}"
+                        )));
+                        Ok(())
+                    }
+                };
+            }
         };
         self.view.is_following = false;
         match self.view.seek(from, is_forward, &sought, &wanted).map_err(unread)? {
@@ -420,8 +465,13 @@ impl Desk {
         Ok(())
     }
 
-    /// `8112`, `50%`, `13:54`, `13:54:05`, `2026-03-05T13:54:05Z`.
-    fn go(&mut self, text: &str, wanted: &dyn Fn() -> bool) -> Result<(), String> {
+    /// `8112`, `50%`, `13:54`, `13:54:05`, `2026-03-05T13:54:05Z`, words of a task.
+    fn go(
+        &mut self,
+        text: &str,
+        from: Option<Spot>,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
         let text = text.trim();
         let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
         let digits: String = text.chars().filter(|c| !matches!(c, ',' | '_')).collect();
@@ -437,12 +487,15 @@ impl Desk {
             Some(time) => Some(time),
             None => self.view.time_of_day(text).map_err(unread)?,
         };
-        let Some(time) = time else {
-            return Err(format!(
-                "{} is no line, time or share; try 8112, 13:54 or 50%",
-                printable(text)
-            ));
-        };
-        self.view.to_time(time).map_err(unread)
+        if let Some(time) = time {
+            return self.view.to_time(time).map_err(unread);
+        }
+        if let Some(task) = self.outliner.task_from(&self.view, from, true, Some(text)) {
+            return self.show(task, wanted);
+        }
+        Err(format!(
+            "{} is no line, time, share or task of this log; try 8112, 13:54, 50% or words of a task",
+            printable(text)
+        ))
     }
 }

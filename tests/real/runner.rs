@@ -4,7 +4,7 @@
 #[path = "runner/accounts.rs"]
 mod accounts;
 #[path = "runner/bench.rs"]
-mod bench;
+pub mod bench;
 #[path = "runner/damage.rs"]
 mod damage;
 #[path = "runner/kills.rs"]
