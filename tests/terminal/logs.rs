@@ -183,7 +183,7 @@ async fn what_is_typed_explains_itself_and_finds_across_colours() {
     terminal.see("find regular expression: coloured").await;
     terminal.see("Tab plain text").await;
     terminal.keys("\u{15}^line 7. of col\r").await;
-    terminal.see("line 1 of 10 with it").await;
+    terminal.see("in 10 lines").await;
     terminal.see("n and N go to lines with").await;
     terminal.see("line 70 of 200").await;
     terminal.see(" found").await;
