@@ -20,8 +20,12 @@ mod fleet;
 mod hosts;
 #[path = "real/journal.rs"]
 mod journal;
+#[path = "real/machines.rs"]
+mod machines;
 #[path = "real/remote.rs"]
 mod remote;
+#[path = "real/remote_runs.rs"]
+mod remote_runs;
 #[path = "real/runner.rs"]
 mod runner;
 #[path = "real/screens.rs"]

@@ -5,6 +5,8 @@
 mod accounts;
 #[path = "runner/bench.rs"]
 pub mod bench;
+#[path = "runner/causes.rs"]
+mod causes;
 #[path = "runner/damage.rs"]
 mod damage;
 #[path = "runner/kills.rs"]
