@@ -5,6 +5,9 @@ use crate::domain::Verdict;
 use super::Model;
 use super::verdicts::Counts;
 
+/// The word of a site whose machines are simulated; it stands in the place of `LIVE`.
+const DEMO: &str = "DEMO";
+
 /// The header in parts, so that a narrow one can leave some out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -16,8 +19,10 @@ pub struct Header {
     pub colour: Option<String>,
     /// What kind of site it is: `AI Factory`, `site`.
     pub kind: &'static str,
-    /// `LIVE` or `DEMO`.
+    /// What is looked at, in one word: `LIVE`, or `DEMO` where the machines are simulated.
     pub mode: &'static str,
+    /// Whether the machines are simulated: the demo site, embedded or served.
+    pub is_demo: bool,
     /// Who may change what: `look only`.
     pub leave: &'static str,
     /// What runs: `no run`.
@@ -43,7 +48,9 @@ pub fn header(model: &Model) -> Header {
         0 => format!("{known} probes"),
         n => format!("{} of {known} probes answer", known.saturating_sub(n)),
     };
-    let mode = if model.site.is_demo { "DEMO" } else { "LIVE" };
+    // A served demo site is looked at like any other; its settings say what it is.
+    let is_demo = model.site.is_demo || model.site.word.as_deref() == Some(DEMO);
+    let mode = if is_demo { DEMO } else { "LIVE" };
     Header {
         site: if model.is_loaded { model.site.name.clone() } else { "no site".to_owned() },
         // The mode says DEMO already.
@@ -51,6 +58,7 @@ pub fn header(model: &Model) -> Header {
         colour: model.site.colour.clone(),
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
+        is_demo,
         leave: if model.console_has_keys() { "you type in console" } else { "look only" },
         run: super::runs::strip(model),
         is_waiting: super::runs::waits(model),
@@ -85,4 +93,26 @@ pub fn too_small(model: &Model) -> [String; 3] {
         state,
         format!("Needs 60x15, has {}x{}. q leaves.", size.columns, size.rows),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes;
+    use super::*;
+
+    #[test]
+    fn a_demo_site_says_so_once_embedded_or_served() {
+        let mut model = scenes::looked_at(&["a"], 80, 24);
+        let said = |model: &Model| {
+            let header = header(model);
+            (header.mode, header.word, header.is_demo)
+        };
+        assert_eq!(said(&model), ("LIVE", None, false));
+        model.site.word = Some("PROD".into());
+        assert_eq!(said(&model), ("LIVE", Some("PROD".into()), false));
+        model.site.word = Some("DEMO".into());
+        assert_eq!(said(&model), ("DEMO", None, true), "a served one");
+        model.site.is_demo = true;
+        assert_eq!(said(&model), ("DEMO", None, true), "an embedded one");
+    }
 }

@@ -1,12 +1,11 @@
 //! `shopfloor show SCREEN`: any screen as text, as JSON, or as a picture.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
 use crate::app::screens::timeline::ChangeLine;
-use crate::app::screens::{self, code, keys, overview, timeline};
+use crate::app::screens::{self, code, keys, overview, rack, timeline};
+use crate::app::site_index::{Rack, UNPLACED};
 use crate::app::{Model, Route};
 use crate::domain::{CheckId, FactStore, Stamp, TargetId};
 use crate::inventory::report;
@@ -176,7 +175,7 @@ fn twin(model: &Model, route: &Route) -> Value {
 }
 
 fn overview_parts(model: &Model) -> Value {
-    let layers: Vec<Value> = overview::layer_rows(model)
+    let layers: Vec<Value> = overview::layer_rows(model, model.state())
         .iter()
         .map(|row| overview::layer_line(model, row))
         .map(|line| {
@@ -202,7 +201,7 @@ fn overview_parts(model: &Model) -> Value {
 
 /// Every command with its keys and where it works, as the screen lists them.
 fn key_lines(model: &Model) -> Vec<Value> {
-    keys::rows(model)
+    keys::rows(model, model.state())
         .iter()
         .filter_map(|row| keys::line(model, row))
         .map(|line| {
@@ -241,23 +240,28 @@ fn change_json(line: &ChangeLine<'_>) -> Value {
     })
 }
 
+/// The racks as Rack shows them; what stands in none is apart.
 fn racks(model: &Model) -> Value {
-    let mut racks: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    let mut unplaced = Vec::new();
-    for target in &model.site.targets {
-        let verdict = model.verdicts.of(&target.id).worst();
-        match &target.rack {
-            Some(place) => racks.entry(&place.rack).or_default().push(json!({
+    let of = |rack: &Rack| -> Vec<Value> {
+        let boxes = rack.standings.iter().filter_map(|standing| {
+            let target = model.site.targets.get(standing.at)?;
+            let mut unit = json!({
                 "target": target.id,
-                "unit": place.unit,
-                "height": place.height,
-                "verdict": verdict,
-            })),
-            None => unplaced.push(json!({ "target": target.id, "verdict": verdict })),
-        }
-    }
+                "verdict": rack::worst_of(model, &target.id),
+            });
+            if let (true, Value::Object(unit)) = (rack.name != UNPLACED, &mut unit) {
+                unit.insert("unit".to_owned(), json!(standing.unit));
+                unit.insert("height".to_owned(), json!(standing.height));
+            }
+            Some(unit)
+        });
+        boxes.collect()
+    };
+    let (racks, without): (Vec<&Rack>, Vec<&Rack>) =
+        model.index.racks.iter().partition(|rack| rack.name != UNPLACED);
     let racks: Vec<Value> =
-        racks.into_iter().map(|(rack, units)| json!({ "rack": rack, "units": units })).collect();
+        racks.into_iter().map(|rack| json!({ "rack": rack.name, "units": of(rack) })).collect();
+    let unplaced: Vec<Value> = without.into_iter().flat_map(of).collect();
     json!({ "racks": racks, "unplaced": unplaced })
 }
 

@@ -1,6 +1,7 @@
 //! Install: the plans and where the site stands in them. Needs the plans.
 
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -46,6 +47,6 @@ pub fn lines(model: &Model) -> Vec<String> {
     ]
 }
 
-fn rows(model: &Model) -> Vec<RowId> {
+fn rows(model: &Model, _: &ScreenState) -> Vec<RowId> {
     (0..lines(model).len()).map(RowId::Line).collect()
 }

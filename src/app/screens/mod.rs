@@ -18,6 +18,7 @@ pub mod timeline;
 
 use crate::domain::Layer;
 
+use self::state::ScreenState;
 use super::{Model, RowId, Size};
 
 /// A list on a screen. Rows are identities, so that a selection survives any change of the list.
@@ -27,8 +28,9 @@ pub struct PanelSpec {
     pub name: &'static str,
     /// Its title.
     pub title: &'static str,
-    /// Its rows now, in order, after filter and problems-only. Selection and scroll are separate.
-    pub rows: fn(&Model) -> Vec<RowId>,
+    /// Its rows now, in order, as the given state narrows them (filter, problems-only, view).
+    /// Selection and scroll are separate.
+    pub rows: fn(&Model, &ScreenState) -> Vec<RowId>,
     /// Whether its rows are text to read: no row is selected, arrows scroll.
     pub is_text: bool,
 }

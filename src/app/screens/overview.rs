@@ -14,6 +14,7 @@ use super::super::mark::Mark;
 use super::super::sharing;
 use super::super::verdicts::{Group, GroupId, LayerSummary};
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// From so many targets on, findings that say the same share a row of Overview.
@@ -100,8 +101,7 @@ pub struct FindingLine {
 }
 
 /// The rows of the layers: the nine, then Changes.
-pub fn layer_rows(model: &Model) -> Vec<RowId> {
-    let state = model.state_of(SPEC.id);
+pub fn layer_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let mut layers = Layer::ALL.to_vec();
     if state.worst_first {
@@ -223,11 +223,11 @@ fn changes_line(model: &Model) -> LayerLine {
 /// another one are told by that one; from [`SHARED_FROM`] targets on, one
 /// check's same verdict for the same reason is one row.
 pub fn finding_rows(model: &Model) -> Rows {
-    model.kept_rows.get(model, SPEC.id, find_rows)
+    model.kept_rows.get(model, SPEC.id, |model| find_rows(model, model.state_of(SPEC.id)))
 }
 
-fn find_rows(model: &Model) -> Vec<RowId> {
-    let filter = Filter::of(&model.state_of(SPEC.id).filter);
+fn find_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    let filter = Filter::of(&state.filter);
     let mut rows = Vec::new();
     for group in model.verdicts.layers.values().flat_map(LayerSummary::groups) {
         if !group.id.verdict.is_finding() || group.leading.is_empty() {
@@ -321,8 +321,8 @@ pub struct ChangedLine {
 /// The rows of what changed in the last ten minutes, newest first. One check's
 /// same change on several targets, one after the other, is one row, that of
 /// the last of them.
-pub fn changed_rows(model: &Model) -> Vec<RowId> {
-    let filter = Filter::of(&model.state_of(SPEC.id).filter);
+pub fn changed_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    let filter = Filter::of(&state.filter);
     let mut rows = Vec::new();
     let mut before: Option<&Change> = None;
     let kept =

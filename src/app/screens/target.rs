@@ -13,6 +13,7 @@ use super::super::filter::Filter;
 use super::super::mark::Mark;
 use super::super::{Model, RowId};
 use super::overview::{self, FindingLine};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -164,9 +165,8 @@ pub fn kind_word(target: &Target) -> String {
 }
 
 /// The judgements of the target, worst first; those that hold last.
-pub fn check_rows(model: &Model) -> Vec<RowId> {
+pub fn check_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let Some(target) = model.route_target() else { return Vec::new() };
-    let state = model.state_of(SPEC.id);
     let filter = Filter::of(&state.filter);
     let mut judgements: Vec<_> = model
         .verdicts
@@ -193,9 +193,8 @@ pub fn check_line(model: &Model, row: &RowId) -> Option<FindingLine> {
 }
 
 /// Everything that is known of the target, by key.
-pub fn fact_rows(model: &Model) -> Vec<RowId> {
+pub fn fact_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let Some(target) = model.route_target() else { return Vec::new() };
-    let state = model.state_of(SPEC.id);
     let filter = Filter::of(&state.filter);
     let facts = model.facts.of(&target.id);
     let mut names: Vec<&KeyName> = facts.known.keys().chain(facts.lost.keys()).collect();

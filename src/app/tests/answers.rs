@@ -104,16 +104,16 @@ fn the_same_on_three_hosts_is_one_row_that_opens_into_all_three() {
     assert_eq!(line.sentence, "3 hosts: a runs a kernel that is bad, and 2 more");
     press(&mut model, "Tab Enter");
     assert_eq!(model.route().screen, "hosts");
-    let shown = layer::rows(&model, Layer::Hosts);
+    let shown = layer::rows(&model, model.state(), Layer::Hosts);
     let members: Vec<RowId> =
         ["a", "b", "c"].map(|t| RowId::Finding("HOST-02".into(), t.into())).to_vec();
     assert_eq!(shown[0], rows[0]);
     assert_eq!(shown[1..4], members, "all are listed");
     press(&mut model, "Space");
-    assert_eq!(layer::rows(&model, Layer::Hosts).len(), shown.len() - 3);
+    assert_eq!(layer::rows(&model, model.state(), Layer::Hosts).len(), shown.len() - 3);
     press(&mut model, "Space Down Space");
     assert_eq!(
-        layer::rows(&model, Layer::Hosts).len(),
+        layer::rows(&model, model.state(), Layer::Hosts).len(),
         shown.len() - 3,
         "Space on a member folds its group"
     );

@@ -301,7 +301,9 @@ fn the_mouse_selects_opens_and_scrolls_and_can_be_let_go() {
 fn sorting_puts_the_worst_layer_first() {
     let mut model = looked_at(&["a"], 80, 24);
     answer(&mut model, "a", good("bad"));
-    let first = |model: &Model| super::super::screens::overview::layer_rows(model)[0].clone();
+    let first = |model: &Model| {
+        super::super::screens::overview::layer_rows(model, model.state())[0].clone()
+    };
     assert_eq!(first(&model), RowId::Layer(crate::domain::Layer::Power));
     press(&mut model, "s");
     assert_eq!(first(&model), RowId::Layer(crate::domain::Layer::Hosts));
@@ -319,4 +321,29 @@ fn a_layer_screen_turns_between_checks_and_targets() {
     assert_eq!(*rows, [RowId::Target("b".into()), RowId::Target("a".into())], "worst first");
     press(&mut model, "Enter");
     assert_eq!(model.route().target, Some("b".into()));
+}
+
+#[test]
+fn a_narrowed_list_says_how_many_of_how_many() {
+    let mut model = looked_at(&["gpu-01", "gpu-02", "leaf-01"], 120, 40);
+    let counts = |model: &Model| -> Vec<String> {
+        let panels = model.screen().panels.iter();
+        panels.map(|panel| super::super::list::listing(model, panel).narrowed()).collect()
+    };
+    press(&mut model, "2");
+    assert_eq!(counts(&model), [""], "nothing is narrowed");
+    press(&mut model, "/");
+    type_text(&mut model, "gpu");
+    assert_eq!(counts(&model), ["2 of 3"]);
+    type_text(&mut model, "x");
+    assert_eq!(counts(&model), ["0 of 3"]);
+    press(&mut model, "Esc !");
+    assert_eq!(counts(&model), ["0 of 3"], "problems only narrows too");
+    press(&mut model, "1 !");
+    assert_eq!(counts(&model)[0], "0 of 10");
+    answer(&mut model, "gpu-01", refused("gpu-01"));
+    assert_eq!(counts(&model)[0], "2 of 10", "host and controller");
+    press(&mut model, "! /");
+    type_text(&mut model, "refuses");
+    assert_eq!(counts(&model)[..2], ["1 of 10", "1 of 2"]);
 }

@@ -6,7 +6,7 @@ use crate::checks::judging::{self, Ruling};
 use crate::checks::{Case, Rule};
 use crate::domain::keys::router as keys;
 use crate::domain::keys::router::survey;
-use crate::domain::{Judgement, Verdict, wanted};
+use crate::domain::{Judgement, Role, Verdict, wanted};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "RBOX-04", applies: on_router_box, probes: SURVEY, judge: stack },
@@ -16,6 +16,10 @@ pub(crate) const RULES: &[Rule] = &[
 
 /// libvirt's name of the fabric controller, where the inventory gives none.
 const FABRIC_DOMAIN: &str = "hedgehog-controller";
+/// libvirt's name of the bastion.
+const BASTION_DOMAIN: &str = "deployment0";
+/// How libvirt's name of the router begins; the number of its pair member follows.
+const ROUTER_DOMAIN: &str = "dc-virt-router";
 
 fn stack(case: &Case<'_>) -> Judgement {
     judging::judge(case, |read| {
@@ -48,11 +52,10 @@ fn domains(case: &Case<'_>) -> Judgement {
         let domains = read.value(keys::DOMAINS)?;
         let autostart = read.value(keys::AUTOSTART)?;
         let name = read.name();
-        // The router's domain carries the number of its pair member.
-        let is_router = |domain: &str| domain.starts_with("dc-virt-router");
+        let is_router = |domain: &str| domain.starts_with(ROUTER_DOMAIN);
         let wanted = [
             ("the router", None),
-            ("the bastion", Some("deployment0")),
+            ("the bastion", Some(BASTION_DOMAIN)),
             ("the fabric controller", Some(fabric)),
         ];
         let rulings = wanted.into_iter().map(|(what, wanted)| {
@@ -81,6 +84,22 @@ fn domains(case: &Case<'_>) -> Judgement {
             None => Ruling::fail(format!("{name} has no VM")),
         })
     })
+}
+
+/// What the router box says of the VM that this target is: the name of the box,
+/// the VM's label and its state; `None` where it is none, or nobody says.
+pub(crate) fn vm_of(case: &Case<'_>) -> Option<(String, String, String)> {
+    let is_it: fn(&Case<'_>, &str) -> bool = match &case.target {
+        target if target.is(Role::RouterBox) => return None,
+        target if target.is(Role::FabricController) => |case, label| label == fabric_domain(case),
+        target if target.is(Role::Bastion) => |_, label| label == BASTION_DOMAIN,
+        target if target.is(Role::RouterVm) => |_, label| label.starts_with(ROUTER_DOMAIN),
+        _ => return None,
+    };
+    let on = case.site.targets.iter().find(|target| target.is(Role::RouterBox))?;
+    let told = case.facts.of(&on.id).get(keys::DOMAINS);
+    let row = rows(told.fresh()?).find(|row| is_it(case, row.get("name")))?;
+    Some((on.name.clone(), row.get("name").to_owned(), row.get("state").to_owned()))
 }
 
 fn fabric_domain<'a>(case: &'a Case<'_>) -> &'a str {

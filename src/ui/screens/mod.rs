@@ -101,11 +101,8 @@ fn open(
     let has_focus = model.overlay.is_none() && areas::focused_panel(model, screen) == name;
     let (rect, mut rows) = (places.cells(area.rect), places.cells(area.rows));
     let more = more(listing.top, listing.height, listing.rows.len());
-    let matching = match spec.is_text || Filter::of(&model.state().filter).is_empty() {
-        true => String::new(),
-        false => format!("{} match", listing.rows.len()),
-    };
-    let first = [matching.as_str(), more.as_str()];
+    let narrowed = listing.narrowed();
+    let first = [narrowed.as_str(), more.as_str()];
     let notes: Vec<&str> = first.into_iter().chain(notes.iter().copied()).collect();
     let right = joined(canvas.look, &notes);
     // With a single list nothing has to say where the keys go.
@@ -213,8 +210,15 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     if let Some(part) = open(canvas, places, model, "layers", None, &[order], true) {
         overview::layer_headings(canvas, part.headings);
         overview::layers(canvas, part.rows, model, &part.listing, part.has_focus);
+        if part.listing.rows.is_empty() {
+            empty(canvas, part.rows, model, "");
+        }
     }
-    let findings = format!("{} open", model.verdicts.findings());
+    // Of a narrowed list its own count is the one that matters.
+    let findings = match model.state().filter.is_empty() {
+        true => format!("{} open", model.verdicts.findings()),
+        false => String::new(),
+    };
     let title = Some("Findings, worst first");
     let mut selected = None;
     if let Some(part) = open(canvas, places, model, "findings", title, &[&findings], false) {
@@ -226,14 +230,7 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         overview::changed(canvas, part.rows, model, &part.listing, part.has_focus);
     }
     draw_finding(canvas, places, model, selected.as_ref(), "No finding");
-    let named = model.index.racks.iter().filter(|rack| rack.name != UNPLACED).count();
-    let mut racks = match named {
-        1 => "1 rack".to_owned(),
-        count => format!("{count} racks"),
-    };
-    if named < model.index.racks.len() {
-        racks.push_str(" and what is in none");
-    }
+    let racks = model.index.rack_words();
     if let Some(area) = open_details(canvas, places, places.areas.side, "Site", &racks) {
         overview::site(canvas, area, model);
     }
@@ -382,7 +379,7 @@ fn draw_plain(
 }
 
 /// Says why a list is empty: because of the filter, or truly.
-fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
+pub(super) fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
     if area.height == 0 {
         return;
     }
@@ -428,12 +425,10 @@ fn path(model: &Model) -> String {
     let screen = model.screen();
     match screen.id {
         "rack" => views::rack::shown_rack(model)
-            .map(|(at, rack)| {
-                let rack = match rack.name.as_str() {
-                    UNPLACED => UNPLACED.to_owned(),
-                    name => format!("rack {name}"),
-                };
-                format!("{rack}, {} of {}", at + 1, model.index.racks.len())
+            .map(|(at, rack)| match rack.name.as_str() {
+                // What stands in none is no rack more.
+                UNPLACED => UNPLACED.to_owned(),
+                name => format!("rack {name}, {} of {}", at + 1, model.index.named_racks()),
             })
             .unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),

@@ -49,7 +49,7 @@ pub fn findings(
         } else {
             "No finding: nothing that is looked at is wrong"
         };
-        nothing(canvas, area, model, words);
+        super::empty(canvas, area, model, words);
     }
 }
 
@@ -61,24 +61,8 @@ pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Lis
         }
     });
     if listing.rows.is_empty() {
-        nothing(canvas, area, model, "Nothing changed");
+        super::empty(canvas, area, model, "Nothing changed");
     }
-}
-
-/// Says why a list is empty: because of the filter, or truly.
-fn nothing(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
-    if area.height == 0 {
-        return;
-    }
-    let words = if !model.state().filter.is_empty() {
-        "Nothing matches the filter; Esc shows everything"
-    } else if !model.is_loaded {
-        "Reading the inventory"
-    } else {
-        truly
-    };
-    let room = area.width.saturating_sub(3);
-    canvas.text(area.x.saturating_add(2), area.y, room, words, StyleRole::Dim);
 }
 
 /// Draws the selected finding in full.
@@ -117,7 +101,7 @@ pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         y = y.saturating_add(RACK_ROWS + 3);
     }
     if racks.len() > shown {
-        let more = format!("and {} more racks: 2 shows them", racks.len() - shown);
+        let more = format!("and {} more: 2 shows them", racks.len() - shown);
         canvas.text(area.x, y, area.width, &more, StyleRole::Dim);
         y = y.saturating_add(1);
     }
