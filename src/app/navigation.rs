@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CheckId, TargetId};
+use crate::domain::{CheckId, KeyName, TargetId};
 
 /// How many places are remembered in each direction.
 const REMEMBERED: usize = 50;
@@ -16,22 +16,25 @@ pub struct Route {
     pub target: Option<TargetId>,
     /// The check a help page explains.
     pub check: Option<CheckId>,
+    /// The fact of the target whose items are listed.
+    #[serde(default)]
+    pub fact: Option<KeyName>,
 }
 
 impl Route {
     /// A screen that is about the whole site.
     pub fn screen(id: &str) -> Route {
-        Route { screen: id.to_owned(), target: None, check: None }
+        Route { screen: id.to_owned(), target: None, check: None, fact: None }
     }
 
     /// The page of a target.
     pub fn target(id: TargetId) -> Route {
-        Route { screen: "target".to_owned(), target: Some(id), check: None }
+        Route { target: Some(id), ..Route::screen("target") }
     }
 
     /// The explanation of a check.
     pub fn check(id: CheckId) -> Route {
-        Route { screen: "code".to_owned(), target: None, check: Some(id) }
+        Route { check: Some(id), ..Route::screen("code") }
     }
 }
 
@@ -39,6 +42,11 @@ impl Route {
     /// The explanation of a check, with what it found on that target first.
     pub fn finding(check: CheckId, target: TargetId) -> Route {
         Route { target: Some(target), ..Route::check(check) }
+    }
+
+    /// The items of a fact of a target.
+    pub fn fact(target: TargetId, key: KeyName) -> Route {
+        Route { target: Some(target), fact: Some(key), ..Route::screen("fact") }
     }
 }
 

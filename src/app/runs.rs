@@ -167,6 +167,7 @@ pub fn ask_to_stop(model: &mut Model) -> Vec<Effect> {
         StopLevel::Kill => "KILL ends everything at once; nothing can be tidied up.",
     };
     model.overlay = Some(Overlay::Confirm(Confirm {
+        top: 0,
         title: format!("Stop {name} with {signal}"),
         lines: vec![run.title.clone(), meaning.to_owned()],
         button: format!("Send {signal} to {name}"),

@@ -298,6 +298,32 @@ mod tests {
     }
 
     #[test]
+    fn a_change_has_the_documented_fields() {
+        // A single look sees no change, so that the output alone would not show it.
+        let (target, check) = (TargetId::from("gpu-07"), CheckId::from("HOST-01"));
+        let line = ChangeLine {
+            at: Stamp(0),
+            layer: crate::domain::Layer::Hosts,
+            target: &target,
+            check: &check,
+            from: crate::domain::Verdict::Pass,
+            to: crate::domain::Verdict::Fail,
+            sentence: "gpu-07 refuses connections",
+        };
+        let told: Vec<String> = change_json(&line).as_object().unwrap().keys().cloned().collect();
+        let text = include_str!("../../docs/json.md");
+        for screen in ["overview", "timeline"] {
+            let section = text.split(&format!("## `shopfloor show {screen} --json`")).nth(1);
+            let example = section.and_then(|s| s.split("```json\n").nth(1)).unwrap();
+            let example: Value =
+                serde_json::from_str(example.split("```").next().unwrap()).unwrap();
+            let documented: Vec<String> =
+                example["changes"][0].as_object().unwrap().keys().cloned().collect();
+            assert_eq!(told, documented, "{screen}");
+        }
+    }
+
+    #[test]
     fn every_listed_screen_can_be_named_and_others_are_refused_with_the_list() {
         for spec in screens::all().filter(|spec| spec.is_listed) {
             assert_eq!(route_of(&words(spec.id)), Ok(Route::screen(spec.id)));

@@ -40,7 +40,9 @@ pub(super) fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
             (width.max(76), tall, false)
         }
         Overlay::Confirm(confirm) => {
-            (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
+            // Four columns are the frame's and the air beside it.
+            let lines = confirm.wrapped(usize::from(76.min(all.width).saturating_sub(4))).len();
+            (76, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(7), true)
         }
         Overlay::Consoles(choices) => {
             (76, u16::try_from(choices.items.len()).unwrap_or(u16::MAX).saturating_add(4), false)

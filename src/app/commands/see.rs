@@ -389,6 +389,9 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             let said = format!("{from} to {to}, {}", change.sentence);
             Some(format!("{} {} {said}", change.at, change.check))
         }
+        RowId::Line(_) if model.screen().id == screens::fact::SPEC.id => {
+            screens::fact::text(model, row)
+        }
         RowId::Line(_) => screens::inventory::text(model, row),
         RowId::Command(id) => {
             // Not the row of the Keys screen: that asks whether this very command is ready.

@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod details;
+pub mod fact;
 pub mod install;
 pub mod inventory;
 pub mod keys;
@@ -94,6 +95,7 @@ static REGISTRY: &[&ScreenSpec] = &[
     &layer::SERVICES,
     &layer::OBSERVING,
     &target::SPEC,
+    &fact::SPEC,
     &code::SPEC,
     &keys::SPEC,
     &look::SPEC,

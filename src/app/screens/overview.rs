@@ -378,7 +378,8 @@ pub fn changed_line(model: &Model, row: &RowId) -> Option<ChangedLine> {
     Some(ChangedLine { at: last.at, mark: Mark::of(last.to), sentence, targets })
 }
 
-/// The finding that most others share their likely cause with: its row, and how many there are with it.
+/// Of the worst findings the one that most others share their likely cause
+/// with: its row, and how many there are with it.
 pub fn shared_cause(model: &Model) -> Option<(FindingLine, usize)> {
     finding_rows(model)
         .iter()
@@ -388,7 +389,7 @@ pub fn shared_cause(model: &Model) -> Option<(FindingLine, usize)> {
             (line, together)
         })
         .filter(|(_, together)| *together > 1)
-        .max_by_key(|(_, together)| *together)
+        .max_by_key(|(line, together)| (line.verdict.weight(), *together))
 }
 
 /// What Overview says in the status line.
@@ -404,7 +405,7 @@ pub fn status(model: &Model) -> String {
         return next;
     }
     if let Some((line, together)) = shared_cause(model) {
-        let who = line.target.as_ref().map(|id| model.name_of(id)).unwrap_or_default();
+        let who = line.target.as_ref().map(|id| spoken_name(model, id)).unwrap_or_default();
         let share = if together == findings {
             format!("The {findings} findings")
         } else {
@@ -420,6 +421,15 @@ pub fn status(model: &Model) -> String {
         0 => all_well(model),
         1 => "1 finding. Tab goes there".to_owned(),
         n => format!("{n} findings, worst first. Tab goes there"),
+    }
+}
+
+/// What people say on the telephone: a controller goes by its machine.
+fn spoken_name(model: &Model, id: &TargetId) -> String {
+    let machine = model.index.target(&model.site, id).and_then(|target| target.machine.as_ref());
+    match machine {
+        Some(machine) => format!("the BMC of {}", model.name_of(machine)),
+        None => model.name_of(id),
     }
 }
 

@@ -226,7 +226,15 @@ pub fn fact_line(model: &Model, row: &RowId) -> Option<FactLine> {
         key: key.clone(),
         meaning: info.map_or("", |info| info.meaning),
         text: known
-            .map(|known| value_words(&known.value, info.map_or(Unit::Count, |info| info.unit)))
+            .map(|known| match &known.value {
+                Value::Table(table) => match table.rows.len() {
+                    0 => "none".to_owned(),
+                    1 => "1 row, Enter shows it".to_owned(),
+                    count => format!("{count} rows, Enter lists them"),
+                },
+                Value::List(items) if items.is_empty() => "none".to_owned(),
+                value => value_words(value, info.map_or(Unit::Count, |info| info.unit)),
+            })
             .unwrap_or_default(),
         seen: known.map(|known| known.seen),
         since: known.map(|known| known.since),

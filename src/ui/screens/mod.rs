@@ -4,6 +4,7 @@
 mod chrome;
 mod console;
 mod details;
+mod fact;
 mod list;
 mod log_outline;
 mod logs;
@@ -196,6 +197,7 @@ fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         ("overview", _) => draw_overview(canvas, places, model),
         ("rack", _) => draw_rack(canvas, places, model),
         ("target", _) => draw_target(canvas, places, model),
+        ("fact", _) => fact::draw(canvas, places, model),
         ("code", _) => draw_code(canvas, places, model),
         ("inventory", _) => draw_inventory(canvas, places, model),
         ("logs", _) => logs::draw(canvas, places, model),
@@ -223,6 +225,9 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     let mut selected = None;
     if let Some(part) = open(canvas, places, model, "findings", title, &[&findings], false) {
         overview::findings(canvas, part.rows, model, &part.listing, part.has_focus);
+        if places.areas.details.height == 0 {
+            overview::in_full(canvas, part.rows, model, &part.listing);
+        }
         selected = part.listing.row().cloned();
     }
     let title = Some("Changed in the last 10 minutes");
@@ -432,6 +437,7 @@ fn path(model: &Model) -> String {
             })
             .unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
+        "fact" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ if screen.digit.is_none() => screen.title.to_lowercase(),
         _ => String::new(),

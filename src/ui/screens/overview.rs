@@ -53,6 +53,23 @@ pub fn findings(
     }
 }
 
+/// Draws the selected finding in full in the rows that the list leaves free,
+/// where there is no other place for it: the list may have cut its sentence.
+pub fn in_full(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing) {
+    let used = u16::try_from(listing.rows.len().saturating_sub(listing.top)).unwrap_or(u16::MAX);
+    let free = area.height.saturating_sub(used);
+    let Some(finding) = listing.row().and_then(|row| view_details::of_row(model, row)) else {
+        return;
+    };
+    let (x, width) = (area.x.saturating_add(2), area.width.saturating_sub(3));
+    let area = Rect { x, y: area.bottom().saturating_sub(free), width, height: free };
+    let lines = details::said_and_try(canvas.look, width, &finding);
+    // Half a sentence is no help; what does not fit is a key away.
+    if lines.len() <= usize::from(free) {
+        panel::lines_down(canvas, area, &lines);
+    }
+}
+
 /// Draws what changed.
 pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing, focus: bool) {
     list::each(canvas, area, listing, focus, |canvas, row, id| {
