@@ -72,7 +72,7 @@ async fn real_answer() -> Answer {
         .probes
         .iter()
         .find(|probe| {
-            probe.spec().name == "host.look" && probe.id().target.as_str().starts_with("gpu")
+            probe.spec().info.name == "host.look" && probe.id().target.as_str().starts_with("gpu")
         })
         .expect("a GPU node")
         .clone();
@@ -112,7 +112,7 @@ impl Screen {
         })
         .look;
         let painter = Painter::new(std::io::sink(), true);
-        let recorder = Recorder::start().expect("a thread");
+        let recorder = Recorder::start(Default::default()).expect("a thread");
         let mut screen = Screen { model, look, recorder, painter };
         screen.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
         for (n, id) in probes.iter().enumerate() {

@@ -18,8 +18,12 @@ mod faults;
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/machines.rs"]
+mod machines;
 #[path = "real/remote.rs"]
 mod remote;
+#[path = "real/remote_runs.rs"]
+mod remote_runs;
 #[path = "real/runner.rs"]
 mod runner;
 #[path = "real/screens.rs"]

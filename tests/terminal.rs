@@ -18,6 +18,8 @@ mod leaving;
 mod logs;
 #[path = "terminal/long.rs"]
 mod long;
+#[path = "terminal/odd_logs.rs"]
+mod odd_logs;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/recording.rs"]

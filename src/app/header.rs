@@ -1,9 +1,9 @@
 //! What the header says: which site, what is shown, who may change what, what runs.
 
-use crate::domain::Verdict;
+use crate::domain::{Layer, Verdict};
 
 use super::Model;
-use super::verdicts::Counts;
+use super::mark::Mark;
 
 /// The word of a site whose machines are simulated; it stands in the place of `LIVE`.
 const DEMO: &str = "DEMO";
@@ -68,31 +68,26 @@ pub fn header(model: &Model) -> Header {
     }
 }
 
-/// The site in three lines, for a terminal that is too small for more.
-pub fn too_small(model: &Model) -> [String; 3] {
-    let mut counts = Counts::default();
-    for layer in model.verdicts.layers.values() {
-        if let Some(worst) = layer.worst() {
-            counts.add(worst);
+/// The layers in brief, for a terminal that is too small for more: those that
+/// fail by name, the others by number. Well is worth a word only when nothing
+/// else is. Empty while nothing was judged.
+pub fn in_brief(model: &Model) -> Vec<(Mark, String)> {
+    let of = |wanted: Verdict| {
+        Layer::ALL.into_iter().filter(move |l| model.verdicts.layer(*l).worst() == Some(wanted))
+    };
+    let failed: Vec<&str> = of(Verdict::Fail).map(Layer::title).collect();
+    let mut parts = Vec::new();
+    if !failed.is_empty() {
+        parts.push((Mark::Fail, format!("{} {}", Mark::Fail.word(), failed.join(", "))));
+    }
+    for verdict in [Verdict::Warn, Verdict::Unknown, Verdict::Pass] {
+        let count = of(verdict).count();
+        let is_quiet = verdict == Verdict::Pass && !parts.is_empty();
+        if count > 0 && !is_quiet {
+            parts.push((Mark::of(verdict), count.to_string()));
         }
     }
-    let parts: Vec<String> =
-        [(Verdict::Fail, "failed"), (Verdict::Unknown, "not seen"), (Verdict::Warn, "warn")]
-            .into_iter()
-            .filter(|(verdict, _)| counts.of(*verdict) > 0)
-            .map(|(verdict, word)| format!("{} {word}", counts.of(verdict)))
-            .collect();
-    let state = match (counts.judged(), parts.is_empty()) {
-        (0, _) => "nothing was looked at yet".to_owned(),
-        (_, true) => "all layers well that are looked at".to_owned(),
-        _ => format!("layers: {}", parts.join(", ")),
-    };
-    let size = model.size;
-    [
-        format!("{}  {}", header(model).site, header(model).mode),
-        state,
-        format!("Needs 60x15, has {}x{}. q leaves.", size.columns, size.rows),
-    ]
+    parts
 }
 
 #[cfg(test)]

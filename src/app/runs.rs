@@ -33,6 +33,12 @@ pub struct RunLine {
     pub prompt: Option<String>,
     /// The hardest stop that was asked for.
     pub stop: Option<StopLevel>,
+    /// The host to which the line is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<String>,
+    /// The host on which its command may still run, while nothing here holds the line to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on: Option<String>,
 }
 
 /// What is known of the site's runs, newest first.
@@ -70,7 +76,13 @@ impl Runs {
 
     /// What is said to whoever leaves.
     pub fn farewell(&self) -> Option<String> {
-        let run = self.current()?;
+        let Some(run) = self.current() else {
+            let run = self.list.first()?;
+            let (id, host) = (run.id, run.goes_on.as_ref()?);
+            return Some(format!(
+                "run {id} may still run on {host}, its runner here is gone; `shopfloor attach {id}` goes on with it"
+            ));
+        };
         let waits = if run.word == RunWord::Waiting { " and WAITS FOR YOU" } else { "" };
         Some(format!("run {0} goes on{waits}; come back with `shopfloor attach {0}`", run.id))
     }
@@ -84,7 +96,9 @@ impl RunLine {
         match (self.word, self.exit) {
             (RunWord::Waiting, _) => format!("run {id} WAITS FOR YOU"),
             (RunWord::Running | RunWord::Parked, _) => {
-                format!("run {id} {upper} {}", now.since(self.started).short())
+                let cut = self.cut.as_ref().map(|host| format!(", LINE TO {host} CUT"));
+                let since = now.since(self.started).short();
+                format!("run {id} {upper} {since}{}", cut.unwrap_or_default())
             }
             (RunWord::Failed | RunWord::Stopped, Some(code)) => {
                 format!("run {id} {upper} (exit {code})")
@@ -176,4 +190,39 @@ pub fn ask_to_stop(model: &mut Model) -> Vec<Effect> {
         act: Act::StopRun(run.id, level),
     }));
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_cut_and_a_run_that_goes_on_elsewhere_are_said() {
+        let line = RunLine {
+            id: 8,
+            title: "gpu-07: true".into(),
+            word: RunWord::Running,
+            exit: None,
+            started: Stamp(0),
+            ended: None,
+            prompt: None,
+            stop: None,
+            cut: Some("gpu-07".into()),
+            goes_on: None,
+        };
+        assert_eq!(line.strip(Stamp(240_000)), "run 8 RUNNING 4m, LINE TO gpu-07 CUT");
+        let left = RunLine {
+            word: RunWord::Unknown,
+            cut: None,
+            goes_on: Some("gpu-07".into()),
+            ..line.clone()
+        };
+        let runs = |line: RunLine| Runs { list: vec![line], trouble: None };
+        let said = runs(left).farewell().unwrap();
+        assert!(
+            said.starts_with("run 8 may still run on gpu-07, its runner here is gone"),
+            "{said}"
+        );
+        assert!(runs(line).farewell().unwrap().starts_with("run 8 goes on;"));
+    }
 }

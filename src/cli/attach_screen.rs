@@ -157,6 +157,11 @@ impl Attached {
     async fn take(&mut self, frame: Frame) -> Result<(), String> {
         match frame {
             Frame::Output(offset, bytes) => {
+                let bytes = match &self.following.run.remote {
+                    // Without a terminal nobody made whole line ends of them.
+                    Some(remote) if !remote.has_terminal => with_line_ends(&bytes),
+                    _ => bytes,
+                };
                 let replies = self.grid.take(&bytes);
                 // Only one screen may answer for the child's terminal.
                 if self.has_pen && offset >= self.live_from && !replies.is_empty() {
@@ -302,8 +307,25 @@ impl Attached {
             (Some(other), _) => format!("{other} has the pen"),
             (None, _) => "nobody has the pen".to_owned(),
         };
-        format!("run {} {state}   {keys}   Ctrl-\\ shows more   {}", self.run, run.title)
+        let line = match &run.remote {
+            Some(remote) if remote.cut.is_some() => format!("   LINE TO {} CUT", remote.host),
+            Some(remote) => format!(" on {}", remote.host),
+            None => String::new(),
+        };
+        format!("run {} {state}{line}   {keys}   Ctrl-\\ shows more   {}", self.run, run.title)
     }
+}
+
+/// Every line end as a terminal wants it.
+fn with_line_ends(bytes: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(text) => whole.extend_from_slice(&[text, b"\r\n"].concat()),
+            None => whole.extend_from_slice(line),
+        }
+    }
+    whole
 }
 
 /// Keys as they come, on a thread that ends with the program.

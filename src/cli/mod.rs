@@ -16,6 +16,8 @@ pub mod plain;
 pub mod print;
 pub mod replay;
 pub mod run;
+mod run_remote;
+mod run_sheet;
 pub mod runner;
 pub mod show;
 pub mod size;
@@ -24,7 +26,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Exit statuses (design section 9). `check` has its own: 0 pass, 1 warn, 2 fail, 3 unknown.
+/// Exit statuses, which scripts rely on. `check` has its own: 0 pass, 1 warn, 2 fail, 3 unknown.
 pub mod exit {
     /// Done.
     pub const DONE: u8 = 0;

@@ -371,6 +371,17 @@ impl Grid {
         text
     }
 
+    /// How many blanks the text of a line is without.
+    pub(super) fn blanks_at_end(&self, line: i32) -> usize {
+        let cells = &self.term.grid()[Line(line)];
+        let is_blank = |at: &usize| {
+            let cell = &cells[Column(*at)];
+            let is_part = Flags::WIDE_CHAR_SPACER | Flags::LEADING_WIDE_CHAR_SPACER;
+            cell.c == ' ' && !cell.flags.intersects(is_part)
+        };
+        (0..self.columns()).rev().take_while(is_blank).count()
+    }
+
     /// Whether a line goes on in the next.
     pub(super) fn is_wrapped(&self, line: i32) -> bool {
         let grid = self.term.grid();
@@ -403,6 +414,7 @@ impl Grid {
         ScreenText {
             screen: (0..rows).map(|line| self.line_text(line)).collect(),
             before: self.lines_before(before),
+            lines: self.lines_with(before),
             prompt: left.trim_end().to_owned(),
             is_full_screen: self.is_full_screen(),
         }

@@ -17,9 +17,11 @@ pub mod keys;
 mod line;
 mod order;
 pub mod place;
+mod recognise;
 pub mod recording;
 mod remote;
 mod replay;
+mod script;
 mod scrollback;
 pub mod serial;
 mod session;
@@ -28,11 +30,13 @@ mod sol;
 #[cfg(test)]
 mod tests;
 mod view;
+pub mod virsh;
 
 pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
+pub use recognise::{ListedKey, Prompt, PromptKind};
 pub use session::{Session, SessionOptions, Ways};
 pub use sieve::Sieve;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};

@@ -83,7 +83,6 @@ impl Place {
     /// Keys the line itself keeps for leaving, which the operator should know.
     pub fn leaving_keys(&self) -> Option<&'static str> {
         match self {
-            Place::Virsh { .. } => Some("Ctrl-] leaves virsh"),
             Place::Sol { .. } => Some("~. leaves SOL"),
             Place::Replay(_) => {
                 Some("Space stops and goes on, + and - change the speed, Enter skips")
@@ -108,21 +107,6 @@ pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// The command line that opens a virtual machine's console. The hypervisor's
-/// own `virsh`, with the system's connection whoever logs in.
-pub fn virsh_command(domain: &str, sudo: bool) -> String {
-    let virsh = format!("virsh -c qemu:///system console {}", quoted(domain));
-    if sudo {
-        // Whoever is in the group libvirt needs no more rights; others do.
-        format!(
-            "if [ \"$(id -u)\" = 0 ] || [ -w /run/libvirt/libvirt-sock ]; then exec {virsh}; \
-             else exec sudo -n {virsh}; fi"
-        )
-    } else {
-        format!("exec {virsh}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,9 +115,5 @@ mod tests {
     fn names_are_words_of_the_shell_and_nothing_else() {
         assert_eq!(quoted("a b"), "'a b'");
         assert_eq!(quoted("x'; rm -rf /; '"), "'x'\\''; rm -rf /; '\\'''");
-        assert_eq!(
-            virsh_command("hedgehog-control", false),
-            "exec virsh -c qemu:///system console 'hedgehog-control'"
-        );
     }
 }

@@ -14,7 +14,7 @@ use super::line::{Line, LineNews};
 use super::order::{Find, Order, Scroll};
 use super::recording::Recording;
 use super::view::{ScreenText, State, View};
-use super::{Place, sol};
+use super::{Place, PromptKind, script, sol};
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
@@ -117,13 +117,17 @@ struct Work {
     others: Vec<ChildProgram>,
     /// The first output of a line, for what it says about itself.
     early: Vec<u8>,
+    /// The last output of a line, for what its script says about its end.
+    late: Vec<u8>,
+    /// Whether the line ended because somebody else holds it.
+    is_held: bool,
     is_shown: bool,
     is_stale: bool,
     drawn: Option<Instant>,
     views: watch::Sender<Arc<View>>,
 }
 
-/// How much of the first output is kept.
+/// How much of the first output is kept, and of the last.
 const EARLY: usize = 2048;
 
 impl Work {
@@ -159,6 +163,8 @@ impl Work {
             deaf_until: None,
             others: Vec::new(),
             early: Vec::new(),
+            late: Vec::new(),
+            is_held: false,
             is_shown: true,
             is_stale: true,
             drawn: None,
@@ -207,6 +213,11 @@ impl Work {
                     let room = EARLY - self.early.len();
                     self.early.extend(bytes.iter().take(room));
                 }
+                let new = bytes.get(bytes.len().saturating_sub(EARLY)..).unwrap_or_default();
+                self.late.drain(
+                    ..(self.late.len() + new.len()).saturating_sub(EARLY).min(self.late.len()),
+                );
+                self.late.extend_from_slice(new);
                 if let Some(recording) = &mut self.recording
                     && !recording.output(&bytes)
                 {
@@ -230,9 +241,10 @@ impl Work {
                     self.opening = Some(tokio::spawn(async move { child::start(&next, size) }));
                     return;
                 }
-                let why = self.why(why, &early);
+                let end = script::end(&self.place, why, &String::from_utf8_lossy(&self.late));
+                self.is_held = end.is_held;
                 self.grid.settle();
-                self.ended(why);
+                self.ended(end.why);
             }
         }
     }
@@ -333,7 +345,7 @@ impl Work {
                 self.send(bytes);
             }
             Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),
-            Order::Type(text) => self.send(keys::bytes_of_line(&text)),
+            Order::Type(text) => self.type_line(&text),
             Order::Mouse(act, at) => {
                 let bytes = keys::bytes_of_mouse(act, at, modes);
                 match act {
@@ -380,6 +392,20 @@ impl Work {
             // Whoever asked may be gone.
             Order::Text(to) => drop(to.send(self.grid.text(BEFORE))),
             Order::Copy(to) => drop(to.send(self.grid.visible_text())),
+        }
+    }
+
+    /// Types a prepared line. A command is no name and no password: where one is asked for, nothing
+    /// is typed, and it would not even be seen.
+    fn type_line(&mut self, text: &str) {
+        let waits = self.grid.text(0).waits().map(|prompt| prompt.kind);
+        match waits {
+            Some(PromptKind::Login | PromptKind::Password) => {
+                self.said =
+                    "nothing was typed: log in first, a prepared line is a command".to_owned();
+                self.is_stale = true;
+            }
+            _ => self.send(keys::bytes_of_line(text)),
         }
     }
 

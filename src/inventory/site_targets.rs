@@ -146,8 +146,7 @@ impl<'a> Builder<'a> {
             .into_iter()
             .chain(aliases.iter().map(String::as_str))
             .collect();
-        let mut wanted =
-            wanted::of_machine(&names, &ssh.address, &machine.vars, machine.entry, self.leases);
+        let mut wanted = wanted::of_machine(&ssh.address, &machine.vars, machine.entry);
         wanted.extend(wanted::cables(self.cabling.of(&names)));
         let known = names.iter().copied().chain([ssh.address.as_str()]);
         if let Some(other) = self.settings.endpoint(known) {
@@ -177,11 +176,9 @@ impl<'a> Builder<'a> {
         let serial = self.serial(&[machine.name], &machine);
         let address = self.targets.get(at).and_then(|t| t.ssh.as_ref()).map(|s| s.address.clone());
         let mut wanted = wanted::of_machine(
-            &[machine.name],
             address.as_deref().unwrap_or_default(),
             &machine.vars,
             machine.entry,
-            self.leases,
         );
         wanted.extend(wanted::cables(self.cabling.of(&[machine.name])));
         let Some(target) = self.targets.get_mut(at) else { return };
@@ -296,7 +293,7 @@ impl<'a> Builder<'a> {
             };
             let address = entry.value.get("ip").and_then(Node::as_str).unwrap_or_default();
             let address = address.split('/').next().unwrap_or_default();
-            let wanted = wanted::of_machine(&[name], address, &Vars::new(), None, self.leases);
+            let wanted = wanted::of_machine(address, &Vars::new(), None);
             let aliases = if name == entry.key { Vec::new() } else { vec![entry.key.clone()] };
             let names: Vec<&str> =
                 [name].into_iter().chain(aliases.iter().map(String::as_str)).collect();

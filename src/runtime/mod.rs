@@ -25,6 +25,7 @@ pub mod recorder;
 pub mod run_store;
 pub mod runs;
 pub mod schedule;
+pub mod scrub;
 pub mod secret_field;
 pub mod session;
 pub mod signals;

@@ -48,11 +48,15 @@ pub fn follow(site: PathBuf, to: mpsc::Sender<Msg>) {
 pub fn look(site: &std::path::Path) -> Runs {
     let Some(runs) = run_store::find(site) else { return Runs::default() };
     let (rows, troubles) = index::list(&runs);
+    let newest = rows.first().map(|row| row.id);
     let list = rows
         .into_iter()
         .take(LISTED)
         .map(|row| {
-            let known = row.word.is_open().then(|| runs.read(row.id).ok()).flatten();
+            // Of those whose end nobody saw only the last one can go on elsewhere.
+            let may_go_on = row.word == RunWord::Unknown && Some(row.id) == newest;
+            let wanted = row.word.is_open() || may_go_on;
+            let known = wanted.then(|| runs.read(row.id).ok()).flatten();
             let state = known.map(|known| known.run);
             let prompt = state.as_ref().and_then(|run| run.prompt.as_ref());
             RunLine {
@@ -63,7 +67,14 @@ pub fn look(site: &std::path::Path) -> Runs {
                 started: Stamp(row.started),
                 ended: row.ended.map(Stamp),
                 prompt: prompt.filter(|_| row.word == RunWord::Waiting).map(|p| p.text.clone()),
-                stop: state.and_then(|run| run.stop),
+                goes_on: state
+                    .as_ref()
+                    .filter(|_| may_go_on)
+                    .and_then(|run| run.goes_on_at().map(str::to_owned)),
+                stop: state.as_ref().and_then(|run| run.stop),
+                cut: state
+                    .and_then(|run| run.remote)
+                    .and_then(|remote| remote.cut.is_some().then_some(remote.host)),
             }
         })
         .collect();

@@ -33,6 +33,7 @@ use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
 use super::recorder::Recorder;
+use super::scrub::Scrub;
 use super::secret_field::{SecretField, Typed, to_ask_for};
 use super::signals::Endings;
 use super::state_dir::StateDir;
@@ -157,11 +158,13 @@ impl Session {
             sentences.push(sentence);
         }
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "console opened");
-        let recorder = Recorder::start().ok();
+        let scrub = Arc::new(Scrub::new(Arc::clone(&options.load.secrets)));
+        let recorder = Recorder::start(Arc::clone(&scrub)).ok();
         if let (Some(state), Some(recorder)) = (&state, &recorder) {
             let recorder = recorder.clone();
             crash::report_to(
                 state.clone(),
+                scrub,
                 Box::new(move |path, patience| recorder.save(path, patience)),
             );
         }

@@ -22,7 +22,7 @@ fn look(words: &str) -> Look {
     chosen.look
 }
 
-/// The sizes that are kept (design section 8).
+/// The sizes that are kept: the smallest, that of every terminal, and where the layout changes.
 const SIZES: [(u16, u16, &str); 5] = [
     (80, 24, "mono ascii none"),
     (120, 40, "dark unicode 256"),

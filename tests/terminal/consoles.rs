@@ -255,3 +255,28 @@ async fn a_host_of_the_demo_site_opens_a_shell_beside_the_screen_and_keeps_it() 
     assert_eq!(terminal.end().await, Some(0));
     terminal.assert_plain();
 }
+
+#[tokio::test]
+async fn a_virtual_machine_of_the_demo_site_is_logged_in_to_and_ctrl_bracket_goes_to_it() {
+    let home = Home::new();
+    let _served = Served::start(&home);
+    let site = home.path("site").display().to_string();
+    let args = ["--site", &site];
+    let mut terminal = Terminal::start(&home, SHOPFLOOR, &args, (120, 40), "xterm-256color");
+    settled(&mut terminal).await;
+    terminal.keys(":virsh deployment0\r").await;
+    terminal.see("the console of deployment0").await;
+    terminal.keys("\r").await;
+    terminal.see("deployment0 login:").await;
+    terminal.keys("core\r").await;
+    terminal.see("Password:").await;
+    terminal.keys("any\r").await;
+    terminal.see("core@deployment0:~$").await;
+    terminal.keys("\u{1d}hostname\r").await;
+    terminal.see("~$ hostname").await;
+    terminal.see("you type in console").await;
+    terminal.keys(&format!("{RELEASE}qq")).await;
+    terminal.see("is closed").await;
+    terminal.keys("q").await;
+    assert_eq!(terminal.end().await, Some(0));
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Role, Site, Target, TargetId, wanted};
+use crate::domain::{Role, Site, Target, TargetId};
 
 use super::super::model::Tone;
 use super::super::screens::details;
@@ -17,8 +17,6 @@ const MOST: usize = 12;
 const NAMED: usize = 200;
 /// The most prepared lines: one digit each.
 const LINES: usize = 9;
-/// The name of the fabric controller's virtual machine when the site does not say.
-const FABRIC_DOMAIN: &str = "hedgehog-controller";
 
 /// Something in the list of consoles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,25 +123,19 @@ pub fn choices(model: &Model) -> Choices {
     Choices { title, items, selected }
 }
 
-/// The machine whose virtual machines have consoles: the router box.
-pub fn hypervisor(site: &Site) -> Option<&Target> {
-    site.targets.iter().find(|target| target.is(Role::RouterBox))
-}
-
 /// Every console that leads to a target, the usual one first.
 pub fn places_of(site: &Site, index: &SiteIndex, target: &Target) -> Vec<Place> {
     let mut places = Vec::new();
     if let Some(ssh) = &target.ssh {
         places.push(Place::Ssh(ssh.clone()));
     }
-    let hypervisor = hypervisor(site).filter(|t| t.id != target.id);
+    let hypervisor = site.router_box().filter(|t| t.id != target.id);
     let is_vm = [Role::FabricController, Role::RouterVm, Role::Bastion]
         .into_iter()
         .any(|role| target.is(role) && !target.is(Role::RouterBox));
     if let (true, Some(on)) = (is_vm, hypervisor.and_then(|t| t.ssh.clone())) {
-        let said = site.wanted.get(wanted::FABRIC_DOMAIN);
         let domain = if target.is(Role::FabricController) {
-            said.map_or(FABRIC_DOMAIN, String::as_str).to_owned()
+            site.fabric_domain().to_owned()
         } else {
             target.name.clone()
         };

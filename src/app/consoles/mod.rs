@@ -10,11 +10,12 @@ mod news;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::console::virsh::is_name as is_machine_name;
 pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
 
-use super::{Key, KeyName, Model};
+use super::{Key, KeyName, Model, Size};
 
-pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
+pub use choices::{Choice, Choices, choices, open_place, places_of};
 pub use keys::{choices_key, key};
 pub use news::{fit, news, wished};
 
@@ -183,10 +184,14 @@ impl Model {
 
     /// Whether nothing but the page that wishes for more room can be shown.
     pub fn is_too_small_for_all(&self) -> bool {
-        if self.consoles.alone && self.consoles.front().is_some() {
-            return self.size.columns < SMALLEST_ALONE.0 || self.size.rows < SMALLEST_ALONE.1;
-        }
-        self.size.is_too_small()
+        self.is_too_small_in(self.size)
+    }
+
+    /// Whether that is so in a terminal of another size.
+    pub fn is_too_small_in(&self, size: Size) -> bool {
+        let is_alone = self.consoles.alone && self.consoles.front().is_some();
+        let (columns, rows) = SMALLEST_ALONE;
+        size.is_below(if is_alone { Size::new(columns, rows) } else { Size::SMALLEST })
     }
 }
 
@@ -197,7 +202,11 @@ pub const SMALLEST_ALONE: (u16, u16) = (30, 6);
 pub fn too_small(model: &Model) -> Option<String> {
     let front = model.consoles.front()?;
     let (columns, rows) = (model.size.columns, model.size.rows);
-    let wanted = if model.consoles.alone { SMALLEST_ALONE } else { (60, 15) };
+    let wanted = if model.consoles.alone {
+        SMALLEST_ALONE
+    } else {
+        (Size::SMALLEST.columns, Size::SMALLEST.rows)
+    };
     let what = match front.view.state {
         State::Ended(_) => "ended",
         _ => "goes on",

@@ -24,7 +24,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &[],
     digit: None,
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "items", title: "Items", rows, is_text: false }],
     commands: &[],
     needs: None,

@@ -90,7 +90,7 @@ fn type_char(field: &mut String, c: char) {
 
 /// The text field that has the focus.
 fn text_field(model: &mut Model) -> Option<&mut String> {
-    if model.size.is_too_small() {
+    if model.is_too_small_for_all() {
         return None;
     }
     if model.overlay.is_none() && model.screen().id == screens::logs::SPEC.id {

@@ -14,8 +14,6 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "RBOX-09", applies: on_router_box, probes: BOTH, judge: nic },
 ];
 
-/// libvirt's name of the fabric controller, where the inventory gives none.
-const FABRIC_DOMAIN: &str = "hedgehog-controller";
 /// libvirt's name of the bastion.
 const BASTION_DOMAIN: &str = "deployment0";
 /// How libvirt's name of the router begins; the number of its pair member follows.
@@ -47,7 +45,7 @@ fn stack(case: &Case<'_>) -> Judgement {
 }
 
 fn domains(case: &Case<'_>) -> Judgement {
-    let fabric = fabric_domain(case);
+    let fabric = case.site.fabric_domain();
     judging::judge(case, |read| {
         let domains = read.value(keys::DOMAINS)?;
         let autostart = read.value(keys::AUTOSTART)?;
@@ -91,19 +89,17 @@ fn domains(case: &Case<'_>) -> Judgement {
 pub(crate) fn vm_of(case: &Case<'_>) -> Option<(String, String, String)> {
     let is_it: fn(&Case<'_>, &str) -> bool = match &case.target {
         target if target.is(Role::RouterBox) => return None,
-        target if target.is(Role::FabricController) => |case, label| label == fabric_domain(case),
+        target if target.is(Role::FabricController) => {
+            |case, label| label == case.site.fabric_domain()
+        }
         target if target.is(Role::Bastion) => |_, label| label == BASTION_DOMAIN,
         target if target.is(Role::RouterVm) => |_, label| label.starts_with(ROUTER_DOMAIN),
         _ => return None,
     };
-    let on = case.site.targets.iter().find(|target| target.is(Role::RouterBox))?;
+    let on = case.site.router_box()?;
     let told = case.facts.of(&on.id).get(keys::DOMAINS);
     let row = rows(told.fresh()?).find(|row| is_it(case, row.get("name")))?;
     Some((on.name.clone(), row.get("name").to_owned(), row.get("state").to_owned()))
-}
-
-fn fabric_domain<'a>(case: &'a Case<'_>) -> &'a str {
-    case.site.wanted.get(wanted::FABRIC_DOMAIN).map_or(FABRIC_DOMAIN, String::as_str)
 }
 
 fn nic(case: &Case<'_>) -> Judgement {
@@ -112,7 +108,7 @@ fn nic(case: &Case<'_>) -> Judgement {
         .wanted
         .get(wanted::MANAGEMENT_NIC)
         .or_else(|| case.site.wanted.get(wanted::MANAGEMENT_NIC));
-    let fabric = fabric_domain(case);
+    let fabric = case.site.fabric_domain();
     judging::judge(case, |read| {
         let name = read.name();
         let Some(planned) = planned else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::child::{self, ChildProgram};
 use super::super::line::Line;
 use super::super::view::State;
-use super::super::{Place, place, remote, replay, serial, sol};
+use super::super::{Place, remote, replay, serial, sol, virsh};
 use super::{Work, u16_of};
 use crate::domain::endpoint::SshEndpoint;
 
@@ -13,7 +13,11 @@ use crate::domain::endpoint::SshEndpoint;
 pub(super) type Opening = tokio::task::JoinHandle<Result<Line, String>>;
 
 impl Work {
+    /// Opens the line. `force` takes it from whoever holds it, and only where somebody was said to.
     pub(super) fn connect(&mut self, force: bool) {
+        let force = force && self.is_held;
+        self.is_held = false;
+        self.late.clear();
         let size = (u16_of(self.grid.columns()), u16_of(self.grid.rows()));
         self.state = State::Opening;
         self.said.clear();
@@ -35,7 +39,11 @@ impl Work {
             }
             Place::Ssh(host) => Some(self.over_ssh(host.clone(), None, size)),
             Place::Virsh { on, domain } => {
-                let command = place::virsh_command(domain, on.sudo);
+                if !virsh::is_name(domain) {
+                    self.ended(format!("{domain} is no name of a virtual machine"));
+                    return;
+                }
+                let command = virsh::command(domain, on.sudo, force);
                 Some(self.over_ssh(on.clone(), Some(command), size))
             }
             Place::Serial { on, line, baud, .. } => {
@@ -54,7 +62,7 @@ impl Work {
                     }
                 }
             }
-            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets) {
+            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets, force) {
                 Ok(mut programs) => {
                     programs.reverse();
                     let first = programs.pop().unwrap_or_default();
@@ -92,26 +100,6 @@ impl Work {
             Err(why) => self.ended(why),
         }
         self.is_stale = true;
-    }
-
-    /// The end of a line in words; what the serial script says is more than its status.
-    pub(super) fn why(&self, why: String, early: &str) -> String {
-        let said = early.lines().rev().find_map(|line| line.trim().strip_prefix("shopfloor: "));
-        let status = why.rsplit(' ').next().and_then(|number| number.parse::<i32>().ok());
-        match (&self.place, status, said) {
-            (Place::Serial { .. }, Some(serial::HELD), Some(said)) => {
-                format!("{}; f takes it all the same", crate::domain::untrusted::printable(said))
-            }
-            (
-                Place::Serial { .. },
-                Some(serial::NO_LINE | serial::NO_PROGRAM | serial::NO_RIGHT),
-                Some(_),
-            ) => {
-                let first = early.lines().find_map(|line| line.trim().strip_prefix("shopfloor: "));
-                crate::domain::untrusted::printable(first.unwrap_or_default())
-            }
-            _ => why,
-        }
     }
 }
 

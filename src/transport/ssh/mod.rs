@@ -30,8 +30,10 @@ mod words;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::domain::Place;
+
 pub use crate::transport::output::{Output, Status};
-pub use pool::{OfferedKey, PortAnswer, SshPool};
+pub use pool::SshPool;
 pub use terminal::{TerminalNews, TerminalReader, TerminalRequest, TerminalWriter};
 
 /// What belongs to the operator's side of every connection.
@@ -66,6 +68,12 @@ pub struct SshSettings {
     /// No command may give more than this, whatever it asks for; bytes of
     /// standard output and error together.
     pub max_output: usize,
+}
+
+/// What in the client configuration of the user and of the machine could not be
+/// understood: where, and a sentence part that follows the place.
+pub fn config_problems(settings: &SshSettings) -> Vec<(Place, String)> {
+    files::Files::default().problems(settings)
 }
 
 impl Default for SshSettings {
