@@ -155,7 +155,12 @@ fn dead_legs<'c>(
     }
     let switch = and_list(&switches);
     let ends = and_list(&ends.iter().map(|end| (*end).to_owned()).collect::<Vec<_>>());
-    warned.pointing_at(&switch).then_try([
+    // Only one thing can be pointed at.
+    let warned = match switches.as_slice() {
+        [one] => warned.pointing_at(one),
+        _ => warned,
+    };
+    warned.then_try([
         format!(
             "If other hosts lost their leg to {switch} too: open its console, `:{}` and then c",
             switches.first().map_or("", String::as_str)
