@@ -28,6 +28,8 @@ mod remote_runs;
 mod runner;
 #[path = "real/screens.rs"]
 mod screens;
+#[path = "real/sequences.rs"]
+mod sequences;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]

@@ -6,6 +6,8 @@ mod accepting;
 mod attach;
 #[path = "terminal/consoles.rs"]
 mod consoles;
+#[path = "terminal/drawing.rs"]
+mod drawing;
 #[path = "terminal/history.rs"]
 mod history;
 #[path = "terminal/hostile.rs"]
@@ -24,6 +26,8 @@ mod odd_logs;
 mod pty;
 #[path = "terminal/recording.rs"]
 mod recording;
+#[path = "terminal/runs.rs"]
+mod runs;
 #[path = "terminal/screen.rs"]
 mod screen;
 #[path = "terminal/secrets.rs"]

@@ -48,6 +48,9 @@ pub fn header(model: &Model) -> Header {
         0 => format!("{known} probes"),
         n => format!("{} of {known} probes answer", known.saturating_sub(n)),
     };
+    // A line that ended takes no typing.
+    let types = model.console_has_keys()
+        && !model.consoles.front().is_some_and(super::consoles::OpenConsole::has_ended);
     // A served demo site is looked at like any other; its settings say what it is.
     let is_demo = model.site.is_demo || model.site.word.as_deref() == Some(DEMO);
     let mode = if is_demo { DEMO } else { "LIVE" };
@@ -59,7 +62,7 @@ pub fn header(model: &Model) -> Header {
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
         is_demo,
-        leave: if model.console_has_keys() { "you type in console" } else { "look only" },
+        leave: if types { "you type in console" } else { "look only" },
         run: super::runs::strip(model),
         is_waiting: super::runs::waits(model),
         findings,

@@ -19,17 +19,25 @@ pub struct Route {
     /// The fact of the target whose items are listed.
     #[serde(default)]
     pub fact: Option<KeyName>,
+    /// The run a run's page is about.
+    #[serde(default)]
+    pub run: Option<u64>,
 }
 
 impl Route {
     /// A screen that is about the whole site.
     pub fn screen(id: &str) -> Route {
-        Route { screen: id.to_owned(), target: None, check: None, fact: None }
+        Route { screen: id.to_owned(), target: None, check: None, fact: None, run: None }
     }
 
     /// The page of a target.
     pub fn target(id: TargetId) -> Route {
         Route { target: Some(id), ..Route::screen("target") }
+    }
+
+    /// The page of a run.
+    pub fn run(run: u64) -> Route {
+        Route { run: Some(run), ..Route::screen("run") }
     }
 
     /// The explanation of a check.

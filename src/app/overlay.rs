@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{SecretName, TargetId};
 
 use super::columns::wrap;
-use super::consoles::Choices;
+use super::consoles::{Choices, Leaving};
 use super::history::{Plot, SinceQuestion};
 use super::palette::PaletteItem;
 
@@ -24,10 +24,14 @@ pub enum Overlay {
     Stop(Menu),
     /// Consoles that are open or can be opened.
     Consoles(Choices),
+    /// Leaving ends consoles: whether that is meant.
+    Leaving(Leaving),
     /// Since when something is so.
     Since(Since),
     /// An act that wants a name typed.
     Confirm(Confirm),
+    /// Who is here is asked, before the first thing that is recorded under a name.
+    Name(NameField),
     /// A secret is being typed; the keys never come here.
     Secret(Secret),
 }
@@ -96,6 +100,21 @@ pub enum Act {
     AcceptHostKey(TargetId, String),
     /// Stop this run at this level.
     StopRun(u64, crate::install::journal::StopLevel),
+    /// Start these words as a run.
+    StartRun(Vec<String>),
+    /// Go to the terminal of this run.
+    Attach(u64),
+}
+
+/// Who is here: asked once per login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameField {
+    /// What is taken when nothing is typed.
+    pub guess: String,
+    /// What was typed.
+    pub typed: String,
+    /// What is done then.
+    pub act: Act,
 }
 
 /// An act that wants a name typed. Enter alone never confirms.

@@ -5,21 +5,19 @@ use std::io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::install::journal::{Event, RunWord};
+use crate::install::journal::Event;
 use crate::runner::client::{Client, Following};
 use crate::runner::order::Started;
 use crate::runner::protocol::{Answer, Frame, Hello, Standing, VERSION};
+use crate::runner::watching::farewell;
 use crate::runner::{Known, Runs};
 use crate::runtime::load::LoadOptions;
 use crate::runtime::signals::{Ending, Endings};
-use crate::runtime::{person, run_store};
+use crate::runtime::{person, run_line, run_store};
 
 use super::hidden_line::HiddenLine;
 use super::plain::Stream;
 use super::{attach_screen, exit, print, run_remote};
-
-/// How long a killed runner may take to be gone altogether.
-const DYING: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// `shopfloor attach`.
 #[derive(Debug, Args)]
@@ -196,37 +194,23 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
         return Ok(End::Left(None));
     }
     stream.pause();
-    hung_up(runs, run).await.map(|known| End::Over(Box::new(known)))
-}
-
-/// A run whose runner hung up. One that was killed may hold its journal for a moment longer than its line.
-pub(super) async fn hung_up(runs: &Runs, run: u64) -> Result<Known, String> {
-    let begun = std::time::Instant::now();
-    loop {
-        let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
-        if !known.word().is_open() || begun.elapsed() > DYING {
-            return Ok(known);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
-
-/// How a run ended, or that it goes on without us.
-pub(super) fn farewell(known: &Known) -> String {
-    let (run, word) = (known.run.id, self::word(known.word()));
-    match known.run.ending().map(ToString::to_string).or_else(|| known.why_unknown()) {
-        Some(how) => format!("run {run} is {word}: {how}"),
-        None => format!(
-            "the runner hung up; run {run} is {word}; come back with `shopfloor attach {run}`"
-        ),
-    }
+    run_line::hung_up(runs, run).await.map(|known| End::Over(Box::new(known)))
 }
 
 /// Prints the output from there on; `false` when the reader went away.
 fn rest_of_output(runs: &Runs, run: u64, from: u64, stream: &mut Stream) -> bool {
     let mut piece = vec![0; 128 << 10];
-    // What cannot be read is not shown; `run show` names the file.
-    let Ok(mut file) = std::fs::File::open(runs.directory(run).join("output")) else { return true };
+    let mut file = match runs.open_to_read(&runs.directory(run).join("output")) {
+        Ok(file) => file,
+        Err(error) => {
+            // A run that never wrote has no such file.
+            if error.kind() != io::ErrorKind::NotFound {
+                stream.pause();
+                print::error(&format!("the rest of the output is not shown: {error}"));
+            }
+            return true;
+        }
+    };
     if file.seek(SeekFrom::Start(from)).is_err() {
         return true;
     }
@@ -291,9 +275,4 @@ fn line_sentence(event: &Event) -> Option<String> {
         ),
         _ => None,
     }
-}
-
-/// The words for a state in a sentence.
-pub(super) fn word(known: RunWord) -> &'static str {
-    if known == RunWord::Waiting { "WAITS FOR YOU" } else { known.word() }
 }

@@ -3,29 +3,27 @@
 //! says where keys go.
 
 use std::io::{self, Read as _, Write as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
-use crate::install::journal::{Event, Person, StopLevel};
-use crate::runner::client::{Client, Following};
-use crate::runner::protocol::{Frame, Hello, Request, Standing, VERSION};
+use crate::install::journal::{Person, StopLevel};
+use crate::runner::client::Client;
+use crate::runner::protocol::{Frame, Request};
+use crate::runner::watching::{Heard, Watching, farewell};
 use crate::runner::{Known, Runs};
+use crate::runtime::run_line;
 use crate::runtime::signals::Endings;
 use crate::runtime::terminal::{self, TerminalGuard};
 
+use super::attach_bar::Bar;
 use super::attach_grid::Grid;
-use super::{attach, exit, print};
+use super::attach_keys::{self, PATIENCE, Press, RELEASE};
+use super::{exit, print};
 
-/// How much of earlier output is played to have the screen as it is.
-const REPLAYED: u64 = 2 << 20;
 /// The screen is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
-/// The key that shows the bar which owns the next key.
-const RELEASE: u8 = 0x1c;
-const ESC: u8 = 0x1b;
-
 /// What the next key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -43,31 +41,20 @@ enum Mode {
 /// A sentence when the terminal or the runner refuses.
 pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Result<u8, String> {
     let (columns, rows) = terminal::size();
-    let from = known.output.saturating_sub(REPLAYED);
-    let hello = Hello {
-        version: VERSION,
-        name: person.name.clone(),
-        output_from: Some(from),
-        journal_from: 0,
-        size: Some((columns, rows.saturating_sub(1).max(1))),
-        is_watcher: true,
-    };
-    let client = Client::connect(runs, run, hello).await?;
+    let size = (columns, rows.saturating_sub(1).max(1));
+    let client = run_line::connect(runs, known, &person.name, size).await?;
     let size = client.welcome.size;
     let mut attached = Attached {
         run,
-        you: client.welcome.you.clone(),
+        watching: Watching::new(known, client.welcome.you.clone()),
         client,
-        following: Following::default(),
         grid: Grid::new(size),
         size: (columns, rows),
-        live_from: known.output,
-        first_seq: known.run.seq,
-        has_asked: false,
-        has_pen: false,
-        asking: None,
         mode: Mode::Through,
-        note: None,
+        partial: Zeroizing::new(Vec::new()),
+        partial_until: None,
+        is_wrong: false,
+        is_live: false,
     };
     let mut endings = Endings::listen().map_err(|error| error.to_string())?;
     let guard =
@@ -80,8 +67,8 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
             Ok(exit::DONE)
         }
         Leaving::Over => {
-            let known = attach::hung_up(runs, run).await?;
-            print::text(&format!("{}\n", attach::farewell(&known)))?;
+            let known = run_line::hung_up(runs, run).await?;
+            print::text(&format!("{}\n", farewell(&known)))?;
             Ok(exit::DONE)
         }
         Leaving::Told(status) => Ok(status),
@@ -96,21 +83,18 @@ enum Leaving {
 
 struct Attached {
     run: u64,
-    you: Person,
     client: Client,
-    following: Following,
+    watching: Watching,
     grid: Grid,
     size: (u16, u16),
-    /// Output before this is history: its questions to the terminal were answered then.
-    live_from: u64,
-    first_seq: u64,
-    has_asked: bool,
-    /// Whether keys typed here go to the command.
-    has_pen: bool,
-    /// Who asks us for the pen.
-    asking: Option<Person>,
     mode: Mode,
-    note: Option<String>,
+    /// The beginning of a key for the bar, until its rest comes.
+    partial: Zeroizing<Vec<u8>>,
+    partial_until: Option<Instant>,
+    /// The last key for the bar was none of its keys.
+    is_wrong: bool,
+    /// Whether the output that is worked off came while we are here.
+    is_live: bool,
 }
 
 impl Attached {
@@ -120,15 +104,15 @@ impl Attached {
         frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut is_dirty = true;
         loop {
+            if self.grid.work() {
+                is_dirty = true;
+            }
+            self.answer().await?;
+            let is_behind = self.grid.is_behind();
+            // Keys come first: a flood of output never makes them wait.
             tokio::select! {
+                biased;
                 ending = endings.next() => return Ok(Leaving::Told(ending.exit_status())),
-                frame = self.client.next() => match frame {
-                    None | Some(Frame::End) => return Ok(Leaving::Over),
-                    Some(frame) => {
-                        self.take(frame).await?;
-                        is_dirty = true;
-                    }
-                },
                 typed = keys.recv() => match typed {
                     None => return Ok(Leaving::Left),
                     Some(bytes) => {
@@ -138,6 +122,12 @@ impl Attached {
                         }
                     }
                 },
+                () = passed(self.partial_until) => {
+                    is_dirty = true;
+                    if self.is_all_of_a_key().await? {
+                        return Ok(Leaving::Left);
+                    }
+                }
                 _ = frames.tick() => {
                     self.follow_size().await?;
                     if is_dirty && !self.grid.is_held() {
@@ -145,8 +135,26 @@ impl Attached {
                         self.draw().map_err(|error| format!("the terminal refuses: {error}"))?;
                     }
                 }
+                frame = self.client.next(), if !is_behind => match frame {
+                    None | Some(Frame::End) => return Ok(Leaving::Over),
+                    Some(frame) => {
+                        self.take(frame).await?;
+                        is_dirty = true;
+                    }
+                },
+                () = tokio::task::yield_now(), if is_behind => {}
             }
         }
+    }
+
+    /// Sends what the child's terminal answers to its questions.
+    async fn answer(&mut self) -> Result<(), String> {
+        let replies = self.grid.answers();
+        // Only one screen may answer for the child's terminal.
+        if self.watching.has_pen && self.is_live && !replies.is_empty() {
+            self.send(Frame::Input(Zeroizing::new(replies))).await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), String> {
@@ -155,106 +163,100 @@ impl Attached {
     }
 
     async fn take(&mut self, frame: Frame) -> Result<(), String> {
-        match frame {
-            Frame::Output(offset, bytes) => {
-                let bytes = match &self.following.run.remote {
-                    // Without a terminal nobody made whole line ends of them.
-                    Some(remote) if !remote.has_terminal => with_line_ends(&bytes),
-                    _ => bytes,
-                };
-                let replies = self.grid.take(&bytes);
-                // Only one screen may answer for the child's terminal.
-                if self.has_pen && offset >= self.live_from && !replies.is_empty() {
-                    self.send(Frame::Input(Zeroizing::new(replies))).await?;
+        match self.watching.take(frame)? {
+            Heard::Output(bytes, is_live) => {
+                self.is_live = is_live;
+                self.grid.give(bytes);
+            }
+            Heard::News { is_wanted, is_complete } => {
+                if is_wanted {
+                    print::ring();
+                }
+                if is_complete && self.watching.is_pen_free() {
+                    self.send(Frame::Request(Request::TakePen)).await?;
                 }
             }
-            Frame::Journal(bytes) => {
-                let entries = self.following.take(&bytes).map_err(|trouble| trouble.to_string())?;
-                for entry in &entries {
-                    let is_news = entry.seq > self.first_seq;
-                    match &entry.event {
-                        Event::PromptSeen { .. } if is_news => print::ring(),
-                        Event::PenAsked { by, of } if is_news && *of == self.you => {
-                            print::ring();
-                            self.asking = Some(by.clone());
-                        }
-                        Event::PenTaken { .. }
-                        | Event::PenRefused { .. }
-                        | Event::PenReleased { .. } => self.asking = None,
-                        Event::WatcherLeft { by } if self.asking.as_ref() == Some(by) => {
-                            self.asking = None;
-                        }
-                        _ => {}
-                    }
-                }
-                if !self.has_asked && self.following.run.seq >= self.first_seq {
-                    self.has_asked = true;
-                    // Who comes back takes it from a screen of their own that was left behind.
-                    if self.following.run.pen.as_ref().is_none_or(|holder| *holder == self.you) {
-                        self.send(Frame::Request(Request::TakePen)).await?;
-                    }
-                }
-            }
-            Frame::Pen(has_pen) => self.has_pen = has_pen,
-            Frame::Size(columns, rows) => self.grid.resize((columns, rows)),
-            Frame::Reply(reply)
-                if reply.standing == Standing::Done && self.mode == Mode::Through =>
-            {
-                self.note = None;
-            }
-            Frame::Reply(reply) => self.note = Some(reply.sentence),
-            _ => {}
+            Heard::Size(columns, rows) => self.grid.resize((columns, rows)),
+            Heard::Nothing | Heard::Over => {}
         }
         Ok(())
     }
 
     /// `true` when the person leaves.
-    async fn typed(&mut self, bytes: &Zeroizing<Vec<u8>>) -> Result<bool, String> {
-        let mut through = Zeroizing::new(Vec::with_capacity(bytes.len()));
-        for byte in bytes.iter().copied() {
-            match self.mode {
-                Mode::Through if byte == RELEASE => self.mode = Mode::Bar,
-                Mode::Through => through.push(byte),
-                Mode::Bar => {
-                    self.mode = Mode::Through;
-                    match byte {
-                        RELEASE => through.push(RELEASE),
-                        b'd' | b'q' => return Ok(true),
-                        b's' => self.mode = Mode::Stop(self.next_level()),
-                        b'p' if self.has_pen => {
-                            self.send(Frame::Request(Request::ReleasePen)).await?
-                        }
-                        b'p' => self.send(Frame::Request(Request::TakePen)).await?,
-                        b'y' | b'n' => {
-                            (self.note, self.asking) = (None, None);
-                            self.send(Frame::Request(Request::GivePen { yes: byte == b'y' }))
-                                .await?;
-                        }
-                        ESC => {}
-                        _ => self.mode = Mode::Bar,
-                    }
+    async fn typed(&mut self, bytes: &[u8]) -> Result<bool, String> {
+        self.partial.extend_from_slice(bytes);
+        self.partial_until = None;
+        let all = std::mem::take(&mut self.partial);
+        let mut rest = all.as_slice();
+        while !rest.is_empty() {
+            if self.mode == Mode::Through {
+                let end = memchr::memchr(RELEASE, rest).unwrap_or(rest.len());
+                let (through, after) = rest.split_at(end);
+                self.through(through).await?;
+                rest = after.get(1..).unwrap_or_default();
+                if !after.is_empty() {
+                    self.mode = Mode::Bar;
                 }
-                Mode::Stop(level) => {
-                    self.mode = Mode::Through;
-                    if byte == b'y' {
-                        self.send(Frame::Request(Request::Stop { level })).await?;
-                    }
-                }
+                continue;
             }
-        }
-        if !through.is_empty() {
-            self.note = None;
-            self.send(Frame::Input(through)).await?;
+            let Some((key, count)) = attach_keys::first(rest) else {
+                self.partial = Zeroizing::new(rest.to_vec());
+                self.partial_until = Some(Instant::now() + PATIENCE);
+                break;
+            };
+            rest = rest.get(count..).unwrap_or_default();
+            if self.pressed(key).await? {
+                return Ok(true);
+            }
         }
         Ok(false)
     }
 
-    /// One harder than what was tried already.
-    fn next_level(&self) -> StopLevel {
-        match self.following.run.stop {
-            None => StopLevel::Int,
-            Some(level) => level.next().unwrap_or(level),
+    /// The rest of a key did not come: it is one as it is.
+    async fn is_all_of_a_key(&mut self) -> Result<bool, String> {
+        self.partial_until = None;
+        let partial = std::mem::take(&mut self.partial);
+        self.pressed(attach_keys::last(&partial)).await
+    }
+
+    async fn through(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if bytes.is_empty() {
+            return Ok(());
         }
+        self.grid.interrupt(bytes);
+        let frame = self.watching.keys(Zeroizing::new(bytes.to_vec()));
+        self.send(frame).await
+    }
+
+    /// A key for the bar; `true` when the person leaves.
+    async fn pressed(&mut self, key: Press) -> Result<bool, String> {
+        let asks = self.watching.asks().is_some();
+        self.is_wrong = false;
+        match (self.mode, key) {
+            (Mode::Bar, Press::Release) => {
+                self.mode = Mode::Through;
+                self.through(&[RELEASE]).await?;
+            }
+            (Mode::Bar, Press::Char('d' | 'q')) => return Ok(true),
+            (Mode::Bar, Press::Char('s')) => self.mode = Mode::Stop(self.watching.next_level()),
+            (Mode::Bar, Press::Char('p')) => {
+                self.mode = Mode::Through;
+                let frame = self.watching.turn_pen();
+                self.send(frame).await?;
+            }
+            (Mode::Bar, Press::Char(answer @ ('y' | 'n'))) if asks => {
+                self.mode = Mode::Through;
+                let frame = self.watching.give_pen(answer == 'y');
+                self.send(frame).await?;
+            }
+            (Mode::Stop(level), Press::Char('y')) => {
+                self.mode = Mode::Through;
+                self.send(Frame::Request(Request::Stop { level })).await?;
+            }
+            (Mode::Stop(_), Press::Char('n')) | (_, Press::Esc) => self.mode = Mode::Through,
+            _ => self.is_wrong = true,
+        }
+        Ok(false)
     }
 
     async fn follow_size(&mut self) -> Result<(), String> {
@@ -277,55 +279,36 @@ impl Attached {
     }
 
     fn bar(&self) -> String {
-        let run = &self.following.run;
-        let state = attach::word(run.word(true));
-        match self.mode {
-            Mode::Bar => {
-                let pen = if self.has_pen { "p give the pen back" } else { "p ask for the pen" };
-                return format!(
-                    "d leave, the run goes on   s stop   {pen}   Ctrl-\\ send it through   Esc back"
-                );
+        let run = &self.watching.following.run;
+        let columns = usize::from(self.size.0);
+        let title = run.title.as_str();
+        let asking = self.watching.asks().map(ToString::to_string);
+        let bar = match self.mode {
+            Mode::Bar => Bar::Menu { has_pen: self.watching.has_pen, asking },
+            Mode::Stop(level) => Bar::Stop { run: self.run, level, title },
+            Mode::Through => {
+                if let Some(by) = asking {
+                    return format!(
+                        "{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it"
+                    );
+                }
+                if let Some(note) = &self.watching.note {
+                    return note.clone();
+                }
+                let (state, line) = (self.watching.state_words(), self.watching.line_words());
+                let whose = self.watching.pen_words();
+                Bar::Through { run: format!("run {} {state}{line}", self.run), whose, title }
             }
-            Mode::Stop(level) => {
-                let signal = level.word().to_uppercase();
-                return format!(
-                    "Send {signal} to run {} ({})? y sends it, any other key does not",
-                    self.run, run.title
-                );
-            }
-            Mode::Through => {}
-        }
-        if let Some(by) = self.asking.as_ref().filter(|_| self.has_pen) {
-            return format!("{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it");
-        }
-        if let Some(note) = &self.note {
-            return note.clone();
-        }
-        let keys = match (&run.pen, self.has_pen) {
-            (_, true) => "keys go to it".to_owned(),
-            (Some(own), _) if *own == self.you => "you have the pen at another screen".to_owned(),
-            (Some(other), _) => format!("{other} has the pen"),
-            (None, _) => "nobody has the pen".to_owned(),
         };
-        let line = match &run.remote {
-            Some(remote) if remote.cut.is_some() => format!("   LINE TO {} CUT", remote.host),
-            Some(remote) => format!(" on {}", remote.host),
-            None => String::new(),
-        };
-        format!("run {} {state}{line}   {keys}   Ctrl-\\ shows more   {}", self.run, run.title)
+        if self.is_wrong { bar.after_wrong_key(columns) } else { bar.words(columns) }
     }
 }
 
-/// Every line end as a terminal wants it.
-fn with_line_ends(bytes: &[u8]) -> Vec<u8> {
-    let mut whole = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(text) => whole.extend_from_slice(&[text, b"\r\n"].concat()),
-            None => whole.extend_from_slice(line),
-        }
+async fn passed(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
-    whole
 }
 
 /// Keys as they come, on a thread that ends with the program.

@@ -2,7 +2,9 @@
 //! here does what a room already does. Uses `runtime` and whatever that may use.
 
 pub mod attach;
+mod attach_bar;
 mod attach_grid;
+mod attach_keys;
 mod attach_screen;
 pub mod check;
 pub mod console;

@@ -1,21 +1,19 @@
 //! `shopfloor run start|list|show|stop`.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::domain::Stamp;
-use crate::domain::untrusted::printable;
 use crate::install::journal::{Person, StopLevel};
 use crate::runner::client::Client;
-use crate::runner::order::{Order, PEN_WAIT_MS, RemoteOrder, Started};
+use crate::runner::order::{PEN_WAIT_MS, RemoteOrder, Started};
 use crate::runner::protocol::{Frame, Hello, Reply, Request, Standing, VERSION};
 use crate::runner::remote::RemoteCommand;
-use crate::runner::scope::{self, Surroundings};
-use crate::runner::{Runs, index, lease, starting, stop};
+use crate::runner::{Runs, index, lease, stop};
 use crate::runtime::load::LoadOptions;
+use crate::runtime::run_start::{self, Wanted};
 use crate::runtime::{person, run_store};
 
 use super::{attach, exit, print, run_remote, run_sheet};
@@ -114,37 +112,29 @@ pub async fn run(load: &LoadOptions, command: &RunCommand) -> Result<u8, String>
 }
 
 async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
-    let directory = std::env::current_dir()
-        .map_err(|error| format!("the current directory cannot be used: {error}"))?;
+    let directory = run_start::here()?;
     let on = match &args.on {
         Some(target) => {
             RemoteCommand::new(&args.command, "").map_err(|error| error.to_string())?;
             let endpoint = run_remote::endpoint(load, target).await?;
             Some(RemoteOrder { endpoint, has_terminal: args.tty, resumes: None })
         }
-        None => match cannot_run(&args.command, &directory) {
-            Some(sentence) => return Err(sentence),
-            None => None,
-        },
+        None => {
+            run_start::check(&args.command, &directory)?;
+            None
+        }
     };
     let runs = run_store::open(&load.directory)?;
-    let site = load.directory.canonicalize().unwrap_or_else(|_| load.directory.clone());
-    let order = Order {
-        title: args.title.clone().unwrap_or_else(|| match &on {
-            Some(on) => format!("{}: {}", on.endpoint.name, title_of(&args.command)),
-            None => title_of(&args.command),
-        }),
+    let wanted = Wanted {
+        title: args.title.clone(),
         argv: args.command.clone(),
-        // On another host a command begins where the account does.
-        directory: if on.is_some() { "~".into() } else { directory.to_string_lossy().into_owned() },
+        directory,
         variables: args.env.iter().map(|word| variable(word)).collect(),
         by: person::ask(args.name.as_deref(), runs.state()),
-        scope: None,
-        note: None,
         pen_wait_ms: args.pen_wait_ms,
         on,
     };
-    match starting::start(&runs, &site, order, &Surroundings::here()).await {
+    match run_start::start(&load.directory, &runs, wanted).await {
         Started::Run(run) => {
             print::text(&format!("run {run}\n"))?;
             if args.wait {
@@ -159,39 +149,6 @@ async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
         }
         Started::Trouble(sentence) => Err(sentence),
     }
-}
-
-/// What people call a run that nobody gave a name: its command, without its secrets.
-fn title_of(command: &[String]) -> String {
-    let words = crate::runner::order::without_secrets(command);
-    let title = printable(&words.join(" "));
-    if title.chars().count() <= 60 {
-        title
-    } else {
-        title.chars().take(59).collect::<String>() + "~"
-    }
-}
-
-/// Why a command cannot be run, as far as can be seen before a run is made of it.
-fn cannot_run(command: &[String], directory: &Path) -> Option<String> {
-    let name = command.first()?;
-    let shown = printable(name);
-    if name.contains('/') {
-        let file = directory.join(name);
-        return if !file.exists() {
-            Some(format!("{shown}: there is no such file; nothing was started"))
-        } else if file.is_dir() {
-            Some(format!("{shown} is a directory, not a command; nothing was started"))
-        } else if !scope::is_executable(&file) {
-            Some(format!("{shown} may not be executed (chmod +x?); nothing was started"))
-        } else {
-            None
-        };
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = scope::which(name, &path).is_some();
-    (!is_there)
-        .then(|| format!("{shown}: there is no such command on the PATH; nothing was started"))
 }
 
 fn variable(word: &str) -> (String, String) {

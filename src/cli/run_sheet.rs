@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::domain::Stamp;
-use crate::install::journal::{Ending, Person, Remote, RunWord, StopLevel};
-use crate::logs::ansible::shell_word;
+use crate::install::journal::{Ending, Person, RunWord, StopLevel};
 use crate::runner::{Known, Runs};
+use crate::runtime::run_sheet::facts;
 
 fn person_json(person: &Person) -> Value {
     json!({"name": person.name, "account": person.account})
@@ -83,82 +83,10 @@ fn ending_json(ending: &Ending) -> Value {
 
 /// `run show` as text.
 pub fn sheet(runs: &Runs, known: &Known, there: Option<String>) -> String {
-    let run = &known.run;
-    let mut lines = vec![
-        format!("run {}  {}  {}", run.id, known.word().word().to_uppercase(), run.title),
-        {
-            let words: Vec<String> = run.argv.iter().map(|word| shell_word(word)).collect();
-            format!("command    {}", words.join(" "))
-        },
-        match &run.remote {
-            Some(remote) => format!("on         {}", remote.host),
-            None => format!("directory  {}", run.directory),
-        },
-        format!("by         {} on {}", run.by, run.host),
-        format!("started    {}", run.started.rfc3339()),
-    ];
-    if let Some(ended) = run.ended {
-        lines.push(format!("ended      {}", ended.rfc3339()));
+    let (run, word) = (&known.run, known.word().word().to_uppercase());
+    let mut text = format!("run {}  {word}  {}\n", run.id, run.title);
+    for (name, value) in facts(runs, known, there) {
+        text.push_str(&format!("{name:<11}{value}\n"));
     }
-    if let Some(ending) = run.ending() {
-        lines.push(format!("ending     {ending}"));
-    }
-    if let Some(why) = known.why_unknown() {
-        lines.push(format!("unknown    {why}"));
-    }
-    if let Some(remote) = &run.remote {
-        lines.extend(remote_lines(remote, known.has_runner));
-    }
-    lines.extend(there.map(|there| format!("there      {there}")));
-    if let Some(prompt) = run.prompt.as_ref().filter(|_| known.word() == RunWord::Waiting) {
-        lines.push(format!("waits for  {} (since {})", prompt.text, prompt.since.rfc3339()));
-    }
-    if let (Some(level), Some(by)) = (run.stop, &run.stopped_by) {
-        lines.push(format!("stop       {} by {by}", level.word()));
-    }
-    if let Some(pen) = run.pen.as_ref().filter(|_| known.has_runner) {
-        lines.push(format!("pen        {pen}"));
-    }
-    let output = runs.directory(run.id).join("output");
-    lines.push(format!("output     {} bytes in {}", known.output, output.display()));
-    for lost in &run.lost {
-        lines.push(format!("lost       {} bytes at {}: {}", lost.bytes, lost.offset, lost.why));
-    }
-    if let Some(behind) = &run.behind {
-        let (at, since) = (behind.offset, behind.since.rfc3339());
-        lines.push(format!(
-            "behind     after byte {at} since {since}, some may be lost: {}",
-            behind.why
-        ));
-    }
-    for process in &run.left {
-        lines.push(format!("left       {process}"));
-    }
-    lines.extend(run.note.iter().chain(&run.notes).map(|note| format!("note       {note}")));
-    lines.push(String::new());
-    lines.join("\n")
-}
-
-fn remote_lines(remote: &Remote, has_runner: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    match (&remote.cut, remote.cuts) {
-        (Some((since, why)), _) if has_runner => {
-            lines.push(format!(
-                "line       CUT since {}: {why}; it is dialled again",
-                since.rfc3339()
-            ));
-        }
-        (_, 0) => {}
-        (_, 1) => lines.push("line       was cut once; nothing was lost".to_owned()),
-        (_, cuts) => lines.push(format!("line       was cut {cuts} times; nothing was lost")),
-    }
-    if remote.is_unkept {
-        lines.push(format!(
-            "kept       {} can keep no files: the command runs on the line, and a cut leaves its end unknown",
-            remote.host
-        ));
-    } else if let Some(directory) = remote.directory.as_ref().filter(|_| !remote.is_cleared) {
-        lines.push(format!("kept       in {directory} on {}", remote.host));
-    }
-    lines
+    text
 }

@@ -1,6 +1,7 @@
 //! The way between a console and the other side, whatever it is: output and
 //! the end come as news; keys and sizes go.
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 /// Pieces of output that may wait: when they do, the program waits.
@@ -15,6 +16,14 @@ pub enum LineNews {
     Bytes(Vec<u8>),
     /// The other side has that size now, in columns and rows; for recordings.
     Resize(u16, u16),
+    /// What follows is everything from the beginning, for an empty screen of that size.
+    Anew(u16, u16),
+    /// A sentence from there.
+    Said(String),
+    /// Whether what follows is answered from here when it asks the terminal something.
+    Answers(bool),
+    /// Somebody is wanted there.
+    Ring,
     /// It ended, and how, as a sentence. No more news come.
     Ended(String),
 }
@@ -25,6 +34,17 @@ pub struct Line {
     pub news: mpsc::Receiver<LineNews>,
     keys: mpsc::Sender<Vec<u8>>,
     size: watch::Sender<(u16, u16)>,
+    acts: mpsc::Sender<PenAct>,
+}
+
+/// What a person does about the pen of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PenAct {
+    /// Asks for it; gives it back where it is had.
+    Turn,
+    /// Gives it to whoever asks, or does not.
+    Give(bool),
 }
 
 /// The other ends of a [`Line`]'s channels.
@@ -35,6 +55,8 @@ pub struct LineEnds {
     pub keys: mpsc::Receiver<Vec<u8>>,
     /// The size in columns and rows.
     pub size: watch::Receiver<(u16, u16)>,
+    /// What is done about the pen.
+    pub acts: mpsc::Receiver<PenAct>,
 }
 
 impl Line {
@@ -43,7 +65,9 @@ impl Line {
         let (to_us, news) = mpsc::channel(WAITING);
         let (keys, typed) = mpsc::channel(KEYS);
         let (size, sizes) = watch::channel(size);
-        (Line { news, keys, size }, LineEnds { news: to_us, keys: typed, size: sizes })
+        let (acts, acted) = mpsc::channel(KEYS);
+        let ends = LineEnds { news: to_us, keys: typed, size: sizes, acts: acted };
+        (Line { news, keys, size, acts }, ends)
     }
 
     /// Sends keys; `false` when the other side takes no more at the moment.
@@ -57,4 +81,20 @@ impl Line {
     pub fn resize(&self, columns: u16, rows: u16) {
         let _ = self.size.send((columns, rows));
     }
+
+    /// Does something about the pen; a line without one does not listen.
+    pub fn act(&self, act: PenAct) {
+        let _ = self.acts.try_send(act);
+    }
 }
+
+/// A console that somebody else holds, who goes on when we are gone: the emulator
+/// here shows what the one there shows, and whoever holds it answers the program.
+pub trait Elsewhere: Send + Sync {
+    /// Goes there at that size. `again` connects what ended there once more;
+    /// `Some(true)` takes a serial line that somebody else holds.
+    fn go(&self, size: (u16, u16), again: Option<bool>) -> Going;
+}
+
+/// A way that is being opened.
+pub type Going = std::pin::Pin<Box<dyn Future<Output = Result<Line, String>> + Send>>;

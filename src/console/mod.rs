@@ -21,11 +21,13 @@ mod recognise;
 pub mod recording;
 mod remote;
 mod replay;
+mod screen;
 mod script;
 mod scrollback;
 pub mod serial;
 mod session;
 mod sieve;
+mod slices;
 mod sol;
 #[cfg(test)]
 mod tests;
@@ -34,11 +36,13 @@ pub mod virsh;
 
 pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
+pub use line::{Elsewhere, Going, Line, LineEnds, LineNews, PenAct};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
 pub use recognise::{ListedKey, Prompt, PromptKind};
 pub use session::{Session, SessionOptions, Ways};
 pub use sieve::Sieve;
+pub use slices::Slices;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 
 /// What programs in a console are told of their terminal.

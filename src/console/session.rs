@@ -10,9 +10,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::child::{self, ChildProgram};
 use super::grid::{Grid, SCROLLBACK};
 use super::keys::{self, MouseAct};
-use super::line::{Line, LineNews};
+use super::line::{Elsewhere, Line, LineNews};
 use super::order::{Find, Order, Scroll};
 use super::recording::Recording;
+use super::slices::Slices;
 use super::view::{ScreenText, State, View};
 use super::{Place, PromptKind, script, sol};
 use crate::transport::secrets::SecretStore;
@@ -24,13 +25,6 @@ use opening::{Opening, opened};
 
 /// Views are shown at most this often.
 const FRAME: Duration = Duration::from_millis(33);
-/// How long the emulator works before orders are looked at again.
-const SLICE: Duration = Duration::from_millis(8);
-/// The pieces that are fed at once; smaller ones where they cost more.
-const PIECES: (usize, usize) = (64, 16 * 1024);
-/// How long a line has to be silent until questions are answered again that
-/// were behind an interrupt.
-const SILENCE: Duration = Duration::from_millis(100);
 /// Orders that may wait.
 const ORDERS: usize = 256;
 /// Lines that `ScreenText` has before the screen.
@@ -65,9 +59,29 @@ pub struct Session {
 impl Session {
     /// Opens a console; how that goes is in its views. Must be called inside a tokio runtime.
     pub fn open(place: Place, ways: Ways, options: SessionOptions) -> Session {
+        Session::begin(place, ways, options, None)
+    }
+
+    /// Shows a console that is held elsewhere. Must be called inside a tokio runtime.
+    pub fn elsewhere(
+        place: Place,
+        ways: Ways,
+        options: SessionOptions,
+        elsewhere: Arc<dyn Elsewhere>,
+    ) -> Session {
+        Session::begin(place, ways, options, Some(elsewhere))
+    }
+
+    fn begin(
+        place: Place,
+        ways: Ways,
+        options: SessionOptions,
+        elsewhere: Option<Arc<dyn Elsewhere>>,
+    ) -> Session {
         let (orders, from_them) = mpsc::channel(ORDERS);
         let (to_them, views) = watch::channel(Arc::new(View::default()));
-        tokio::spawn(Work::new(place, ways, options, to_them).run(from_them));
+        let work = Work { elsewhere, ..Work::new(place, ways, options, to_them) };
+        tokio::spawn(work.run(from_them));
         Session { orders, views }
     }
 
@@ -104,15 +118,12 @@ struct Work {
     recorded: String,
     line: Option<Line>,
     opening: Option<Opening>,
-    /// Output that was read and not fed yet, and how far it was.
-    pending: (Vec<u8>, usize),
-    piece: usize,
+    /// Output that was read and not all fed yet.
+    slices: Slices,
     state: State,
     said: String,
     wanted: String,
     newer: usize,
-    /// Until when nobody waits for answers any more.
-    deaf_until: Option<Instant>,
     /// Cipher suites of a controller that were not tried yet.
     others: Vec<ChildProgram>,
     /// The first output of a line, for what it says about itself.
@@ -125,6 +136,16 @@ struct Work {
     is_stale: bool,
     drawn: Option<Instant>,
     views: watch::Sender<Arc<View>>,
+    /// Who holds the console, if we only show it.
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// The size of our window; the grid's own, where we hold the console.
+    window: (u16, u16),
+    /// Whether what is shown is answered from here, where it asks something.
+    is_answered: bool,
+    /// What the other side says of itself.
+    stands: String,
+    /// How often the other side wanted somebody.
+    wanted_us: u32,
 }
 
 /// How much of the first output is kept, and of the last.
@@ -154,13 +175,11 @@ impl Work {
             recorded,
             line: None,
             opening: None,
-            pending: (Vec::new(), 0),
-            piece: PIECES.1,
+            slices: Slices::default(),
             state: State::Opening,
             said: String::new(),
             wanted: String::new(),
             newer: 0,
-            deaf_until: None,
             others: Vec::new(),
             early: Vec::new(),
             late: Vec::new(),
@@ -169,11 +188,16 @@ impl Work {
             is_stale: true,
             drawn: None,
             views,
+            elsewhere: None,
+            window: options.size,
+            is_answered: true,
+            stands: String::new(),
+            wanted_us: 0,
         }
     }
 
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
-        self.connect(false);
+        self.connect(None);
         loop {
             self.feed_pending();
             self.answer();
@@ -181,7 +205,7 @@ impl Work {
             if frame_at.is_some_and(|at| at <= Instant::now()) {
                 self.show();
             }
-            let has_pending = self.pending.1 < self.pending.0.len();
+            let has_pending = self.slices.is_behind();
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -224,10 +248,24 @@ impl Work {
                     self.recorded = "no longer recorded: the recording is full".to_owned();
                     self.recording = None;
                 }
-                self.pending = (bytes, 0);
+                self.slices.give(bytes);
             }
             LineNews::Resize(columns, rows) => {
                 self.grid.resize(columns, rows);
+                self.is_stale = true;
+            }
+            LineNews::Anew(columns, rows) => {
+                self.grid = Grid::new(columns, rows, SCROLLBACK);
+                self.newer = 0;
+                self.is_stale = true;
+            }
+            LineNews::Said(sentence) => {
+                self.stands = sentence;
+                self.is_stale = true;
+            }
+            LineNews::Answers(is_answered) => self.is_answered = is_answered,
+            LineNews::Ring => {
+                self.wanted_us += 1;
                 self.is_stale = true;
             }
             LineNews::Ended(why) => {
@@ -260,33 +298,10 @@ impl Work {
 
     /// Feeds what was read, for a slice of time.
     fn feed_pending(&mut self) {
-        let began = Instant::now();
         let has_hits = self.grid.found().is_some();
         let was_above = self.grid.above();
-        let mut fed = false;
-        while self.pending.1 < self.pending.0.len() {
-            let piece_began = Instant::now();
-            let rest = self.pending.0.get(self.pending.1..).unwrap_or_default();
-            let piece = rest.get(..self.piece.min(rest.len())).unwrap_or_default();
-            self.grid.feed(piece);
-            self.pending.1 += piece.len();
-            fed = true;
-            // Some sequences cost thousands of times what others do.
-            let took = piece_began.elapsed();
-            if took > SLICE / 2 {
-                self.piece = (self.piece / 2).max(PIECES.0);
-            } else if took < SLICE / 8 {
-                self.piece = (self.piece * 2).min(PIECES.1);
-            }
-            if began.elapsed() > SLICE {
-                break;
-            }
-        }
-        if fed {
+        if self.slices.feed(&mut self.grid) {
             self.is_stale = true;
-            if let Some(until) = &mut self.deaf_until {
-                *until = Instant::now() + SILENCE;
-            }
             if was_above > 0 {
                 self.newer += self.grid.above().saturating_sub(was_above);
             }
@@ -299,11 +314,10 @@ impl Work {
 
     /// Sends the emulator's answers to the program's questions.
     fn answer(&mut self) {
-        let answers = self.grid.take_answers();
-        if self.deaf_until.is_some_and(|until| Instant::now() < until) {
+        let answers = self.slices.answers(&mut self.grid);
+        if !self.is_answered {
             return;
         }
-        self.deaf_until = None;
         if let (false, Some(line)) = (answers.is_empty(), &self.line) {
             // Whoever asks and does not read gets no more answers.
             let _ = line.send(answers);
@@ -326,22 +340,13 @@ impl Work {
         }
     }
 
-    /// What a program asked before it was interrupted is answered to nobody:
-    /// a shell would take the answers for typed commands.
-    fn interrupt(&mut self, bytes: &[u8]) {
-        let is_behind = self.pending.1 < self.pending.0.len()
-            || self.line.as_ref().is_some_and(|line| !line.news.is_empty());
-        if is_behind && matches!(bytes, [0x03 | 0x1a | 0x1c]) {
-            self.deaf_until = Some(Instant::now() + SILENCE);
-        }
-    }
-
     fn take(&mut self, order: Order) {
         let modes = self.grid.modes();
         match order {
             Order::Key(stroke) => {
                 let bytes = keys::bytes_of(stroke, modes);
-                self.interrupt(&bytes);
+                let has_more = self.line.as_ref().is_some_and(|line| !line.news.is_empty());
+                self.slices.interrupt(&bytes, has_more);
                 self.send(bytes);
             }
             Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),
@@ -363,6 +368,13 @@ impl Work {
             Order::Focus(_) => {}
             // A recording keeps the size it was made in.
             Order::Resize(..) if matches!(self.place, Place::Replay(_)) => {}
+            // The grid is as large as the one there; who types says how large that is.
+            Order::Resize(columns, rows) if self.elsewhere.is_some() => {
+                self.window = (columns, rows);
+                if let Some(line) = &self.line {
+                    line.resize(columns, rows);
+                }
+            }
             Order::Resize(columns, rows) => {
                 let before = (self.grid.columns(), self.grid.rows());
                 self.grid.resize(columns, rows);
@@ -375,6 +387,7 @@ impl Work {
                     if let Some(recording) = &self.recording {
                         recording.resize(columns, rows);
                     }
+                    self.window = (columns, rows);
                     self.is_stale = true;
                 }
             }
@@ -384,9 +397,14 @@ impl Work {
                 self.is_shown = is_shown;
                 self.is_stale = true;
             }
+            Order::Pen(act) => {
+                if let Some(line) = &self.line {
+                    line.act(act);
+                }
+            }
             Order::Connect { force } => {
                 if matches!(self.state, State::Ended(_)) {
-                    self.connect(force);
+                    self.connect(Some(force));
                 }
             }
             // Whoever asked may be gone.
@@ -455,10 +473,10 @@ impl Work {
             title: grid.title().to_owned(),
             wants_mouse: grid.modes().wants_mouse() && self.state.is_open(),
             clipboard: grid.clipboard(),
-            bells: grid.bells(),
+            bells: grid.bells() + self.wanted_us,
             found: grid.found(),
             recorded: self.recorded.clone(),
-            said: self.said.clone(),
+            said: if self.said.is_empty() { self.stands.clone() } else { self.said.clone() },
         };
         self.views.send_replace(Arc::new(view));
         self.is_stale = false;

@@ -11,7 +11,7 @@ use super::containers;
 use super::journal_file::Journal;
 use super::machine;
 use super::remote::{Detached, State, StopSignal};
-use super::store::Runs;
+use super::store::{RunTrouble, Runs};
 use super::survivors::{self, Marks};
 
 /// What a stop did.
@@ -51,6 +51,39 @@ impl Stopped {
         };
         format!("after {signal} still there: {}{more}; {next}", named.join(", "))
     }
+}
+
+/// What a stop of a run would reach now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Who would get the signal.
+    pub reached: Vec<Process>,
+    /// What would not be reached, one sentence each.
+    pub beyond: Vec<String>,
+}
+
+/// Looks what a stop of this run would reach; nothing is sent.
+///
+/// # Errors
+/// Why the run's journal cannot be read.
+pub fn weigh(runs: &Runs, run: u64) -> Result<Reach, RunTrouble> {
+    let known = runs.read(run)?;
+    let marks = Marks::of(&known.run, &runs.mark(), runs.lease_path());
+    let marks = if known.has_runner { marks } else { marks.from_disk() };
+    let found = survivors::find(&marks);
+    // Signals come from the runner's account, or from ours when it is gone.
+    let me = rustix::process::geteuid().as_raw();
+    let sender = if known.has_runner { known.owner } else { me };
+    let is_reached = |seen: &machine::Seen| {
+        sender == 0 || machine::owner(seen.pid).is_none_or(|owner| owner == sender)
+    };
+    let (reached, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_reached);
+    let mut beyond: Vec<String> = survivors::describe(&others)
+        .iter()
+        .map(|process| format!("{process} belongs to another user: no signal of ours reaches it"))
+        .collect();
+    beyond.push("What left this machine (a job on a host) is not stopped from here.".to_owned());
+    Ok(Reach { reached: survivors::describe(&reached), beyond })
 }
 
 /// How long a level may take to work.

@@ -19,6 +19,7 @@ use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 use super::clock;
+use super::run_line::RunWay;
 use super::state_dir::StateDir;
 
 /// The longest paste that a console takes, in bytes; a longer one is refused as a whole, because
@@ -28,6 +29,8 @@ const LONGEST_PASTE: usize = 1 << 20;
 /// After how long a line that ended takes keys of ours: whoever was typing when
 /// it dropped must not press them by accident, nor leave what they typed in a recording.
 const AFTER_END: Duration = Duration::from_secs(1);
+/// How a recording's sentence begins while it takes a text to look for.
+const FINDING: &str = "find: ";
 /// Recordings that are kept per site; the oldest go.
 const KEPT: usize = 200;
 /// And how many bytes of them.
@@ -63,18 +66,21 @@ pub struct Consoles {
     release: Option<Stroke>,
     ways: Option<Ways>,
     state: Option<StateDir>,
+    /// The site's directory, where its runs are found.
+    site: PathBuf,
     to: mpsc::Sender<Msg>,
 }
 
 impl Consoles {
     /// None yet; what they tell goes to `to`, recordings into `state`.
-    pub fn new(state: Option<StateDir>, to: mpsc::Sender<Msg>) -> Consoles {
+    pub fn new(state: Option<StateDir>, site: PathBuf, to: mpsc::Sender<Msg>) -> Consoles {
         Consoles {
             sessions: BTreeMap::new(),
             ended: BTreeMap::new(),
             release: None,
             ways: None,
             state,
+            site,
             to,
         }
     }
@@ -103,6 +109,7 @@ impl Consoles {
                 self.ended.remove(&id);
                 self.tell(id, Order::Connect { force });
             }
+            ConsoleOrder::Pen(id, act) => self.tell(id, Order::Pen(act)),
             ConsoleOrder::Show(id, is_shown) => self.tell(id, Order::Show(is_shown)),
             ConsoleOrder::Close(id) => {
                 self.sessions.remove(&id);
@@ -136,6 +143,7 @@ impl Consoles {
 
     fn open(&mut self, id: u32, place: Place, size: (u16, u16)) {
         let (recording, unrecorded) = match &self.state {
+            _ if matches!(place, Place::Run { .. } | Place::Replay(_)) => (None, String::new()),
             Some(state) => match recording_in(state, id, &place) {
                 Ok(path) => (Some(path), String::new()),
                 Err(error) => (None, state.explain(&error)),
@@ -148,7 +156,14 @@ impl Consoles {
             Ways { ssh: SshPool::new(Default::default(), Arc::clone(&secrets)), secrets }
         });
         tracing::info!(console = id, place = place.name(), "console opened");
-        let session = Session::open(place, ways, SessionOptions { size, recording, unrecorded });
+        let options = SessionOptions { size, recording, unrecorded };
+        let session = match &place {
+            Place::Run { run, by } => {
+                let way = RunWay { site: self.site.clone(), run: *run, by: by.clone() };
+                Session::elsewhere(place, ways, options, Arc::new(way))
+            }
+            _ => Session::open(place, ways, options),
+        };
         let mut views = session.views();
         let to = self.to.clone();
         tokio::spawn(async move {
@@ -189,6 +204,12 @@ impl Consoles {
             };
         }
         self.ended.remove(&id);
+        if let (Place::Replay(_), ConsoleInput::Key(stroke)) = (&front.place, &input)
+            && matches!(stroke.key, StrokeKey::Esc)
+            && !front.view.said.starts_with(FINDING)
+        {
+            return Taken::Ours(Key::plain(KeyName::Esc));
+        }
         if model.is_too_small_for_all() {
             // Nobody types what nobody sees.
             return Taken::Hidden;
@@ -252,7 +273,7 @@ fn ours(stroke: Stroke) -> Taken {
         StrokeKey::Enter => KeyName::Enter,
         StrokeKey::Esc => KeyName::Esc,
         StrokeKey::PageUp => KeyName::PageUp,
-        StrokeKey::Char(c @ ('r' | 'f')) => KeyName::Char(c),
+        StrokeKey::Char(c @ ('r' | 'f' | 'q' | 'y' | '[')) => KeyName::Char(c),
         _ => return Taken::Hidden,
     };
     Taken::Ours(Key::plain(name))
@@ -302,7 +323,7 @@ mod tests {
     #[test]
     fn a_line_that_ended_takes_few_keys_and_no_letters_of_a_password() {
         assert_eq!(ours(Stroke::plain(StrokeKey::Enter)), Taken::Ours(Key::plain(KeyName::Enter)));
-        for c in ['a', 'q', 'é', '1'] {
+        for c in ['a', 'x', 'é', '1', '/'] {
             assert_eq!(ours(Stroke::plain(StrokeKey::Char(c))), Taken::Hidden, "{c}");
         }
         assert_eq!(ours(Stroke::ctrl('r')), Taken::Hidden);

@@ -10,6 +10,7 @@ use shopfloor::console::{Cursor, Grid, Ink, Order, Place, ScreenText, Stroke, St
 use shopfloor::transport::ssh::SshSettings;
 
 use crate::consoles::{installed, opened, see, ways};
+use crate::sequences::further;
 use crate::suite::ran;
 
 const SIZE: (u16, u16) = (100, 30);
@@ -369,7 +370,7 @@ fn sequences() -> Vec<(&'static str, String)> {
     let letters: String =
         (0..30).map(|n| format!("{n:>2} {}\r\n", "abcdefghij".repeat(9))).collect();
     let after = |more: &str| format!("{letters}{more}");
-    vec![
+    let mut all = vec![
         ("cursor-movement", "\x1b[2J\x1b[5;10Hfive\x1b[2Aup\x1b[3Bdown\x1b[10Dleft\x1b[999;999Hx\x1b[H\x1b[4Cright\x1b[6G6\x1b[12d12".into()),
         ("cursor-next-line", "\x1b[2J\x1b[10;20Ha\x1b[2Eb\x1b[3Fc\x1b[Hd\x1bDe\x1bEf\x1bMg".into()),
         ("autowrap", format!("\x1b[2J\x1b[H{}\x1b[?7l\r\n{}END", "w".repeat(205), "n".repeat(150))),
@@ -403,7 +404,9 @@ fn sequences() -> Vec<(&'static str, String)> {
             (10..=30).map(|row| format!("\x1b[{row};100Hx")).collect::<String>()
         ))),
         ("bad-utf8", "\x1b[2J\x1b[Hok \u{fffd} ok".into()),
-    ]
+    ];
+    all.extend(further(&letters));
+    all
 }
 
 #[test]

@@ -256,6 +256,8 @@ pub const ACTIONS: &[&str] = &[
     "value.copy",
     "console.open",
     "logs.open",
+    "run.attach",
+    "run.stop",
     "difference.show",
     "key.accept",
     "secret.unlock",
@@ -391,6 +393,14 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
         }
         RowId::Line(_) if model.screen().id == screens::fact::SPEC.id => {
             screens::fact::text(model, row)
+        }
+        RowId::Run(_) | RowId::Entry(_) | RowId::Recording(_) => screens::run::text(model, row),
+        RowId::RunBegan(_) | RowId::RunEnded(_) => {
+            let line = screens::timeline::run_line(model, row)?;
+            Some(format!("{} {}", line.at, line.sentence))
+        }
+        RowId::Line(_) if model.screen().id == screens::run::SPEC.id => {
+            screens::run::text(model, row)
         }
         RowId::Line(_) => screens::inventory::text(model, row),
         RowId::Command(id) => {

@@ -2,6 +2,7 @@
 
 use crate::domain::{CauseWord, TargetId};
 
+use super::super::consoles;
 use super::super::model::Tone;
 use super::super::overlay::{Act, Confirm, Menu, Overlay, Secret};
 use super::super::{Effect, Model, RowId};
@@ -12,12 +13,12 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
         id: "program.quit",
         title: "Leave",
-        help: "Leaves the console; what runs goes on",
+        help: "Leaves; runs go on, and open consoles are named before they end",
         risk: Risk::Look,
         keys: &["q"],
         word: Word::alone("quit"),
         ready: always,
-        run: |_, _| vec![Effect::Quit],
+        run: |model, _| consoles::leave(model),
     },
     CommandSpec {
         id: "stop.ask",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Role, Site, Target, TargetId};
+use crate::domain::{Role, Site, Stamp, Target, TargetId};
 
 use super::super::model::Tone;
 use super::super::screens::details;
@@ -44,7 +44,7 @@ impl Choice {
     pub fn words(&self, model: &Model) -> (String, String) {
         match self {
             Choice::Return(id) => match model.consoles.of(*id) {
-                Some(console) => (console.title(), opened(console)),
+                Some(console) => (console.title(), opened(console, model.now)),
                 None => (format!("console {id}"), "closed".to_owned()),
             },
             Choice::Open(place) => (
@@ -55,9 +55,13 @@ impl Choice {
     }
 }
 
-fn opened(console: &OpenConsole) -> String {
-    let sentence = super::sentence(console);
-    if sentence.is_empty() { "open, goes on".to_owned() } else { format!("open: {sentence}") }
+fn opened(console: &OpenConsole, now: Stamp) -> String {
+    let (sentence, age) = (super::sentence(console), now.since(console.since).short());
+    match (console.has_ended(), sentence.is_empty()) {
+        (true, _) => format!("ended {age} ago: {sentence}"),
+        (false, true) => format!("open for {age}, goes on"),
+        (false, false) => format!("open for {age}: {sentence}"),
+    }
 }
 
 /// The targets that the selection, or else the page, is about; several where
@@ -183,6 +187,7 @@ pub fn open_place(model: &mut Model, place: Place) -> Vec<Effect> {
         id,
         place: place.clone(),
         view: Default::default(),
+        since: model.now,
         size: (0, 0),
         lines,
     });
@@ -199,6 +204,13 @@ pub fn open_place(model: &mut Model, place: Place) -> Vec<Effect> {
     let hide = before.map(|before| Effect::Console(ConsoleOrder::Show(before, false)));
     let open = Effect::Console(ConsoleOrder::Open(id, Box::new(place), size));
     hide.into_iter().chain([open]).collect()
+}
+
+/// Plays a recording in the place of everything else.
+pub fn replay(model: &mut Model, path: std::path::PathBuf) -> Vec<Effect> {
+    let effects = open_place(model, Place::Replay(path));
+    model.consoles.is_full = true;
+    effects
 }
 
 /// The lines that the next steps of the selected finding name in backticks.

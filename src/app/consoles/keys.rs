@@ -5,7 +5,9 @@ use super::super::overlay::Overlay;
 use super::super::{Effect, Key, KeyName, Model};
 use super::choices::open_place;
 use super::news::has_ended;
-use super::{Choice, ConsoleOrder, Find, Mode, Scroll, is_release, release_text};
+use super::{
+    Choice, ConsoleOrder, Find, Mode, OpenConsole, PenAct, Place, Scroll, is_release, release_text,
+};
 
 /// The longest text that can be looked for.
 const LONGEST_FIND: usize = 200;
@@ -31,7 +33,17 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
                 KeyName::Char('f') if has_ended(model, id) => {
                     return order(ConsoleOrder::Connect(id, true));
                 }
+                KeyName::Esc if is_replay(model, id) => return Some(close(model, id)),
                 KeyName::Esc if has_ended(model, id) => return Some(detach(model, id)),
+                KeyName::Char('q') if has_ended(model, id) => {
+                    model.consoles.mode = Mode::Closing;
+                    return Some(Vec::new());
+                }
+                KeyName::Char('[') if has_ended(model, id) => {
+                    model.consoles.mode = Mode::Looking;
+                    return Some(Vec::new());
+                }
+                KeyName::Char('y') if has_ended(model, id) => return order(ConsoleOrder::Copy(id)),
                 KeyName::PageUp => {
                     model.consoles.mode = Mode::Looking;
                     return order(ConsoleOrder::Scroll(id, Scroll::Pages(1)));
@@ -42,11 +54,11 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
         }
         Mode::Bar => Some(bar_key(model, id, key)),
         Mode::Closing => {
-            if key == Key::char('q') {
-                return Some(close(model, id));
+            match key.name {
+                KeyName::Char('y') => return Some(close(model, id)),
+                KeyName::Esc | KeyName::Char('n') => model.consoles.mode = Mode::Typing,
+                _ => {}
             }
-            model.consoles.mode = Mode::Typing;
-            model.say(Tone::Said, "It stays open");
             Some(Vec::new())
         }
         Mode::Looking => Some(looking_key(model, id, key)),
@@ -57,7 +69,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
 fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
     let effect = |order: ConsoleOrder| vec![Effect::Console(order)];
     model.consoles.mode = Mode::Typing;
-    if is_release(model, key) {
+    if is_release(model, key) && !has_ended(model, id) {
         return effect(ConsoleOrder::SendRelease(id));
     }
     match key.name {
@@ -77,16 +89,30 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
             model.consoles.is_full = false;
             model.consoles.share = model.consoles.share.next();
         }
+        KeyName::Char(key @ ('p' | 'g' | 'k')) if own_run(model, id).is_some() => {
+            let act = if key == 'p' { PenAct::Turn } else { PenAct::Give(key == 'g') };
+            return effect(ConsoleOrder::Pen(id, act));
+        }
+        KeyName::Char('x') if own_run(model, id).is_some() => {
+            let run = own_run(model, id).unwrap_or_default();
+            return super::super::runs::ask_to_stop(model, &run.to_string());
+        }
         KeyName::Char('[') => model.consoles.mode = Mode::Looking,
         KeyName::Char('y') => return effect(ConsoleOrder::Copy(id)),
         KeyName::Char('n') => return next(model, id),
         KeyName::Char('d') => return detach(model, id),
+        KeyName::Char('W') => {
+            return super::super::runs::attach(model, "");
+        }
         KeyName::Char('q') => {
-            if has_ended(model, id) {
+            // A run goes on; there is nothing to ask.
+            if has_ended(model, id) || own_run(model, id).is_some() {
                 return close(model, id);
             }
             model.consoles.mode = Mode::Closing;
-            model.say(Tone::Off, format!("q again ends console {id} and what runs in it"));
+        }
+        KeyName::Char('r') if has_ended(model, id) => {
+            return effect(ConsoleOrder::Connect(id, false));
         }
         KeyName::Tab if !model.consoles.alone => {
             model.consoles.is_full = false;
@@ -96,10 +122,21 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
         }
         _ => {
             model.consoles.mode = Mode::Bar;
-            model.say(Tone::Off, "The bar below says which keys do something; Esc goes back");
+            let key = super::super::keymap::key_text(key);
+            model.say(Tone::Off, format!("{key} does nothing here; Esc goes back"));
         }
     }
     Vec::new()
+}
+
+/// Whether a console plays a recording.
+fn is_replay(model: &Model, id: u32) -> bool {
+    model.consoles.of(id).is_some_and(|console| matches!(console.place, Place::Replay(_)))
+}
+
+/// The run whose terminal a console shows.
+fn own_run(model: &Model, id: u32) -> Option<u64> {
+    model.consoles.of(id)?.place.own_run()
 }
 
 fn looking_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
@@ -172,7 +209,7 @@ fn next(model: &mut Model, id: u32) -> Vec<Effect> {
 }
 
 /// Shows a console that is open, in the place of another.
-pub(super) fn show(model: &mut Model, id: u32) -> Vec<Effect> {
+pub fn show(model: &mut Model, id: u32) -> Vec<Effect> {
     let before = model.consoles.shown.replace(id);
     model.consoles.mode = Mode::Typing;
     let hidden = before.filter(|before| *before != id);
@@ -182,7 +219,12 @@ pub(super) fn show(model: &mut Model, id: u32) -> Vec<Effect> {
 
 fn detach(model: &mut Model, id: u32) -> Vec<Effect> {
     if model.consoles.alone {
-        return vec![Effect::Quit];
+        if !model.consoles.of(id).is_some_and(OpenConsole::ends_with_screen) {
+            return vec![Effect::Quit];
+        }
+        // There is nothing to come back to: leaving is ending.
+        model.consoles.mode = Mode::Closing;
+        return Vec::new();
     }
     model.consoles.shown = None;
     model.consoles.mode = Mode::Typing;

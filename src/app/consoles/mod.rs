@@ -6,17 +6,23 @@
 
 mod choices;
 mod keys;
+mod leaving;
 mod news;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::console::virsh::is_name as is_machine_name;
-pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
+pub use crate::console::{Cursor, Find, Ink, PenAct, Place, Row, Run, Scroll, State, Style, View};
 
+use crate::domain::Stamp;
+
+use super::overlay::Overlay;
 use super::{Key, KeyName, Model, Size};
 
-pub use choices::{Choice, Choices, choices, open_place, places_of};
+pub use choices::{Choice, Choices, choices, open_place, places_of, replay};
+pub(super) use keys::show;
 pub use keys::{choices_key, key};
+pub use leaving::{Leaving, leave, leaving_key};
 pub use news::{fit, news, wished};
 
 /// What a console told, or the operator's key that is ours.
@@ -51,6 +57,8 @@ pub enum ConsoleOrder {
     Connect(u32, bool),
     /// It is shown (`true`) or not.
     Show(u32, bool),
+    /// Something about the pen of its run.
+    Pen(u32, PenAct),
     /// End it.
     Close(u32),
 }
@@ -64,7 +72,7 @@ pub enum Mode {
     Typing,
     /// The key bar owns the next one.
     Bar,
-    /// As `Bar`, after `q`: once more ends the console.
+    /// As `Bar`, after `q`: `y` ends the console.
     Closing,
     /// They move the view.
     Looking,
@@ -117,6 +125,8 @@ pub struct OpenConsole {
     pub place: Place,
     /// What it shows; while it is not shown, what it showed last.
     pub view: View,
+    /// Since when its line stands as it does: is opened, is open, has ended.
+    pub since: Stamp,
     /// The size its window had last.
     pub size: (u16, u16),
     /// Lines to offer for typing.
@@ -129,6 +139,11 @@ impl OpenConsole {
         let name = self.place.name();
         let name = crate::domain::untrusted::printable(&name);
         format!("console {}: {name}", self.id)
+    }
+
+    /// Whether its line has ended; its text is still there.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.view.state, State::Ended(_))
     }
 }
 
@@ -198,76 +213,148 @@ impl Model {
 /// The smallest terminal for a console alone.
 pub const SMALLEST_ALONE: (u16, u16) = (30, 6);
 
-/// One sentence for a terminal in which a console cannot be shown.
+/// One sentence for a terminal in which nothing of all this can be shown.
 pub fn too_small(model: &Model) -> Option<String> {
+    if let Some(Overlay::Leaving(leaving)) = &model.overlay {
+        return Some(format!("{} y leaves, Esc goes back.", leaving.title));
+    }
     let front = model.consoles.front()?;
     let (columns, rows) = (model.size.columns, model.size.rows);
-    let wanted = if model.consoles.alone {
-        SMALLEST_ALONE
-    } else {
-        (Size::SMALLEST.columns, Size::SMALLEST.rows)
-    };
-    let what = match front.view.state {
-        State::Ended(_) => "ended",
-        _ => "goes on",
-    };
-    let (w, h) = wanted;
-    let (id, leave) = (front.id, release_text(model));
-    Some(format!(
-        "Console {id} {what}; it needs {w}x{h}, this is {columns}x{rows}. {leave} d leaves."
-    ))
+    let all = (Size::SMALLEST.columns, Size::SMALLEST.rows);
+    let (w, h) = if model.consoles.alone { SMALLEST_ALONE } else { all };
+    let (id, free) = (front.id, release_text(model));
+    let what = if front.has_ended() { "ended" } else { "goes on" };
+    let key = if model.consoles.alone { "q ends it" } else { "d leaves it" };
+    Some(match model.consoles.mode {
+        Mode::Closing => format!("End console {id}? y ends it, Esc goes back."),
+        Mode::Bar => format!("{key}, Esc goes back."),
+        _ => {
+            format!(
+                "Console {id} {what}; it needs {w}x{h}, this is {columns}x{rows}. {free} {key}."
+            )
+        }
+    })
 }
 
-/// The words on the upper edge of a console: name, what of it is kept.
-pub fn title(console: &OpenConsole) -> String {
-    let recorded = &console.view.recorded;
-    match recorded.is_empty() {
-        true => console.title(),
-        false => format!("{} ({recorded}, ends with this screen)", console.title()),
+/// The words on the upper edge of a console in so many columns: its name, and
+/// what becomes of it, which is said first and in ever fewer words.
+pub fn title(console: &OpenConsole, room: usize) -> String {
+    let (name, recorded) = (console.title(), console.view.recorded.as_str());
+    if console.place.own_run().is_some() {
+        return format!("{name} (goes on without this screen)");
     }
+    if !console.ends_with_screen() {
+        return if recorded.is_empty() { name } else { format!("{name} ({recorded})") };
+    }
+    let mut forms = vec![
+        format!("{name} (ends with this screen, {recorded})"),
+        format!("{name} (ends with this screen)"),
+        format!("{name} (ends with screen)"),
+        format!("console {} (ends with this screen)", console.id),
+        format!("console {} (ends with screen)", console.id),
+    ];
+    if recorded.is_empty() {
+        forms.remove(0);
+    }
+    let fits = |form: &&String| form.chars().count() <= room;
+    forms.iter().find(fits).or(forms.last()).cloned().unwrap_or_default()
 }
 
 /// The words at the right of the upper edge: where the keys go.
-pub fn whose_keys(model: &Model) -> &'static str {
-    match model.consoles.mode {
-        Mode::Typing => "keys go HERE",
-        Mode::Bar | Mode::Closing => "next key: bar below",
-        Mode::Looking | Mode::Finding => "looking back",
-        Mode::Aside => "keys go above",
+pub fn whose_keys(model: &Model) -> String {
+    let ended = model.consoles.front().filter(|console| console.has_ended());
+    match (model.consoles.mode, ended) {
+        (Mode::Typing, Some(console)) => format!("ended {}", ago(console, model.now)),
+        (Mode::Typing, None) => "keys go HERE".to_owned(),
+        (Mode::Bar | Mode::Closing, _) => "next key: bar below".to_owned(),
+        (Mode::Looking | Mode::Finding, _) => "keys look back".to_owned(),
+        (Mode::Aside, _) => "keys go above".to_owned(),
     }
 }
 
-/// One sentence about a console for its lower edge or the status line: what it
-/// says of itself, or what a program tried.
+fn ago(console: &OpenConsole, now: Stamp) -> String {
+    format!("{}, {} ago", console.since.near(now), now.since(console.since).short())
+}
+
+/// One sentence about a console for its lower edge: why it ended, what it says
+/// of itself, or what a program tried.
 pub fn sentence(console: &OpenConsole) -> String {
     let view = &console.view;
     match &view.state {
         State::Opening => format!("opening {}", console.place.way()),
-        State::Ended(why) => match console.place {
-            Place::Replay(_) => format!("{why}. Enter or r plays it again, Esc leaves it"),
-            _ => format!("{why}. Enter or r connects again, Esc leaves it"),
-        },
+        State::Ended(why) => why.clone(),
         State::Open if !view.said.is_empty() => view.said.clone(),
         State::Open if view.clipboard > 0 => {
             let times = if view.clipboard == 1 { "once" } else { "several times" };
-            format!("the program tried to use your clipboard {times}; it cannot")
+            format!("your clipboard was refused {times}")
         }
         State::Open => view.title.clone(),
     }
 }
 
-/// What the key bar offers: keys and words. Narrow screens leave out the last.
-pub fn bar(model: &Model) -> Vec<(String, &'static str)> {
-    let mut keys = vec![("Esc", "back"), ("d", "leave"), ("q", "close")];
-    if model.consoles.open.len() > 1 {
-        keys.push(("n", "next"));
+/// What the key bar offers: keys with what they do, in long or in short words.
+pub fn bar(model: &Model, is_long: bool) -> Vec<(String, &'static str)> {
+    let consoles = &model.consoles;
+    let front = consoles.front();
+    let mut keys: Vec<(String, &str, &str)> = Vec::new();
+    let mut add = |key: &str, long: &'static str, short: &'static str| {
+        keys.push((key.to_owned(), long, short));
+    };
+    add("Esc", "goes back", "back");
+    if front.is_some_and(OpenConsole::has_ended) {
+        add("r", "connects again", "again");
+    } else {
+        add(&release_text(model), "sends that key", "send");
     }
-    keys.extend([("[", "look"), ("y", "copy")]);
-    if !model.consoles.alone {
-        keys.extend([("Tab", "up"), ("z", "full"), ("s", "size")]);
+    let has_ended = front.is_some_and(OpenConsole::has_ended);
+    let is_run = front.is_some_and(|console| console.place.own_run().is_some());
+    if !consoles.alone {
+        add("d", if has_ended { "leaves it" } else { "leaves it running" }, "leave");
     }
-    let keys = keys.into_iter().map(|(key, what)| (key.to_owned(), what));
-    std::iter::once((release_text(model), "send")).chain(keys).collect()
+    if is_run {
+        add("p", "asks for the pen or gives it back", "pen");
+        add("x", "stops the run", "stop");
+    }
+    let is_only_closed = has_ended || is_run;
+    add(
+        "q",
+        if is_only_closed { "closes it" } else { "ends it" },
+        if is_only_closed { "close" } else { "end" },
+    );
+    let lines = front.map_or(0, |console| console.lines.len());
+    // Elsewhere they stand above the bar.
+    if consoles.is_full && lines > 0 {
+        add(&format!("1-{lines}"), "type a prepared line", "type");
+    }
+    add("[", "looks back", "look");
+    add("y", "copies", "copy");
+    if consoles.open.len() > 1 {
+        add("n", "shows the next", "next");
+    }
+    if !consoles.alone {
+        add("Tab", "keys to the screen above", "up");
+        add("z", if consoles.is_full { "small again" } else { "whole screen" }, "full");
+        add("s", "another size", "size");
+    }
+    let words = |(key, long, short)| (key, if is_long { long } else { short });
+    keys.into_iter().map(words).collect()
+}
+
+/// What the keys do that an ended line leaves to us.
+pub fn ended_keys(console: &OpenConsole, is_alone: bool) -> Vec<(&'static str, &'static str)> {
+    let mut keys = match console.place {
+        Place::Replay(_) => vec![("r", "plays it again")],
+        // A run is over once.
+        Place::Run { .. } => Vec::new(),
+        _ => vec![("r", "connects again")],
+    };
+    if matches!(console.place, Place::Serial { .. }) {
+        keys.push(("f", "takes it from others"));
+    }
+    keys.push(("q", "closes it"));
+    keys.push(("Esc", if is_alone { "leaves" } else { "keeps it for later" }));
+    keys.extend([("[", "looks back"), ("y", "copies")]);
+    keys
 }
 
 /// The key that takes the keys back from a program: the first of `console.focus`.

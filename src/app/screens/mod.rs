@@ -13,6 +13,7 @@ pub mod logs;
 pub mod look;
 pub mod overview;
 pub mod rack;
+pub mod run;
 pub mod state;
 pub mod target;
 pub mod timeline;
@@ -91,6 +92,7 @@ static REGISTRY: &[&ScreenSpec] = &[
     &layer::OBSERVING,
     &target::SPEC,
     &fact::SPEC,
+    &run::SPEC,
     &code::SPEC,
     &keys::SPEC,
     &look::SPEC,

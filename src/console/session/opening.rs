@@ -13,17 +13,22 @@ use crate::domain::endpoint::SshEndpoint;
 pub(super) type Opening = tokio::task::JoinHandle<Result<Line, String>>;
 
 impl Work {
-    /// Opens the line. `force` takes it from whoever holds it, and only where somebody was said to.
-    pub(super) fn connect(&mut self, force: bool) {
-        let force = force && self.is_held;
+    /// Opens the line; `again` after it ended: `true` takes it from whoever holds it, and
+    /// only where somebody was said to.
+    pub(super) fn connect(&mut self, again: Option<bool>) {
+        let force = again == Some(true) && self.is_held;
         self.is_held = false;
         self.late.clear();
         let size = (u16_of(self.grid.columns()), u16_of(self.grid.rows()));
         self.state = State::Opening;
         self.said.clear();
         self.early.clear();
-        self.deaf_until = None;
+        self.slices.hear();
         self.is_stale = true;
+        if let Some(elsewhere) = &self.elsewhere {
+            self.opening = Some(tokio::spawn(elsewhere.go(self.window, again)));
+            return;
+        }
         self.opening = match &self.place {
             Place::Local(argv) => {
                 let mut argv = argv.clone();
@@ -32,6 +37,11 @@ impl Work {
                 }
                 let program = ChildProgram { argv, env: Vec::new() };
                 Some(tokio::spawn(async move { child::start(&program, size) }))
+            }
+            Place::Run { run, .. } => {
+                let why = format!("nobody said how run {run} is reached");
+                self.ended(why);
+                return;
             }
             Place::Replay(path) => {
                 let path = path.clone();
@@ -87,7 +97,7 @@ impl Work {
         match opened {
             Ok(line) => {
                 // The size may be another by now.
-                line.resize(u16_of(self.grid.columns()), u16_of(self.grid.rows()));
+                line.resize(self.window.0, self.window.1);
                 self.line = Some(line);
                 self.state = State::Open;
                 let keys = self.place.leaving_keys();

@@ -53,6 +53,11 @@ impl RunWord {
         }
     }
 
+    /// Whether its end was seen.
+    pub const fn is_over(self) -> bool {
+        !self.is_open() && !matches!(self, RunWord::Unknown)
+    }
+
     /// Whether something may still happen in it.
     pub const fn is_open(self) -> bool {
         matches!(self, RunWord::Running | RunWord::Waiting | RunWord::Parked)

@@ -12,6 +12,7 @@ pub mod fold;
 pub mod line;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use event::{Ending, Event, Person, Process, StopLevel};
 pub use fold::{Behind, Remote, Run, RunWord, fold};

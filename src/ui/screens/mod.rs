@@ -13,6 +13,7 @@ mod overlays;
 mod overview;
 mod rack;
 mod rows;
+mod run;
 mod too_small;
 
 use ratatui::layout::Rect;
@@ -20,6 +21,7 @@ use ratatui::layout::Rect;
 use crate::app::areas::{self, Areas};
 use crate::app::filter::Filter;
 use crate::app::list::{Listing, listing_in};
+use crate::app::overlay::Overlay;
 use crate::app::screens as views;
 use crate::app::screens::{ScreenSpec, layer, target};
 use crate::app::site_index::UNPLACED;
@@ -53,7 +55,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
         chrome::sentence(canvas, place.cells(areas.status), model);
         chrome::keys(canvas, place.cells(areas.keys), model);
     }
-    if let (Some(overlay), Some(area)) = (&model.overlay, &areas.overlay) {
+    if let (Some(overlay), Some(area)) = (&model.overlay, &areas.overlay)
+        && !(areas.is_too_small && matches!(overlay, Overlay::Leaving(_)))
+    {
         overlays::draw(canvas, &place, area, model, overlay);
     }
 }
@@ -202,6 +206,7 @@ fn drawing(screen: &ScreenSpec) -> Option<Draw> {
         "rack" => draw_rack,
         "target" => draw_target,
         "fact" => fact::draw,
+        "run" => run::draw,
         "code" => draw_code,
         "inventory" => draw_inventory,
         "logs" => logs::draw,
@@ -387,12 +392,15 @@ fn draw_list(
 
 /// A row of Install.
 fn install_row(canvas: &mut Canvas<'_>, row: Rect, model: &Model, id: &RowId) {
+    if let Some(line) = views::install::line(model, id) {
+        run::row(canvas, row, line, model.now);
+    }
     let lines = views::install::lines(model);
     if let RowId::Line(at) = id
         && let Some(line) = lines.get(*at)
     {
         let room = row.width.saturating_sub(2);
-        canvas.text(row.x.saturating_add(1), row.y, room, line, StyleRole::Text);
+        canvas.text(row.x.saturating_add(2), row.y, room, line, StyleRole::Text);
     }
 }
 
@@ -449,6 +457,7 @@ fn path(model: &Model) -> String {
                 name => format!("rack {name}, {} of {}", at + 1, model.index.named_racks()),
             })
             .unwrap_or_default(),
+        "run" => model.route().run.map(|run| format!("run {run}")).unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "fact" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),
