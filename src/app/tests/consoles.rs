@@ -237,12 +237,12 @@ fn leaving_names_the_sessions_that_end_and_asks() {
         word: crate::install::journal::RunWord::Running,
         exit: None,
         ending: None,
+        cut: None,
+        goes_on: None,
         started: NOW,
         ended: None,
         prompt: None,
         stop: None,
-        cut: None,
-        goes_on: None,
     });
     press(&mut model, ":");
     type_text(&mut model, "quit");
@@ -290,22 +290,4 @@ fn too_small_says_one_sentence_and_every_console_ends_at_twelve() {
     }
     assert_eq!(model.consoles.open.len(), 12);
     assert!(said(&model).contains("close one first"));
-}
-
-#[test]
-fn of_a_finding_that_several_share_the_console_is_asked_for() {
-    let mut model = looked_at(&["gpu-01", "gpu-02", "gpu-03", "gpu-04"], 80, 24);
-    for target in ["gpu-01", "gpu-02", "gpu-03"] {
-        answer(&mut model, target, refused(target));
-    }
-    press(&mut model, "Tab");
-    let effects = press(&mut model, "c");
-    assert!(orders(&effects).is_empty(), "nothing is opened unasked");
-    let Some(Overlay::Consoles(choices)) = &model.overlay else { panic!("no list") };
-    assert_eq!(choices.title, "Console to which of the 3?");
-    let names: Vec<String> = choices.items.iter().map(|choice| choice.words(&model).0).collect();
-    assert_eq!(names.len(), 4, "each of the three, and this machine: {names:?}");
-    for (name, wanted) in names.iter().zip(["gpu-01", "gpu-02", "gpu-03"]) {
-        assert!(name.contains(wanted), "{names:?}");
-    }
 }
