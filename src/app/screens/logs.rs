@@ -16,9 +16,19 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     digit: Some('8'),
     layer: None,
     panels: &[
-        PanelSpec { name: "text", title: "Lines", rows: |_| Vec::new(), is_text: true },
-        PanelSpec { name: "outline", title: "Ansible", rows: log_outline::rows, is_text: false },
-        PanelSpec { name: "sources", title: "Sources", rows: sources, is_text: false },
+        PanelSpec { name: "text", title: "Lines", rows: |_, _| Vec::new(), is_text: true },
+        PanelSpec {
+            name: "outline",
+            title: "Ansible",
+            rows: |model, _| log_outline::rows(model),
+            is_text: false,
+        },
+        PanelSpec {
+            name: "sources",
+            title: "Sources",
+            rows: |model, _| sources(model),
+            is_text: false,
+        },
     ],
     commands: log_commands::OF_SCREEN,
     needs: None,

@@ -18,7 +18,7 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let words = header::header(model);
     let is_wide = area.width >= 120;
     let gap = if is_wide { "   " } else { "  " };
-    let role = if model.site.is_demo { StyleRole::HeaderDemo } else { StyleRole::Header };
+    let role = if words.is_demo { StyleRole::HeaderDemo } else { StyleRole::Header };
     let run = if words.is_waiting { StyleRole::Attention } else { StyleRole::Dim };
     let right = if is_wide {
         let between = canvas.look.glyphs.between;
