@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use figures::{cpu_of, met};
+use shopfloor::console::Grid;
 use shopfloor::logs::count::Counter;
 use shopfloor::logs::matcher::Pattern;
 use shopfloor::logs::source::Source;
@@ -85,7 +86,8 @@ fn millis(time: Duration) -> String {
 struct Shown {
     child: tokio::process::Child,
     pty: pty_process::Pty,
-    raw: Vec<u8>,
+    /// What a person sees: only cells that changed are written.
+    grid: Grid,
 }
 
 impl Shown {
@@ -102,24 +104,23 @@ impl Shown {
             .kill_on_drop(true)
             .spawn(pts)
             .expect("starts");
-        Shown { child, pty, raw: Vec::new() }
+        Shown { child, pty, grid: Grid::new(200, 60, 0) }
     }
 
-    /// Reads until the text was written; `None` when it never is.
+    /// Reads until the text stands on the screen; `None` when it never does.
     async fn until(&mut self, text: &str, limit: Duration) -> Option<()> {
-        let from = self.raw.len();
         let begun = Instant::now();
         let mut bytes = [0u8; 1 << 16];
         while begun.elapsed() < limit {
             let read =
                 tokio::time::timeout(Duration::from_millis(50), self.pty.read(&mut bytes)).await;
             match read {
-                Ok(Ok(n)) if n > 0 => self.raw.extend_from_slice(&bytes[..n]),
+                Ok(Ok(n)) if n > 0 => self.grid.feed(&bytes[..n]),
                 Ok(_) => return None,
                 Err(_) => {}
             }
-            let new = &self.raw[from.saturating_sub(64).min(self.raw.len())..];
-            if memchr::memmem::find(new, text.as_bytes()).is_some() {
+            self.grid.release();
+            if self.grid.text(0).screen.iter().any(|row| row.contains(text)) {
                 return Some(());
             }
         }
@@ -163,7 +164,7 @@ async fn first_screens(home: &Path, log: &Path, lines: usize) {
         shown.keys("\x1b").await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         shown.keys("q").await;
-        shown.until("\u{0}", Duration::from_secs(3)).await;
+        shown.until("no such text", Duration::from_secs(1)).await;
     }
     let ours = median(ours);
     let lnav = peer(home, "lnav", &["-N", "-q", "-n"], file, first).await;
