@@ -51,7 +51,11 @@ pub fn header(model: &Model) -> Header {
         colour: model.site.colour.clone(),
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
-        leave: if model.console_has_keys() { "you type in console" } else { "look only" },
+        leave: match (model.console_has_keys(), model.consoles.front()) {
+            (true, Some(front)) if front.place.run().is_some() => "you type in the run",
+            (true, _) => "you type in console",
+            (false, _) => "look only",
+        },
         run: super::runs::strip(model),
         is_waiting: super::runs::waits(model),
         findings,

@@ -54,6 +54,7 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
     };
     let client = Client::connect(runs, run, hello).await?;
     let size = client.welcome.size;
+    let difference = client.difference();
     let mut attached = Attached {
         run,
         you: client.welcome.you.clone(),
@@ -67,7 +68,7 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
         has_pen: false,
         asking: None,
         mode: Mode::Through,
-        note: None,
+        note: difference,
     };
     let mut endings = Endings::listen().map_err(|error| error.to_string())?;
     let guard =

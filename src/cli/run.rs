@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
-use crate::install::journal::{Ending, Person, RunWord, StopLevel};
+use crate::install::journal::{Ending, Person, RunConsole, RunWord, StopLevel};
 use crate::logs::ansible::shell_word;
 use crate::runner::client::Client;
 use crate::runner::order::{Order, PEN_WAIT_MS, Started};
@@ -297,11 +297,31 @@ fn document(runs: &Runs, known: &Known) -> Value {
         "pen": run.pen.as_ref().filter(|_| known.has_runner).map(person_json),
         "watchers": run.watchers.iter().filter(|_| known.has_runner).map(person_json).collect::<Vec<_>>(),
         "left": processes(&run.left),
+        "consoles": run.consoles.iter().map(|console| json!({
+            "number": console.number, "name": console.name, "way": console.way,
+            "by": person_json(&console.by), "keys": console.keys.as_ref().map(person_json),
+            "state": console_word(console, known.has_runner),
+            "opened": at(console.opened), "ended": console.ended.map(at), "reason": console.why,
+            "recording": recording(runs, run.id, console.number),
+        })).collect::<Vec<_>>(),
         "runner": {"pid": run.runner, "guardian": run.guardian, "alive": known.has_runner,
                    "scope": run.scope, "note": run.note},
         "notes": run.notes,
         "journal": {"file": runs.directory(run.id).join("journal.jsonl").display().to_string(), "lines": run.seq},
     })
+}
+
+/// How a console of a run stands, in a word.
+fn console_word(console: &RunConsole, has_runner: bool) -> &'static str {
+    match (console.is_closed || !has_runner, console.ended.is_some()) {
+        (true, _) => "closed",
+        (false, true) => "ended",
+        (false, false) => "open",
+    }
+}
+
+fn recording(runs: &Runs, run: u64, number: u64) -> String {
+    runs.directory(run).join("consoles").join(format!("{number}.cast")).display().to_string()
 }
 
 fn ending_json(ending: &Ending) -> Value {
@@ -349,6 +369,15 @@ fn sheet(runs: &Runs, known: &Known) -> String {
     }
     for process in &run.left {
         lines.push(format!("left       {process}"));
+    }
+    for console in &run.consoles {
+        let (number, name) = (console.number, &console.name);
+        let word = console_word(console, known.has_runner);
+        let why = console.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        lines.push(format!(
+            "console    {number} {name}, {word}{why}, {}",
+            recording(runs, run.id, number)
+        ));
     }
     lines.extend(run.note.iter().chain(&run.notes).map(|note| format!("note       {note}")));
     lines.push(String::new());

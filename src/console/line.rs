@@ -15,6 +15,12 @@ pub enum LineNews {
     Bytes(Vec<u8>),
     /// The other side has that size now, in columns and rows; for recordings.
     Resize(u16, u16),
+    /// What follows is everything from the beginning, for an empty screen of that size.
+    Anew(u16, u16),
+    /// What is recorded there, in words.
+    Recorded(String),
+    /// A sentence from there.
+    Said(String),
     /// It ended, and how, as a sentence. No more news come.
     Ended(String),
 }
@@ -23,6 +29,8 @@ pub enum LineNews {
 pub struct Line {
     /// What comes.
     pub news: mpsc::Receiver<LineNews>,
+    /// The process of this machine at its other end, where there is one.
+    pub process: Option<i32>,
     keys: mpsc::Sender<Vec<u8>>,
     size: watch::Sender<(u16, u16)>,
 }
@@ -43,7 +51,10 @@ impl Line {
         let (to_us, news) = mpsc::channel(WAITING);
         let (keys, typed) = mpsc::channel(KEYS);
         let (size, sizes) = watch::channel(size);
-        (Line { news, keys, size }, LineEnds { news: to_us, keys: typed, size: sizes })
+        (
+            Line { news, process: None, keys, size },
+            LineEnds { news: to_us, keys: typed, size: sizes },
+        )
     }
 
     /// Sends keys; `false` when the other side takes no more at the moment.
@@ -58,3 +69,14 @@ impl Line {
         let _ = self.size.send((columns, rows));
     }
 }
+
+/// A console that somebody else holds, who goes on when we are gone: the emulator
+/// here shows what the one there shows, and whoever holds it answers the program.
+pub trait Elsewhere: Send + Sync {
+    /// Goes there at that size. `again` connects what ended there once more;
+    /// `Some(true)` takes a serial line that somebody else holds.
+    fn go(&self, size: (u16, u16), again: Option<bool>) -> Going;
+}
+
+/// A way that is being opened.
+pub type Going = std::pin::Pin<Box<dyn Future<Output = Result<Line, String>> + Send>>;

@@ -28,12 +28,14 @@ mod sol;
 #[cfg(test)]
 mod tests;
 mod view;
+mod whole;
 
 pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
+pub use line::{Elsewhere, Going, Line, LineEnds, LineNews};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
-pub use session::{Session, SessionOptions, Ways};
+pub use session::{Session, SessionOptions, Standing, Tapped, Ways};
 pub use sieve::Sieve;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 

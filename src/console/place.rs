@@ -30,6 +30,17 @@ pub enum Place {
         /// What is at its other end.
         what: String,
     },
+    /// A console that a run holds, and that goes on when the screen ends.
+    InRun {
+        /// The run.
+        run: u64,
+        /// Its number in the run, once it has one.
+        console: Option<u64>,
+        /// What it is called there.
+        name: String,
+        /// Where it is to go, when it is opened from here.
+        to: Option<Box<Place>>,
+    },
     /// A recording, played as if it happened now.
     Replay(std::path::PathBuf),
     /// Serial over LAN of a management controller.
@@ -62,6 +73,10 @@ impl Place {
                 }
             }
             Place::Sol { name, .. } => format!("{name} (SOL)"),
+            Place::InRun { run, console: Some(number), name, .. } => {
+                format!("{name} (console {number} of run {run})")
+            }
+            Place::InRun { run, name, .. } => format!("{name} (in run {run})"),
             Place::Replay(path) => {
                 format!("replay {}", path.file_name().unwrap_or_default().to_string_lossy())
             }
@@ -76,6 +91,8 @@ impl Place {
             Place::Virsh { .. } => "the virtual machine's console",
             Place::Serial { .. } => "a serial line",
             Place::Sol { .. } => "serial over LAN",
+            Place::InRun { to: Some(to), .. } => to.way(),
+            Place::InRun { .. } => "a console of a run",
             Place::Replay(_) => "a recording",
         }
     }
@@ -84,6 +101,7 @@ impl Place {
     pub fn leaving_keys(&self) -> Option<&'static str> {
         match self {
             Place::Virsh { .. } => Some("Ctrl-] leaves virsh"),
+            Place::InRun { to: Some(to), .. } => to.leaving_keys(),
             Place::Sol { .. } => Some("~. leaves SOL"),
             Place::Replay(_) => {
                 Some("Space stops and goes on, + and - change the speed, Enter skips")
@@ -94,7 +112,24 @@ impl Place {
 
     /// Whether the other side says nothing until Enter is pressed.
     pub fn is_quiet(&self) -> bool {
-        matches!(self, Place::Virsh { .. } | Place::Serial { .. } | Place::Sol { .. })
+        match self {
+            Place::InRun { to: Some(to), .. } => to.is_quiet(),
+            _ => matches!(self, Place::Virsh { .. } | Place::Serial { .. } | Place::Sol { .. }),
+        }
+    }
+
+    /// The same place, opened in a run.
+    pub fn in_run(self, run: u64) -> Place {
+        let name = self.name();
+        Place::InRun { run, console: None, name, to: Some(Box::new(self)) }
+    }
+
+    /// The run that holds the console, where that is not this screen.
+    pub fn run(&self) -> Option<u64> {
+        match self {
+            Place::InRun { run, .. } => Some(*run),
+            _ => None,
+        }
     }
 }
 

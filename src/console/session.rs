@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::child::{self, ChildProgram};
 use super::grid::{Grid, SCROLLBACK};
 use super::keys::{self, MouseAct};
-use super::line::{Line, LineNews};
+use super::line::{Elsewhere, Line, LineNews};
 use super::order::{Find, Order, Scroll};
 use super::recording::Recording;
 use super::view::{ScreenText, State, View};
@@ -19,8 +19,11 @@ use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 mod opening;
+mod taps;
 
 use opening::{Opening, opened};
+pub use taps::Tapped;
+use taps::Taps;
 
 /// Views are shown at most this often.
 const FRAME: Duration = Duration::from_millis(33);
@@ -54,21 +57,59 @@ pub struct SessionOptions {
     pub recording: Option<PathBuf>,
     /// Why nothing is recorded, when that was not wanted.
     pub unrecorded: String,
+    /// Where programs of this machine run; where this process does when `None`.
+    pub directory: Option<PathBuf>,
 }
 
 /// An open console. Dropping it ends it.
 pub struct Session {
     orders: mpsc::Sender<Order>,
     views: watch::Receiver<Arc<View>>,
+    standing: watch::Receiver<Standing>,
+}
+
+/// How a console stands, for whoever holds it without looking.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// How its line stands.
+    pub state: State,
+    /// The process of this machine in it, where there is one.
+    pub process: Option<i32>,
 }
 
 impl Session {
     /// Opens a console; how that goes is in its views. Must be called inside a tokio runtime.
     pub fn open(place: Place, ways: Ways, options: SessionOptions) -> Session {
+        Session::begin(place, ways, options, None)
+    }
+
+    /// Shows a console that is held elsewhere. Must be called inside a tokio runtime.
+    pub fn elsewhere(
+        place: Place,
+        ways: Ways,
+        options: SessionOptions,
+        elsewhere: Arc<dyn Elsewhere>,
+    ) -> Session {
+        Session::begin(place, ways, options, Some(elsewhere))
+    }
+
+    fn begin(
+        place: Place,
+        ways: Ways,
+        options: SessionOptions,
+        elsewhere: Option<Arc<dyn Elsewhere>>,
+    ) -> Session {
         let (orders, from_them) = mpsc::channel(ORDERS);
         let (to_them, views) = watch::channel(Arc::new(View::default()));
-        tokio::spawn(Work::new(place, ways, options, to_them).run(from_them));
-        Session { orders, views }
+        let (stands, standing) = watch::channel(Standing::default());
+        let work = Work { elsewhere, ..Work::new(place, ways, options, to_them, stands) };
+        tokio::spawn(work.run(from_them));
+        Session { orders, views, standing }
+    }
+
+    /// How it stands, as that changes.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.clone()
     }
 
     /// Tells the console something; `false` when it takes nothing at the moment.
@@ -121,6 +162,15 @@ struct Work {
     is_stale: bool,
     drawn: Option<Instant>,
     views: watch::Sender<Arc<View>>,
+    stands: watch::Sender<Standing>,
+    /// Who else is shown everything.
+    taps: Taps,
+    /// Who holds the console, if we only show it.
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// The size of our window; the grid's own, where we hold the console.
+    window: (u16, u16),
+    /// Where programs of this machine run.
+    directory: Option<PathBuf>,
 }
 
 /// How much of the first output is kept.
@@ -132,6 +182,7 @@ impl Work {
         ways: Ways,
         options: SessionOptions,
         views: watch::Sender<Arc<View>>,
+        stands: watch::Sender<Standing>,
     ) -> Work {
         let (mut recording, mut recorded) = (None, "not recorded".to_owned());
         if let Some(path) = &options.recording {
@@ -163,11 +214,16 @@ impl Work {
             is_stale: true,
             drawn: None,
             views,
+            stands,
+            taps: Taps::default(),
+            elsewhere: None,
+            window: options.size,
+            directory: options.directory,
         }
     }
 
     async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
-        self.connect(false);
+        self.connect(None);
         loop {
             self.feed_pending();
             self.answer();
@@ -176,6 +232,8 @@ impl Work {
                 self.show();
             }
             let has_pending = self.pending.1 < self.pending.0.len();
+            self.serve_taps();
+            let taps_at = self.taps.due();
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -186,6 +244,7 @@ impl Work {
                 () = tokio::task::yield_now(), if has_pending => {}
                 news = news_of(&mut self.line), if !has_pending => self.news(news),
                 () = sleep_until(frame_at), if !has_pending => {}
+                () = sleep_until(taps_at), if !has_pending => {}
             }
         }
     }
@@ -219,6 +278,19 @@ impl Work {
                 self.grid.resize(columns, rows);
                 self.is_stale = true;
             }
+            LineNews::Anew(columns, rows) => {
+                self.grid = Grid::new(columns, rows, SCROLLBACK);
+                self.newer = 0;
+                self.is_stale = true;
+            }
+            LineNews::Recorded(words) => {
+                self.recorded = words;
+                self.is_stale = true;
+            }
+            LineNews::Said(sentence) => {
+                self.said = sentence;
+                self.is_stale = true;
+            }
             LineNews::Ended(why) => {
                 self.line = None;
                 let early = String::from_utf8_lossy(&self.early).into_owned();
@@ -241,9 +313,22 @@ impl Work {
         if let Some(recording) = &self.recording {
             recording.remark(&why);
         }
+        self.taps.tell(|| Tapped::Ended(why.clone()));
         self.state = State::Ended(why);
         self.said.clear();
         self.is_stale = true;
+        self.stand();
+    }
+
+    /// Tells whoever holds the console how it stands.
+    fn stand(&self) {
+        let process = self.line.as_ref().and_then(|line| line.process);
+        let now = Standing { state: self.state.clone(), process };
+        self.stands.send_if_modified(|stands| {
+            let is_new = *stands != now;
+            *stands = now;
+            is_new
+        });
     }
 
     /// Feeds what was read, for a slice of time.
@@ -257,6 +342,7 @@ impl Work {
             let rest = self.pending.0.get(self.pending.1..).unwrap_or_default();
             let piece = rest.get(..self.piece.min(rest.len())).unwrap_or_default();
             self.grid.feed(piece);
+            self.taps.tell(|| Tapped::Bytes(piece.to_vec()));
             self.pending.1 += piece.len();
             fed = true;
             // Some sequences cost thousands of times what others do.
@@ -288,6 +374,10 @@ impl Work {
     /// Sends the emulator's answers to the program's questions.
     fn answer(&mut self) {
         let answers = self.grid.take_answers();
+        if self.elsewhere.is_some() {
+            // Whoever holds the console has answered already.
+            return;
+        }
         if self.deaf_until.is_some_and(|until| Instant::now() < until) {
             return;
         }
@@ -332,6 +422,11 @@ impl Work {
                 self.interrupt(&bytes);
                 self.send(bytes);
             }
+            Order::Bytes(bytes) => {
+                self.interrupt(&bytes);
+                self.send(bytes.to_vec());
+            }
+            Order::Tap(to) => self.taps.add(to),
             Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),
             Order::Type(text) => self.send(keys::bytes_of_line(&text)),
             Order::Mouse(act, at) => {
@@ -351,6 +446,13 @@ impl Work {
             Order::Focus(_) => {}
             // A recording keeps the size it was made in.
             Order::Resize(..) if matches!(self.place, Place::Replay(_)) => {}
+            // The grid is as large as the one there; who types says how large that is.
+            Order::Resize(columns, rows) if self.elsewhere.is_some() => {
+                self.window = (columns, rows);
+                if let Some(line) = &self.line {
+                    line.resize(columns, rows);
+                }
+            }
             Order::Resize(columns, rows) => {
                 let before = (self.grid.columns(), self.grid.rows());
                 self.grid.resize(columns, rows);
@@ -363,6 +465,8 @@ impl Work {
                     if let Some(recording) = &self.recording {
                         recording.resize(columns, rows);
                     }
+                    self.window = (columns, rows);
+                    self.taps.tell(|| Tapped::Resize(columns, rows));
                     self.is_stale = true;
                 }
             }
@@ -374,7 +478,7 @@ impl Work {
             }
             Order::Connect { force } => {
                 if matches!(self.state, State::Ended(_)) {
-                    self.connect(force);
+                    self.connect(Some(force));
                 }
             }
             // Whoever asked may be gone.

@@ -52,6 +52,10 @@ pub struct Sieve {
     marks: usize,
     /// Marks that passed since [`Sieve::take_marks`].
     passed: usize,
+    /// The margins that a program set, as it wrote them; empty when there are none.
+    margins: Vec<u8>,
+    /// How many bytes ago the last escape character came, if one did.
+    since_escape: Option<usize>,
     /// The last title; `Some` once until it is taken.
     title: Option<String>,
     /// Tries to use the clipboard.
@@ -73,8 +77,30 @@ impl Sieve {
         is_due
     }
 
+    /// The margins of the screen, as the parameters of DECSTBM; empty when there are none.
+    pub fn margins(&self) -> &str {
+        std::str::from_utf8(&self.margins).unwrap_or_default()
+    }
+
+    /// The screen has another size: there are no margins any more.
+    pub fn resized(&mut self) {
+        self.margins.clear();
+    }
+
+    /// Whether the last byte ended a character or a sequence.
+    pub fn is_between_sequences(&self) -> bool {
+        // The longest of those that are not followed byte by byte: ESC ( B.
+        self.at == At::Text
+            && self.cut.is_empty()
+            && self.since_escape.is_none_or(|bytes| bytes > 3)
+    }
+
     /// What the emulator may see of these bytes.
     pub fn clean<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        self.since_escape = match memchr::memrchr(ESC, bytes) {
+            Some(at) => Some(bytes.len() - at),
+            None => self.since_escape.map(|before| before.saturating_add(bytes.len())),
+        };
         let is_easy = self.at == At::Text && self.cut.is_empty();
         if is_easy && bytes.is_ascii() && memchr(ESC, bytes).is_none() {
             if !bytes.is_empty() {
@@ -125,6 +151,12 @@ impl Sieve {
                 out.push(ESC);
                 rest
             }
+            Some((b'c', _)) => {
+                self.margins.clear();
+                out.push(ESC);
+                self.at = At::Text;
+                bytes
+            }
             _ => {
                 out.push(ESC);
                 self.at = At::Text;
@@ -152,6 +184,9 @@ impl Sieve {
                 let number = digits.fold(0u32, |number, digit| {
                     number.saturating_mul(10).saturating_add(u32::from(digit - b'0'))
                 });
+                if byte == b'r' {
+                    self.margins.clone_from(&self.parameters);
+                }
                 if byte == b'b' && number > REPEATS {
                     out.extend_from_slice(REPEATS.to_string().as_bytes());
                 } else {

@@ -52,6 +52,7 @@ pub fn programs(
         .map(str::to_owned)
         .to_vec(),
         env: vec![("IPMI_PASSWORD".to_owned(), password.to_owned())],
+        directory: None,
     };
     Ok(bmc.cipher_suites.iter().map(program).collect())
 }

@@ -142,7 +142,9 @@ fn held(runs: &Runs, is_locked: bool) -> Option<Held> {
         }
     }
     let by = survivors::describe(&found);
-    let has_runner = known.as_ref().is_some_and(|known| known.has_runner);
+    // One that only holds consoles any more stands in nobody's way.
+    let has_runner =
+        known.as_ref().is_some_and(|known| known.has_runner && !known.run.has_returned_lease);
     if by.is_empty() && !has_runner && !is_locked {
         return None;
     }

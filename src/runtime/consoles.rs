@@ -1,5 +1,5 @@
 //! The consoles of a screen: their sessions, and the keys that go to them. They
-//! end with the screen.
+//! end with the screen, but for those that a run holds (`run_consoles`).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 use super::clock;
+use super::run_consoles::RunConsole;
 use super::state_dir::StateDir;
 
 /// The longest paste that a console takes, in bytes; a longer one is refused as a whole, because
@@ -63,6 +64,10 @@ pub struct Consoles {
     release: Option<Stroke>,
     ways: Option<Ways>,
     state: Option<StateDir>,
+    /// Those of them that a run holds.
+    in_runs: BTreeMap<u32, Arc<RunConsole>>,
+    /// The directory of the site whose runs these are.
+    site: Option<PathBuf>,
     to: mpsc::Sender<Msg>,
 }
 
@@ -75,8 +80,15 @@ impl Consoles {
             release: None,
             ways: None,
             state,
+            in_runs: BTreeMap::new(),
+            site: None,
             to,
         }
+    }
+
+    /// The site whose runs hold consoles.
+    pub fn set_site(&mut self, site: PathBuf) {
+        self.site = Some(site);
     }
 
     /// The ways to the targets of the site that was read.
@@ -104,7 +116,15 @@ impl Consoles {
                 self.tell(id, Order::Connect { force });
             }
             ConsoleOrder::Show(id, is_shown) => self.tell(id, Order::Show(is_shown)),
+            ConsoleOrder::Keys(id, yes) => {
+                if let Some(held) = self.in_runs.get(&id) {
+                    held.keys(yes);
+                }
+            }
             ConsoleOrder::Close(id) => {
+                if let Some(held) = self.in_runs.remove(&id) {
+                    held.end();
+                }
                 self.sessions.remove(&id);
                 self.ended.remove(&id);
             }
@@ -135,7 +155,10 @@ impl Consoles {
     }
 
     fn open(&mut self, id: u32, place: Place, size: (u16, u16)) {
+        let is_in_run = place.run().is_some();
         let (recording, unrecorded) = match &self.state {
+            // Whoever holds it records it.
+            _ if is_in_run => (None, String::new()),
             Some(state) => match recording_in(state, id, &place) {
                 Ok(path) => (Some(path), String::new()),
                 Err(error) => (None, state.explain(&error)),
@@ -148,7 +171,11 @@ impl Consoles {
             Ways { ssh: SshPool::new(Default::default(), Arc::clone(&secrets)), secrets }
         });
         tracing::info!(console = id, place = place.name(), "console opened");
-        let session = Session::open(place, ways, SessionOptions { size, recording, unrecorded });
+        let options = SessionOptions { size, recording, unrecorded, directory: None };
+        let session = match self.held(id, &place, &ways) {
+            Some(held) => Session::elsewhere(place, ways, options, held),
+            None => Session::open(place, ways, options),
+        };
         let mut views = session.views();
         let to = self.to.clone();
         tokio::spawn(async move {
@@ -161,6 +188,24 @@ impl Consoles {
             }
         });
         self.sessions.insert(id, session);
+    }
+
+    /// The way to a console that a run holds.
+    fn held(&mut self, id: u32, place: &Place, ways: &Ways) -> Option<Arc<RunConsole>> {
+        place.run()?;
+        let site = self.site.as_ref()?;
+        let secrets = Arc::clone(&ways.secrets);
+        match RunConsole::at(site, place, secrets, id, self.to.clone()) {
+            Ok(held) => {
+                let held = Arc::new(held);
+                self.in_runs.insert(id, Arc::clone(&held));
+                Some(held)
+            }
+            Err(sentence) => {
+                self.say(Outcome::Failed(sentence));
+                None
+            }
+        }
     }
 
     /// Takes what was typed while the console in front has the keys.

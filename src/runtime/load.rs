@@ -150,7 +150,10 @@ pub fn load_site(options: &LoadOptions) -> Result<Loaded, String> {
     let (catalogue, faults) = read_catalogue(&options.directory, &site.thresholds);
     site.problems.extend(faults.iter().map(|fault| printable(&fault.line())));
     let reach = Arc::new(Reach {
-        ssh: SshPool::new(ssh_settings(&opened.settings), Arc::clone(&options.secrets)),
+        ssh: SshPool::new(
+            SshSettings::of_site(opened.settings.known_hosts.clone()),
+            Arc::clone(&options.secrets),
+        ),
         http: Arc::new(HttpPool::new()),
         secrets: Arc::clone(&options.secrets),
     });
@@ -221,15 +224,6 @@ fn fault(place: Place, sentence: String, hint: &str) -> Problem {
         cause: None,
         step: None,
     }
-}
-
-/// The operator's own settings, with the site's file of host keys before theirs.
-fn ssh_settings(settings: &Settings) -> SshSettings {
-    let mut ssh = SshSettings::default();
-    if let Some(file) = &settings.known_hosts {
-        ssh.known_hosts.insert(0, file.clone());
-    }
-    ssh
 }
 
 /// The name of a vault's password in the store.

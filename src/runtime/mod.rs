@@ -22,6 +22,7 @@ pub mod person;
 pub mod player;
 pub mod preferences;
 pub mod recorder;
+pub mod run_consoles;
 pub mod run_store;
 pub mod runs;
 pub mod schedule;

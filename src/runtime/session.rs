@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place};
+use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, farewell};
 use crate::app::model::{Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Model, Msg, update};
@@ -95,9 +95,10 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
         crash::fail_on_purpose();
     }
     let status = session.run(&mut endings).await;
-    let farewell = session.model.runs.farewell();
+    let farewells = session.model.runs.farewell().into_iter();
+    let farewells: Vec<String> = farewells.chain(farewell(&session.model)).collect();
     session.close().await;
-    if let Some(farewell) = farewell {
+    for farewell in farewells {
         // A terminal that is gone needs no word.
         let _ = writeln!(std::io::stdout(), "{}", without_controls(&farewell));
     }
@@ -181,7 +182,7 @@ impl Session {
         let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
         let (to, inbox) = mpsc::channel(QUEUE);
         let (to_loaded, loaded) = mpsc::channel(1);
-        let consoles = Consoles::new(state.clone(), to.clone());
+        let mut consoles = Consoles::new(state.clone(), to.clone());
         // The embedded demo site is another one at every start: its past goes with it.
         let keeps_in = match (options.load.is_demo, &state) {
             (true, _) => Some(options.load.directory.as_path()),
@@ -197,6 +198,8 @@ impl Session {
         };
         if !options.load.is_demo {
             super::runs::follow(options.load.directory.clone(), to.clone());
+            consoles.set_site(options.load.directory.clone());
+            super::run_consoles::follow(options.load.directory.clone(), to.clone());
         }
         let mut executor =
             Executor::new(options.load, options.faults, state, to, to_loaded, history);

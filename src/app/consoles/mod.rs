@@ -5,6 +5,7 @@
 //! shows, and the keys of the key bar, of looking back, and of a line that ended.
 
 mod choices;
+mod in_runs;
 mod keys;
 mod news;
 
@@ -15,6 +16,7 @@ pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Styl
 use super::{Key, KeyName, Model};
 
 pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
+pub use in_runs::{InRunConsole, InRuns, farewell};
 pub use keys::{choices_key, key};
 pub use news::{fit, news, wished};
 
@@ -24,6 +26,10 @@ pub use news::{fit, news, wished};
 pub enum ConsoleNews {
     /// A console shows something else.
     View(u32, Box<View>),
+    /// A console has that number in the run that holds it, and that name there.
+    Numbered(u32, u64, String),
+    /// Which consoles the runs of the site hold.
+    InRuns(InRuns),
     /// The key that leaves was pressed while a console had the keys.
     Bar,
 }
@@ -48,6 +54,8 @@ pub enum ConsoleOrder {
     Copy(u32),
     /// Connect again; `true` takes a serial line that somebody else holds.
     Connect(u32, bool),
+    /// In a run: ask for its keys, or give them to whoever asks (`true`); keep them (`false`).
+    Keys(u32, bool),
     /// It is shown (`true`) or not.
     Show(u32, bool),
     /// End it.
@@ -153,6 +161,8 @@ pub struct Consoles {
     pub wish: Option<Place>,
     /// The number of the last one.
     pub last: u32,
+    /// Those that the runs of the site hold.
+    pub in_runs: InRuns,
 }
 
 impl Consoles {
@@ -214,7 +224,9 @@ pub fn title(console: &OpenConsole) -> String {
     let recorded = &console.view.recorded;
     match recorded.is_empty() {
         true => console.title(),
-        false => format!("{} ({recorded}, ends with this screen)", console.title()),
+        false => {
+            format!("{} ({recorded}, {} this screen)", console.title(), in_runs::lives(console))
+        }
     }
 }
 
@@ -254,6 +266,9 @@ pub fn bar(model: &Model) -> Vec<(String, &'static str)> {
         keys.push(("n", "next"));
     }
     keys.extend([("[", "look"), ("y", "copy")]);
+    if model.consoles.front().is_some_and(|front| front.place.run().is_some()) {
+        keys.push(("+", "keys"));
+    }
     if !model.consoles.alone {
         keys.extend([("Tab", "up"), ("z", "full"), ("s", "size")]);
     }

@@ -1,7 +1,7 @@
 //! What consoles tell, and the size of their window.
 
 use super::super::{Effect, Model, areas};
-use super::{ConsoleNews, ConsoleOrder, Mode, State, open_place};
+use super::{ConsoleNews, ConsoleOrder, Mode, Place, State, open_place};
 
 /// Takes in news of a console.
 pub fn news(model: &mut Model, news: ConsoleNews) -> Vec<Effect> {
@@ -12,6 +12,19 @@ pub fn news(model: &mut Model, news: ConsoleNews) -> Vec<Effect> {
                 console.view = *view;
             }
             rang.then_some(Effect::Ring).into_iter().collect()
+        }
+        ConsoleNews::Numbered(id, number, called) => {
+            if let Some(known) = model.consoles.of_mut(id)
+                && let Place::InRun { console, name, .. } = &mut known.place
+            {
+                *console = Some(number);
+                *name = crate::domain::untrusted::printable(&called);
+            }
+            Vec::new()
+        }
+        ConsoleNews::InRuns(in_runs) => {
+            model.consoles.in_runs = in_runs;
+            Vec::new()
         }
         ConsoleNews::Bar => {
             if model.consoles.front().is_some() {

@@ -6,28 +6,41 @@ use super::super::child::{self, ChildProgram};
 use super::super::line::Line;
 use super::super::view::State;
 use super::super::{Place, place, remote, replay, serial, sol};
-use super::{Work, u16_of};
+use super::{Tapped, Work, u16_of};
 use crate::domain::endpoint::SshEndpoint;
 
 /// A line that is being opened.
 pub(super) type Opening = tokio::task::JoinHandle<Result<Line, String>>;
 
 impl Work {
-    pub(super) fn connect(&mut self, force: bool) {
+    /// Opens the line; `again` after it ended.
+    pub(super) fn connect(&mut self, again: Option<bool>) {
+        let force = again == Some(true);
         let size = (u16_of(self.grid.columns()), u16_of(self.grid.rows()));
         self.state = State::Opening;
         self.said.clear();
         self.early.clear();
         self.deaf_until = None;
         self.is_stale = true;
+        self.stand();
+        self.taps.tell(|| Tapped::Opening);
+        if let Some(elsewhere) = &self.elsewhere {
+            self.opening = Some(tokio::spawn(elsewhere.go(self.window, again)));
+            return;
+        }
         self.opening = match &self.place {
             Place::Local(argv) => {
                 let mut argv = argv.clone();
                 if argv.is_empty() {
                     argv.push(std::env::var("SHELL").unwrap_or_else(|_| "/bin/sh".to_owned()));
                 }
-                let program = ChildProgram { argv, env: Vec::new() };
+                let program =
+                    ChildProgram { argv, env: Vec::new(), directory: self.directory.clone() };
                 Some(tokio::spawn(async move { child::start(&program, size) }))
+            }
+            Place::InRun { .. } => {
+                self.ended("nobody said how that run is reached".to_owned());
+                return;
             }
             Place::Replay(path) => {
                 let path = path.clone();
@@ -49,7 +62,11 @@ impl Work {
                     Some(on) => Some(self.over_ssh(on.clone(), Some(command), size)),
                     None => {
                         let argv = ["sh", "-c", &command].map(str::to_owned).to_vec();
-                        let program = ChildProgram { argv, env: Vec::new() };
+                        let program = ChildProgram {
+                            argv,
+                            env: Vec::new(),
+                            directory: self.directory.clone(),
+                        };
                         Some(tokio::spawn(async move { child::start(&program, size) }))
                     }
                 }
@@ -79,9 +96,11 @@ impl Work {
         match opened {
             Ok(line) => {
                 // The size may be another by now.
-                line.resize(u16_of(self.grid.columns()), u16_of(self.grid.rows()));
+                line.resize(self.window.0, self.window.1);
                 self.line = Some(line);
                 self.state = State::Open;
+                self.taps.tell(|| Tapped::Open);
+                self.stand();
                 let keys = self.place.leaving_keys();
                 self.said = match (self.place.is_quiet(), keys) {
                     (true, Some(keys)) => format!("Enter wakes a silent line; {keys}"),

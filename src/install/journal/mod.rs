@@ -14,5 +14,5 @@ pub mod line;
 mod tests;
 
 pub use event::{Ending, Event, Person, Process, StopLevel};
-pub use fold::{Run, RunWord, fold};
+pub use fold::{Run, RunConsole, RunWord, fold};
 pub use line::{Chain, Entry, Read, Trouble, read};

@@ -68,6 +68,17 @@ pub struct SshSettings {
     pub max_output: usize,
 }
 
+impl SshSettings {
+    /// The operator's own settings, with the site's file of host keys before theirs.
+    pub fn of_site(known_hosts: Option<PathBuf>) -> SshSettings {
+        let mut settings = SshSettings::default();
+        if let Some(file) = known_hosts {
+            settings.known_hosts.insert(0, file);
+        }
+        settings
+    }
+}
+
 impl Default for SshSettings {
     /// What OpenSSH would use for this user and machine.
     fn default() -> SshSettings {
