@@ -8,6 +8,8 @@ mod attach;
 mod consoles;
 #[path = "terminal/history.rs"]
 mod history;
+#[path = "terminal/hosted.rs"]
+mod hosted;
 #[path = "terminal/hostile.rs"]
 mod hostile;
 #[path = "terminal/kinds.rs"]

@@ -394,7 +394,9 @@ async fn stop_run(load: &LoadOptions, args: &StopArgs) -> Result<u8, String> {
     loop {
         let known = runs.read(args.run).map_err(|trouble| trouble.to_string())?;
         let is_open = known.word().is_open();
-        if !is_open && lease::last_holder(&runs) != Some(args.run) {
+        // A run that is over may hold consoles, and nothing else any more.
+        let holds_consoles = known.has_runner && known.run.has_returned_lease;
+        if !is_open && !holds_consoles && lease::last_holder(&runs) != Some(args.run) {
             return Err(format!("run {} is over ({})", args.run, known.word().word()));
         }
         let question = format!(

@@ -19,6 +19,8 @@ pub enum LineNews {
     Anew(u16, u16),
     /// What is recorded there, in words.
     Recorded(String),
+    /// Whether keys from here go to the program there.
+    Keys(bool),
     /// A sentence from there.
     Said(String),
     /// It ended, and how, as a sentence. No more news come.

@@ -73,10 +73,7 @@ impl Place {
                 }
             }
             Place::Sol { name, .. } => format!("{name} (SOL)"),
-            Place::InRun { run, console: Some(number), name, .. } => {
-                format!("{name} (console {number} of run {run})")
-            }
-            Place::InRun { run, name, .. } => format!("{name} (in run {run})"),
+            Place::InRun { run, name, .. } => format!("{name} in run {run}"),
             Place::Replay(path) => {
                 format!("replay {}", path.file_name().unwrap_or_default().to_string_lossy())
             }

@@ -167,6 +167,8 @@ struct Work {
     taps: Taps,
     /// Who holds the console, if we only show it.
     elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// Whether somebody else types there.
+    watches: bool,
     /// The size of our window; the grid's own, where we hold the console.
     window: (u16, u16),
     /// Where programs of this machine run.
@@ -217,6 +219,7 @@ impl Work {
             stands,
             taps: Taps::default(),
             elsewhere: None,
+            watches: false,
             window: options.size,
             directory: options.directory,
         }
@@ -285,6 +288,10 @@ impl Work {
             }
             LineNews::Recorded(words) => {
                 self.recorded = words;
+                self.is_stale = true;
+            }
+            LineNews::Keys(are_ours) => {
+                self.watches = !are_ours;
                 self.is_stale = true;
             }
             LineNews::Said(sentence) => {
@@ -536,6 +543,7 @@ impl Work {
             bells: grid.bells(),
             found: grid.found(),
             recorded: self.recorded.clone(),
+            watches: self.watches,
             said: self.said.clone(),
         };
         self.views.send_replace(Arc::new(view));

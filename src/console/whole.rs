@@ -44,7 +44,7 @@ impl Grid {
             self.cursor_to(&mut out);
             self.term.swap_alt();
             *self.term.grid_mut() = kept;
-            out.push_str("\x1b[?1049h\x1b[m\x1b(B\x1b)B\x1b[H");
+            out.push_str("\x1b[?1049h\x1b[m\x1b(B\x1b)B\x1b[2J\x1b[H");
         }
         let has_scrollback = !self.is_full_screen();
         self.screen_to(&mut out, has_scrollback);

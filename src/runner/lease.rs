@@ -32,6 +32,8 @@ pub struct Held {
     pub sentence: String,
     /// Whether that run is over.
     is_over: bool,
+    /// Whether it is over and holds consoles: it gives the lease back in a moment.
+    holds_consoles: bool,
 }
 
 impl Held {
@@ -40,6 +42,7 @@ impl Held {
     fn patience(&self) -> Duration {
         match (self.is_over, self.by.is_empty(), self.has_runner) {
             (true, true, _) => Duration::from_secs(15),
+            _ if self.holds_consoles => Duration::from_secs(5),
             (false, _, true) => Duration::ZERO,
             _ => Duration::from_secs(1),
         }
@@ -150,12 +153,24 @@ fn held(runs: &Runs, is_locked: bool) -> Option<Held> {
     }
     let sentence = sentence(run, known.as_ref(), &by);
     let is_over = known.as_ref().is_some_and(|known| known.run.is_over());
-    Some(Held { run, has_runner, by, sentence, is_over })
+    let holds_consoles = is_over
+        && has_runner
+        && known
+            .as_ref()
+            .is_some_and(|known| known.run.consoles.iter().any(|console| console.ended.is_none()));
+    Some(Held { run, has_runner, by, sentence, is_over, holds_consoles })
 }
 
 fn nameless() -> Held {
     let sentence = sentence(None, None, &[]);
-    Held { run: None, has_runner: false, by: Vec::new(), sentence, is_over: false }
+    Held {
+        run: None,
+        has_runner: false,
+        by: Vec::new(),
+        sentence,
+        is_over: false,
+        holds_consoles: false,
+    }
 }
 
 fn sentence(run: Option<u64>, known: Option<&Known>, by: &[Process]) -> String {

@@ -142,6 +142,11 @@ pub enum ConsoleWord {
         /// How, one sentence.
         why: String,
     },
+    /// Whether keys of this watcher go to its program.
+    Keys {
+        /// Whether they do.
+        yours: bool,
+    },
     /// Something worth knowing.
     Said {
         /// One sentence.

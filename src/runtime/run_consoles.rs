@@ -235,6 +235,7 @@ fn news_of(frame: Frame) -> Vec<LineNews> {
             }
             ConsoleWord::Size { columns, rows } => vec![LineNews::Resize(columns, rows)],
             ConsoleWord::Ended { why } => vec![LineNews::Ended(why)],
+            ConsoleWord::Keys { yours } => vec![LineNews::Keys(yours)],
             ConsoleWord::Said { sentence } => vec![LineNews::Said(sentence)],
             ConsoleWord::Is { .. } | ConsoleWord::Opening | ConsoleWord::Open => Vec::new(),
         },

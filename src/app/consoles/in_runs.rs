@@ -30,11 +30,6 @@ pub struct InRuns {
     pub list: Vec<InRunConsole>,
 }
 
-/// Whether a console ends with the screen, as the words on its edge say it.
-pub(super) fn lives(console: &OpenConsole) -> &'static str {
-    if console.place.run().is_some() { "outlives" } else { "ends with" }
-}
-
 /// The consoles in runs that are not shown on this screen yet.
 pub(super) fn elsewhere(model: &Model) -> impl Iterator<Item = Choice> {
     let is_here = |one: &InRunConsole| {
@@ -57,13 +52,13 @@ pub(super) fn elsewhere(model: &Model) -> impl Iterator<Item = Choice> {
 pub(super) fn words(model: &Model, place: &Place) -> Option<String> {
     let Place::InRun { run, console, .. } = place else { return None };
     let Some(number) = console else {
-        return Some(format!("opens {} in run {run}; outlives this screen", place.way()));
+        return Some(format!("outlives this screen; opens {}", place.way()));
     };
     let list = &model.consoles.in_runs.list;
     let known = list.iter().find(|one| (one.run, one.number) == (*run, *number));
     Some(match known.and_then(|one| one.ended.as_ref()) {
-        Some(why) => format!("in run {run}, ended: {why}"),
-        None => format!("open in run {run}; shows it here, outlives this screen"),
+        Some(why) => format!("console {number}, ended: {why}"),
+        None => format!("console {number}, outlives this screen"),
     })
 }
 

@@ -222,17 +222,21 @@ pub fn too_small(model: &Model) -> Option<String> {
 /// The words on the upper edge of a console: name, what of it is kept.
 pub fn title(console: &OpenConsole) -> String {
     let recorded = &console.view.recorded;
-    match recorded.is_empty() {
-        true => console.title(),
-        false => {
-            format!("{} ({recorded}, {} this screen)", console.title(), in_runs::lives(console))
-        }
+    match (recorded.is_empty(), console.place.run()) {
+        (true, None) => console.title(),
+        (false, None) => format!("{} ({recorded}, ends with this screen)", console.title()),
+        // First what nobody expects of a console.
+        (true, Some(_)) => format!("{} (outlives this screen)", console.title()),
+        (false, Some(_)) => format!("{} (outlives this screen, {recorded})", console.title()),
     }
 }
 
 /// The words at the right of the upper edge: where the keys go.
 pub fn whose_keys(model: &Model) -> &'static str {
     match model.consoles.mode {
+        Mode::Typing if model.consoles.front().is_some_and(|front| front.view.watches) => {
+            "you watch"
+        }
         Mode::Typing => "keys go HERE",
         Mode::Bar | Mode::Closing => "next key: bar below",
         Mode::Looking | Mode::Finding => "looking back",

@@ -104,3 +104,88 @@ impl Work {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::super::{Grid, Order, Place, SCROLLBACK, Session, SessionOptions, Ways};
+    use super::*;
+    use crate::transport::secrets::SecretStore;
+    use crate::transport::ssh::SshPool;
+
+    fn session(script: &str) -> Session {
+        let secrets = Arc::new(SecretStore::default());
+        let ways = Ways { ssh: SshPool::new(Default::default(), Arc::clone(&secrets)), secrets };
+        let options = SessionOptions {
+            size: (80, 24),
+            recording: None,
+            unrecorded: String::new(),
+            directory: Some("/".into()),
+        };
+        let place = Place::Local(["sh", "-c", script].map(str::to_owned).to_vec());
+        let session = Session::open(place, ways, options);
+        session.tell(Order::Show(false));
+        session
+    }
+
+    async fn shows(session: &Session, text: &str) {
+        let begun = Instant::now();
+        while !session.text().await.is_some_and(|shown| shown.contains(text)) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "never saw {text}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Takes in what comes until it contains the text.
+    async fn read(from: &mut mpsc::Receiver<Tapped>, text: &str) -> (Grid, usize) {
+        let (mut grid, mut wholes) = (Grid::new(80, 24, SCROLLBACK), 0);
+        let begun = Instant::now();
+        while !grid.text(100).contains(text) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "never told {text}");
+            match tokio::time::timeout(Duration::from_secs(30), from.recv()).await {
+                Ok(Some(Tapped::Whole { columns, rows, bytes, .. })) => {
+                    grid = Grid::new(columns, rows, SCROLLBACK);
+                    grid.feed(&bytes);
+                    wholes += 1;
+                }
+                Ok(Some(Tapped::Bytes(bytes))) => grid.feed(&bytes),
+                Ok(Some(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        (grid, wholes)
+    }
+
+    #[tokio::test]
+    async fn who_does_not_read_slows_nobody_and_gets_the_whole_later() {
+        let session = session("sleep 0.2; pwd; seq 1 300000; echo THE-END; exec sleep 60");
+        let (to, mut slow) = mpsc::channel(4);
+        session.tell(Order::Tap(to));
+        // Nobody reads the tap meanwhile.
+        shows(&session, "THE-END").await;
+        let (grid, wholes) = read(&mut slow, "THE-END").await;
+        assert!(wholes >= 2, "{wholes}");
+        assert_eq!(grid.history(), SCROLLBACK, "the scrollback came along");
+        let (to, mut late) = mpsc::channel(4);
+        session.tell(Order::Tap(to));
+        let (late, wholes) = read(&mut late, "THE-END").await;
+        assert_eq!((late.screen(), wholes), (grid.screen(), 1));
+        assert!(session.standing().borrow().process.is_some_and(|pid| pid > 1));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_line_is_told() {
+        let session = session("echo bye; exit 3");
+        let (to, mut tap) = mpsc::channel(64);
+        session.tell(Order::Tap(to));
+        loop {
+            let told = tokio::time::timeout(Duration::from_secs(30), tap.recv()).await;
+            if let Tapped::Ended(why) = told.expect("in time").expect("an end") {
+                assert!(why.contains("status 3"), "{why}");
+                break;
+            }
+        }
+        assert!(matches!(session.standing().borrow().state, State::Ended(_)));
+    }
+}

@@ -18,8 +18,10 @@ use super::super::protocol::{ConsoleWord, Frame, Lent, Request, Standing};
 use super::super::survivors;
 use super::{Conductor, Heard};
 
-/// How often it is looked whether the lease can be given back.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked whether the lease can be given back: soon after the end, then seldom.
+const LOOK: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
+/// How long after the end is soon.
+const SOON: Duration = Duration::from_secs(10);
 /// The longest name of a console, in characters.
 const LONGEST_NAME: usize = 80;
 /// The largest terminal, as for the run's command.
@@ -192,6 +194,7 @@ impl Conductor {
             return;
         };
         self.hosted.show(watcher, number, size, &to);
+        self.tell_keys(watcher, false);
         match self.other_typist(number, watcher) {
             Some(other) => self.say_console(
                 watcher,
@@ -236,7 +239,7 @@ impl Conductor {
                 if let Some(holder) = self.hosted.get(number).and_then(|held| held.pen.holder()) {
                     self.say_console(
                         holder,
-                        format!("{by} asks for the keys: Ctrl-\\ + gives them, - keeps them"),
+                        format!("+ in the key bar gives {by} the keys, - keeps them"),
                     );
                 }
                 self.say_console(watcher, format!("{of} is asked for the keys"));
@@ -254,11 +257,13 @@ impl Conductor {
             Outcome::Taken { who, from, .. } => {
                 let Some(by) = self.person(who) else { return };
                 self.note(Event::ConsoleKeys { console: number, by: by.clone() });
+                self.tell_keys(who, true);
                 if let Some(from) = from.filter(|from| *from != who) {
                     let where_ = match self.person(from).as_ref() == Some(&by) {
                         true => "you type at another screen now".to_owned(),
                         false => format!("{by} types here now"),
                     };
+                    self.tell_keys(from, false);
                     self.say_console(from, where_);
                     self.say_console(who, "the keys are yours".to_owned());
                 }
@@ -279,11 +284,13 @@ impl Conductor {
         let Some(held) = self.hosted.get(number) else { return };
         if held.pen.holder() != Some(watcher) {
             let who = match (held.pen.holder(), self.other_typist(number, watcher)) {
-                (_, Some(other)) => format!("{other} types here; Ctrl-\\ + asks for the keys"),
-                (Some(_), None) => {
-                    "you type at another screen; Ctrl-\\ + takes the keys".to_owned()
+                (_, Some(other)) => {
+                    format!("+ in the key bar asks for the keys: {other} types here")
                 }
-                (None, None) => "nobody types here; Ctrl-\\ + takes the keys".to_owned(),
+                (Some(_), None) => {
+                    "+ in the key bar takes the keys: you type at another screen".to_owned()
+                }
+                (None, None) => "+ in the key bar takes the keys".to_owned(),
             };
             self.say_console(watcher, who);
         } else if !self.hosted.tell(number, Order::Bytes(bytes)) {
@@ -368,10 +375,7 @@ impl Conductor {
         let run = self.run;
         for number in self.hosted.open_numbers() {
             for watcher in self.hosted.watchers(number) {
-                self.say_console(
-                    watcher,
-                    format!("run {run} is over; this console goes on until somebody closes it"),
-                );
+                self.say_console(watcher, format!("run {run} is over; this console goes on"));
             }
         }
     }
@@ -379,12 +383,13 @@ impl Conductor {
     /// A run that is over holds consoles without the lease, so that they are in
     /// nobody's way.
     fn return_lease(&mut self) {
-        let is_over = self.over.is_some() && self.lease.is_some();
-        if !is_over || self.is_stopping || self.hosted.open_numbers().is_empty() {
+        let Some(over) = self.over.filter(|_| self.lease.is_some()) else { return };
+        if self.is_stopping || self.hosted.open_numbers().is_empty() {
             return;
         }
         let is_silent = self.terminal.is_none() || self.output.borrow().is_over;
-        if !is_silent || self.looked.is_some_and(|at: Instant| at.elapsed() < LOOK) {
+        let pause = if over.elapsed() < SOON { LOOK.0 } else { LOOK.1 };
+        if !is_silent || self.looked.is_some_and(|at: Instant| at.elapsed() < pause) {
             return;
         }
         self.looked = Some(Instant::now());
@@ -394,6 +399,10 @@ impl Conductor {
         self.lease = None;
         // One that was killed holds nothing.
         let _ = std::io::Write::write_all(&mut self.guardian, &[LEASE_RETURNED]);
+    }
+
+    fn tell_keys(&self, watcher: WatcherId, yours: bool) {
+        self.tell(watcher, Frame::Console(ConsoleWord::Keys { yours }));
     }
 
     fn say_console(&self, watcher: WatcherId, sentence: String) {

@@ -98,7 +98,7 @@ fn title_line(canvas: &mut Canvas<'_>, row: Rect, model: &Model, console: &OpenC
     let is_ended = matches!(console.view.state, State::Ended(_));
     let right = match model.consoles.mode {
         Mode::Typing if is_ended => format!(" {leave} leaves "),
-        Mode::Typing => format!(" keys go HERE, {leave} leaves "),
+        Mode::Typing => format!(" {}, {leave} leaves ", consoles::whose_keys(model)),
         _ => format!(" {} ", consoles::whose_keys(model)),
     };
     let wide = canvas_width(&right);
