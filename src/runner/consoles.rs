@@ -99,6 +99,13 @@ impl Hosted {
         self.open_numbers().len() >= MOST
     }
 
+    /// The oldest of those that ended, where they are too many: each keeps its text.
+    pub fn oldest_too_many(&self) -> Option<u64> {
+        let open = self.open_numbers();
+        let mut ended = self.held.keys().copied().filter(|number| !open.contains(number));
+        (self.held.len() - open.len() >= MOST).then(|| ended.next()).flatten()
+    }
+
     /// Those whose lines did not end.
     pub fn open_numbers(&self) -> Vec<u64> {
         let is_open = |held: &&Held| !matches!(held.state, State::Ended(_));

@@ -19,7 +19,7 @@ use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 use super::clock;
-use super::run_consoles::RunConsole;
+use super::run_consoles::{self, RunConsole};
 use super::state_dir::StateDir;
 
 /// The longest paste that a console takes, in bytes; a longer one is refused as a whole, because
@@ -86,8 +86,9 @@ impl Consoles {
         }
     }
 
-    /// The site whose runs hold consoles.
+    /// The site whose runs hold consoles; tells from now on which.
     pub fn set_site(&mut self, site: PathBuf) {
+        run_consoles::follow(site.clone(), self.to.clone());
         self.site = Some(site);
     }
 

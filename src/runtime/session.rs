@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, farewell};
+use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, farewells};
 use crate::app::model::{Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Model, Msg, update};
@@ -95,8 +95,7 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
         crash::fail_on_purpose();
     }
     let status = session.run(&mut endings).await;
-    let farewells = session.model.runs.farewell().into_iter();
-    let farewells: Vec<String> = farewells.chain(farewell(&session.model)).collect();
+    let farewells = farewells(&session.model);
     session.close().await;
     for farewell in farewells {
         // A terminal that is gone needs no word.
@@ -199,7 +198,6 @@ impl Session {
         if !options.load.is_demo {
             super::runs::follow(options.load.directory.clone(), to.clone());
             consoles.set_site(options.load.directory.clone());
-            super::run_consoles::follow(options.load.directory.clone(), to.clone());
         }
         let mut executor =
             Executor::new(options.load, options.faults, state, to, to_loaded, history);
@@ -536,8 +534,7 @@ impl Session {
     }
 
     fn frame(&self) -> Buffer {
-        let size = self.model.size;
-        let area = Rect::new(0, 0, size.columns, size.rows);
+        let area = Rect::new(0, 0, self.model.size.columns, self.model.size.rows);
         let mut buffer = Buffer::empty(area);
         crate::ui::draw(&self.model, &self.look, area, &mut buffer);
         buffer

@@ -8,6 +8,7 @@ use shopfloor::runner::client::socket_path;
 
 use super::attach::Site;
 use super::pty::{ESC, Home, SHOPFLOOR, Terminal, demo};
+use super::served::Served;
 
 const RELEASE: &str = "\u{1c}";
 
@@ -258,4 +259,52 @@ async fn without_a_run_nothing_is_offered_in_one() {
     screen.keys(":consoles\r").await;
     screen.see("opens a shell on this machine").await;
     assert!(!screen.screen().contains("outlives"), "{}", screen.screen());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shell_over_ssh_is_held_by_the_run_too() {
+    let home = Home::new();
+    let _served = Served::start(&home);
+    let site = home.path("site").display().to_string();
+    let command = |words: &[&str]| {
+        std::process::Command::new(SHOPFLOOR)
+            .args(["--site", &site])
+            .args(words)
+            .current_dir(home.dir.path())
+            .env("HOME", home.dir.path())
+            .env("XDG_STATE_HOME", home.path("state"))
+            .env_remove("XDG_RUNTIME_DIR")
+            .output()
+            .expect("the program runs")
+    };
+    let started = command(&["run", "start", "--", "sleep", "600"]);
+    assert!(started.status.success(), "{}", text_of(&started));
+    let args = ["--site", &site, "console", "gpu-09", "--run", "1"];
+    let mut first = Terminal::start(&home, SHOPFLOOR, &args, (100, 30), "xterm-256color");
+    first.see("@gpu-09:~$").await;
+    first.keys("hostname\r").await;
+    first.wait("the answer", |s| s.matches("@gpu-09:~$").count() > 1).await;
+    kill(&first);
+    first.end().await;
+    let args = ["--site", &site, "console", "--run", "1"];
+    let mut second = Terminal::start(&home, SHOPFLOOR, &args, (90, 20), "xterm-256color");
+    second.wait("what was there", |s| s.matches("@gpu-09:~$").count() > 1).await;
+    second.see("keys go HERE").await;
+    second.keys("stty size\r").await;
+    second.see("19 90").await;
+    // The line drops: the text stays, and the runner connects again.
+    second.keys("exit\r").await;
+    second.see("connects again").await;
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    second.keys("\r").await;
+    second.wait("another shell", |s| s.matches("@gpu-09:~$").count() > 3).await;
+    let journal = std::fs::read_to_string(home.find("journal", ".jsonl")).expect("a journal");
+    assert!(journal.contains("console-ended") && journal.contains("console-again"), "{journal}");
+    for _ in 0..2 {
+        command(&["run", "stop", "1", "--yes", "--level", "kill"]);
+    }
+    until("the runner is gone", || {
+        text_of(&command(&["run", "show", "1", "--json"])).contains("\"alive\": false")
+    })
+    .await;
 }

@@ -62,7 +62,12 @@ pub(super) fn words(model: &Model, place: &Place) -> Option<String> {
     })
 }
 
-/// What is said to whoever leaves about consoles that go on.
+/// What is said to whoever leaves: the run, and the console that go on.
+pub fn farewells(model: &Model) -> Vec<String> {
+    model.runs.farewell().into_iter().chain(farewell(model)).collect()
+}
+
+/// What is said of a console that goes on.
 pub fn farewell(model: &Model) -> Option<String> {
     let goes_on = |console: &OpenConsole| match (&console.place, &console.view.state) {
         (Place::InRun { run, console: Some(number), .. }, State::Open | State::Opening) => {

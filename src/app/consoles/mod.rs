@@ -16,7 +16,7 @@ pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Styl
 use super::{Key, KeyName, Model};
 
 pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
-pub use in_runs::{InRunConsole, InRuns, farewell};
+pub use in_runs::{InRunConsole, InRuns, farewell, farewells};
 pub use keys::{choices_key, key};
 pub use news::{fit, news, wished};
 

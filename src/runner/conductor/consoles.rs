@@ -102,6 +102,9 @@ impl Conductor {
             let most = super::super::consoles::MOST;
             return Err(format!("{most} consoles are open in run {run}; close one first"));
         }
+        if let Some(oldest) = self.hosted.oldest_too_many() {
+            self.close_console(oldest, "it had ended, and made room for another", None);
+        }
         let name = printable(&text_without_secrets(&place.name()));
         let name: String = name.chars().take(LONGEST_NAME).collect();
         let number = self.hosted.next_number();
