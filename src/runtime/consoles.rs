@@ -29,6 +29,8 @@ const LONGEST_PASTE: usize = 1 << 20;
 /// After how long a line that ended takes keys of ours: whoever was typing when
 /// it dropped must not press them by accident, nor leave what they typed in a recording.
 const AFTER_END: Duration = Duration::from_secs(1);
+/// How long a runner may take to end a console when the screen is left.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// Recordings that are kept per site; the oldest go.
 const KEPT: usize = 200;
 /// And how many bytes of them.
@@ -66,6 +68,8 @@ pub struct Consoles {
     state: Option<StateDir>,
     /// Those of them that a run holds.
     in_runs: BTreeMap<u32, Arc<RunConsole>>,
+    /// Those that are being ended there.
+    ending: Vec<tokio::task::JoinHandle<()>>,
     /// The directory of the site whose runs these are.
     site: Option<PathBuf>,
     to: mpsc::Sender<Msg>,
@@ -81,6 +85,7 @@ impl Consoles {
             ways: None,
             state,
             in_runs: BTreeMap::new(),
+            ending: Vec::new(),
             site: None,
             to,
         }
@@ -124,7 +129,7 @@ impl Consoles {
             }
             ConsoleOrder::Close(id) => {
                 if let Some(held) = self.in_runs.remove(&id) {
-                    held.end();
+                    self.ending.push(held.end());
                 }
                 self.sessions.remove(&id);
                 self.ended.remove(&id);
@@ -206,6 +211,14 @@ impl Consoles {
                 self.say(Outcome::Failed(sentence));
                 None
             }
+        }
+    }
+
+    /// The screen is left: what was to be ended in a run is ended first.
+    pub async fn close(&mut self) {
+        for ending in self.ending.drain(..) {
+            // A runner that does not answer must not hold us up.
+            let _ = tokio::time::timeout(GOODBYE, ending).await;
         }
     }
 

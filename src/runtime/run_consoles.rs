@@ -91,7 +91,7 @@ impl RunConsole {
     }
 
     /// Ends it in the run, and tells what became of that.
-    pub fn end(&self) {
+    pub fn end(&self) -> tokio::task::JoinHandle<()> {
         let reached = Arc::clone(&self.0);
         tokio::spawn(async move {
             let outcome = match reached.end().await {
@@ -100,7 +100,7 @@ impl RunConsole {
             };
             // The loop is gone when this fails; nobody is left to tell.
             let _ = reached.news.send(Msg::Done(outcome)).await;
-        });
+        })
     }
 }
 
@@ -352,7 +352,7 @@ fn look(site: &std::path::Path, known: &mut Known) -> InRuns {
         let length = std::fs::metadata(directory.join("journal.jsonl")).map_or(0, |m| m.len());
         let before = known.runs.get(&run).filter(|(before, _)| *before == length);
         let seen = match before {
-            Some((_, seen)) if known.looks % WHOLE != 0 => seen.clone(),
+            Some((_, seen)) if !known.looks.is_multiple_of(WHOLE) => seen.clone(),
             _ => in_run(&runs, run),
         };
         all.host = all.host.or(seen.host);

@@ -551,6 +551,7 @@ impl Session {
     }
 
     async fn close(mut self) {
+        self.consoles.close().await;
         if let Some(asker) = &self.asker {
             asker.stop();
             // Hosts see an orderly goodbye; a dead one must not hold us up.

@@ -231,8 +231,7 @@ async fn the_screen_offers_both_kinds_and_says_which_is_which() {
     screen.see("run 1 RUNNING").await;
     screen.keys(":consoles\r").await;
     screen.see("outlives this screen; opens").await;
-    screen.keys("G").await;
-    screen.keys("\r").await;
+    screen.keys("2").await;
     screen
         .wait("the console", |s| s.contains("outlives this screen") && s.contains("keys go HERE"))
         .await;
