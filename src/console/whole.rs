@@ -109,6 +109,10 @@ impl Grid {
             }
             change_style(&mut text, &mut style, style_of(cell));
             push(cell, &mut text);
+            if cell.flags.contains(Flags::HIDDEN | Flags::WIDE_CHAR) {
+                // What is hidden is given as blanks, as many as it takes columns.
+                text.push(' ');
+            }
         }
         if style != Style::default() {
             text.push_str("\x1b[m");
@@ -149,6 +153,9 @@ impl Grid {
             out.push_str("\x1b[m");
             let mut style = Style::default();
             change_style(out, &mut style, style_of(&template(&cursor.template)));
+            if cursor.template.flags.contains(Flags::HIDDEN) {
+                out.push_str("\x1b[8m");
+            }
             for (index, bracket) in [(CharsetIndex::G0, '('), (CharsetIndex::G1, ')')] {
                 let is_lines =
                     cursor.charsets[index] == StandardCharset::SpecialCharacterAndLineDrawing;
