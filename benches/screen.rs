@@ -72,7 +72,7 @@ async fn real_answer() -> Answer {
         .probes
         .iter()
         .find(|probe| {
-            probe.spec().name == "host.look" && probe.id().target.as_str().starts_with("gpu")
+            probe.spec().info.name == "host.look" && probe.id().target.as_str().starts_with("gpu")
         })
         .expect("a GPU node")
         .clone();

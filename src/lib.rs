@@ -33,7 +33,7 @@
 //! | [`install`] | the journal's format, the fold from journal to state | starting processes |
 //! | [`runner`] | doing: runs, their pseudo-terminals, lease and journal | deciding what is allowed |
 //! | [`logs`] | sources, index, filter, search, Ansible's grammar | drawing |
-//! | [`console`] | sessions, emulator grids, scrollback, key encoding | layout |
+//! | [`console`] | sessions, emulator grids, scrollback, key encoding, prompts | layout |
 //! | [`app`] | model, messages, effects, commands, screens' state | I/O, styles |
 //! | [`ui`] | pure drawing, the look | changing anything, clocks |
 //! | [`runtime`] | the loop, terminal, executor, schedule, recorder | product rules |
@@ -41,8 +41,10 @@
 //! | [`lab`] | the demo site | being used by anything but `main` and tests |
 //!
 //! "Where does this line go?" A noun: `domain`. Reach: `transport`. Look:
-//! `probes`. Judge: `checks`. React: `app`. Touch the machine we run on:
-//! `runtime`. `tests/layering.rs` enforces the arrows.
+//! `probes`. Judge: `checks`. What a plan or a journal says: `install`. Change
+//! the world: `runner`. Read a log: `logs`. Talk to a terminal: `console`.
+//! React: `app`. Draw: `ui`. Touch the machine we run on: `runtime`. Read the
+//! command line and print: `cli`. `tests/layering.rs` enforces the arrows.
 //!
 //! ## The words
 //!
@@ -56,8 +58,9 @@
 //!
 //! ## Recipes
 //!
-//! **A probe.** Declare its keys in `domain/keys/<layer>.rs` (name, unit,
-//! meaning, source). Write `probes/<layer>/<name>.rs`: an `ask` that returns
+//! **A probe.** Declare it in `domain/keys/<layer>.rs` with its cadence, and
+//! its keys (name, unit, meaning, source) in a block that the file's `LAYER`
+//! names; a new layer is one line of the registry in `domain/keys/mod.rs`. Write `probes/<layer>/<name>.rs`: an `ask` that returns
 //! an [`domain::Answer`] on every path, and a pure `parse` with recorded
 //! output under `tests/fixtures/`. Give its layout to the registry in
 //! `probes/mod.rs`. Let the lab answer it.
@@ -67,9 +70,11 @@
 //! scaffold that turns missing facts into `unknown`. Give it to the registry
 //! in `checks/mod.rs`. Add a row to the table of faults, `tests/faults/table.rs`.
 //!
-//! **A screen.** State and reaction in `app/screens/<name>.rs`, drawing in
-//! `ui/screens/<name>.rs`, one entry in the registry of each. Palette, help,
-//! tabs and tests walk the registry.
+//! **A screen.** State and reaction in `app/screens/<name>.rs` with one entry
+//! in the registry of `app/screens/mod.rs`; drawing in `ui/screens/<name>.rs`
+//! with one arm in `drawing` of `ui/screens/mod.rs`, and its place in
+//! `app/areas.rs` where one list is not enough. Palette, help, tabs and tests
+//! walk the registry.
 //!
 //! **A plan step.** Plans are files; the part of `install` that reads them is
 //! not built yet. When it is, a step is a record with an id of the

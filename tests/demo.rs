@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "demo/asking.rs"]
+mod asking;
 #[path = "faults/table.rs"]
 #[allow(dead_code, reason = "what real servers do is driven by tests/real.rs")]
 mod faults;

@@ -1,4 +1,4 @@
-//! Guards the arrows between the rooms, by reading the sources (design: "The rooms").
+//! Guards the arrows between the rooms (`src/lib.rs`: "The rooms"), by reading the sources.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -124,7 +124,7 @@ fn every_folder_is_a_known_room() {
     for source in sources() {
         assert!(
             ROOMS.contains(&source.room.as_str()) || matches!(source.room.as_str(), "main" | "lib"),
-            "{} lies in no room of the design",
+            "{} lies in no room of `src/lib.rs`",
             source.path.display()
         );
     }

@@ -18,12 +18,16 @@ mod faults;
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/machines.rs"]
+mod machines;
 #[path = "real/remote.rs"]
 mod remote;
 #[path = "real/runner.rs"]
 mod runner;
 #[path = "real/screens.rs"]
 mod screens;
+#[path = "real/sequences.rs"]
+mod sequences;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]

@@ -6,6 +6,8 @@ mod accepting;
 mod attach;
 #[path = "terminal/consoles.rs"]
 mod consoles;
+#[path = "terminal/drawing.rs"]
+mod drawing;
 #[path = "terminal/history.rs"]
 mod history;
 #[path = "terminal/hosted.rs"]
@@ -20,6 +22,8 @@ mod leaving;
 mod logs;
 #[path = "terminal/long.rs"]
 mod long;
+#[path = "terminal/odd_logs.rs"]
+mod odd_logs;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/recording.rs"]

@@ -42,7 +42,13 @@ R=
 who() {
   [ -z "$R" ] || return 0
   R=none
-  if [ "$(id -u)" = 0 ]; then
+  u=
+  if [ -r "/proc/$$/status" ]; then
+    while read -r l u d; do [ "$l" != Uid: ] || break; done <"/proc/$$/status"
+  else
+    u=$(id -u)
+  fi
+  if [ "$u" = 0 ]; then
     R=root
   elif [ "$SUDO" = yes ] && t sudo -n true >/dev/null 2>&1; then
     R=sudo
@@ -69,9 +75,25 @@ f /etc/os-release
 #: load
 f /proc/loadavg
 #: processors
-nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo
+if [ -r /sys/devices/system/cpu/online ] && IFS= read -r l </sys/devices/system/cpu/online; then
+  n=0
+  IFS=,
+  for d in $l; do n=$((n + ${d#*-} - ${d%-*} + 1)); done
+  unset IFS
+  echo "$n"
+else
+  nproc 2>/dev/null || grep -c '^processor' /proc/cpuinfo
+fi
 #: memory
-cat /proc/meminfo
+# What is total, free and cached stands in the first lines.
+if [ -r /proc/meminfo ]; then
+  while IFS= read -r l; do
+    printf '%s\n' "$l"
+    case $l in Cached:*) break ;; esac
+  done </proc/meminfo
+else
+  false
+fi
 #: disks
 t df -P -k 2>/dev/null
 #: inodes
@@ -84,7 +106,11 @@ f /proc/cmdline
 set -- /sys/kernel/iommu_groups/*
 if [ -e "$1" ]; then echo $#; else echo 0; fi
 #: modules
-cat /proc/modules
+if [ -d /sys/module ]; then
+  [ ! -d /sys/module/nouveau ] || echo nouveau
+else
+  cat /proc/modules
+fi
 #: mdstat
 f /proc/mdstat
 #: swap
@@ -146,7 +172,31 @@ case $R:$SUDO in
   *) echo 'sudo is not used on this host'; false ;;
 esac
 #: packages
-dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' linux-generic-hwe-24.04 ipmitool lm-sensors smartmontools bridge-utils podman catatonit python3-podman python3-pip libvirt-clients ovmf chrony open-iscsi qemu-kvm qemu-system-x86 libvirt-daemon-system virtiofsd virtinst guestfs-tools cloud-image-utils python3-lxml 2>/dev/null
+P='linux-generic-hwe-24.04 ipmitool lm-sensors smartmontools bridge-utils podman catatonit python3-podman python3-pip libvirt-clients ovmf chrony open-iscsi qemu-kvm qemu-system-x86 libvirt-daemon-system virtiofsd virtinst guestfs-tools cloud-image-utils python3-lxml'
+# dpkg-query reads its whole database into memory. Where nothing is half written to
+# it, its file says the same for a quarter of the time.
+set -- /var/lib/dpkg/updates/[0-9]*
+if [ -r /var/lib/dpkg/status ] && [ ! -e "$1" ] && command -v grep >/dev/null; then
+  p=
+  for n in $P; do p="$p${p:+|}$n"; done
+  grep -A 4 -x -E "Package: ($p)" /var/lib/dpkg/status 2>/dev/null |
+    while read -r l w d s; do
+      case $l in
+        Package:) p=$w ;;
+        Status:)
+          case $w in install) w=i ;; hold) w=h ;; deinstall) w=r ;; purge) w=p ;; *) w=u ;; esac
+          case $s in
+            installed) s=i ;; config-files) s=c ;; half-installed) s=H ;; unpacked) s=U ;;
+            half-configured) s=F ;; triggers-awaited) s=W ;; triggers-pending) s=t ;; *) s=n ;;
+          esac
+          [ "$d" = ok ] && d=' ' || d=R
+          printf '%s %s%s%s\n' "$p" "$w" "$s" "$d"
+          ;;
+      esac
+    done
+else
+  dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' $P 2>/dev/null
+fi
 #: mounts
 findmnt -J -l -o TARGET,SOURCE,FSTYPE 2>/dev/null
 #: blocks

@@ -8,7 +8,6 @@ pub use tab_bar::{Tab, tabs};
 
 use over::overlay_area;
 
-use super::consoles::SMALLEST_ALONE;
 use super::screens::{self, ScreenSpec};
 use super::{Model, Size};
 
@@ -161,12 +160,7 @@ pub fn areas(model: &Model, size: Size) -> Areas {
     let mut areas = Areas { all, ..Areas::default() };
     let console = model.consoles.front().is_some();
     let is_alone = console && model.consoles.alone;
-    let is_too_small = if is_alone {
-        size.columns < SMALLEST_ALONE.0 || size.rows < SMALLEST_ALONE.1
-    } else {
-        size.is_too_small()
-    };
-    if is_too_small {
+    if model.is_too_small_in(size) {
         areas.is_too_small = true;
         areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
         return areas;

@@ -1,9 +1,9 @@
 //! What the header says: which site, what is shown, who may change what, what runs.
 
-use crate::domain::Verdict;
+use crate::domain::{Layer, Verdict};
 
 use super::Model;
-use super::verdicts::Counts;
+use super::mark::Mark;
 
 /// The header in parts, so that a narrow one can leave some out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,10 @@ pub fn header(model: &Model) -> Header {
         0 => format!("{known} probes"),
         n => format!("{} of {known} probes answer", known.saturating_sub(n)),
     };
+    let front = model.consoles.front();
+    // A line that ended takes no typing, nor does one that somebody else types in.
+    let types = model.console_has_keys()
+        && !front.is_some_and(|console| console.has_ended() || console.view.watches);
     let mode = if model.site.is_demo { "DEMO" } else { "LIVE" };
     Header {
         site: if model.is_loaded { model.site.name.clone() } else { "no site".to_owned() },
@@ -51,10 +55,10 @@ pub fn header(model: &Model) -> Header {
         colour: model.site.colour.clone(),
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
-        leave: match (model.console_has_keys(), model.consoles.front()) {
-            (true, Some(front)) if front.place.run().is_some() => "you type in the run",
-            (true, _) => "you type in console",
-            (false, _) => "look only",
+        leave: match front {
+            Some(front) if types && front.place.run().is_some() => "you type in the run",
+            _ if types => "you type in console",
+            _ => "look only",
         },
         run: super::runs::strip(model),
         is_waiting: super::runs::waits(model),
@@ -64,29 +68,24 @@ pub fn header(model: &Model) -> Header {
     }
 }
 
-/// The site in three lines, for a terminal that is too small for more.
-pub fn too_small(model: &Model) -> [String; 3] {
-    let mut counts = Counts::default();
-    for layer in model.verdicts.layers.values() {
-        if let Some(worst) = layer.worst() {
-            counts.add(worst);
+/// The layers in brief, for a terminal that is too small for more: those that
+/// fail by name, the others by number. Well is worth a word only when nothing
+/// else is. Empty while nothing was judged.
+pub fn in_brief(model: &Model) -> Vec<(Mark, String)> {
+    let of = |wanted: Verdict| {
+        Layer::ALL.into_iter().filter(move |l| model.verdicts.layer(*l).worst() == Some(wanted))
+    };
+    let failed: Vec<&str> = of(Verdict::Fail).map(Layer::title).collect();
+    let mut parts = Vec::new();
+    if !failed.is_empty() {
+        parts.push((Mark::Fail, format!("{} {}", Mark::Fail.word(), failed.join(", "))));
+    }
+    for verdict in [Verdict::Warn, Verdict::Unknown, Verdict::Pass] {
+        let count = of(verdict).count();
+        let is_quiet = verdict == Verdict::Pass && !parts.is_empty();
+        if count > 0 && !is_quiet {
+            parts.push((Mark::of(verdict), count.to_string()));
         }
     }
-    let parts: Vec<String> =
-        [(Verdict::Fail, "failed"), (Verdict::Unknown, "not seen"), (Verdict::Warn, "warn")]
-            .into_iter()
-            .filter(|(verdict, _)| counts.of(*verdict) > 0)
-            .map(|(verdict, word)| format!("{} {word}", counts.of(verdict)))
-            .collect();
-    let state = match (counts.judged(), parts.is_empty()) {
-        (0, _) => "nothing was looked at yet".to_owned(),
-        (_, true) => "all layers well that are looked at".to_owned(),
-        _ => format!("layers: {}", parts.join(", ")),
-    };
-    let size = model.size;
-    [
-        format!("{}  {}", header(model).site, header(model).mode),
-        state,
-        format!("Needs 60x15, has {}x{}. q leaves.", size.columns, size.rows),
-    ]
+    parts
 }

@@ -1,6 +1,7 @@
 //! The screen's state and how it reacts: `update(&mut Model, Msg) -> Vec<Effect>`
 //! is the only writer, does no I/O and reads no clock. Styles, widgets and
-//! the terminal are elsewhere. Uses `domain`, `inventory`, `checks`.
+//! the terminal are elsewhere. Uses `domain`, `inventory` and `checks`, and the
+//! types of `install`, `logs` and `console`.
 //!
 //! - [`model`] is everything the screen remembers; [`update`] changes it.
 //! - [`verdicts`] keeps what the checks say, target by target, and the sums.

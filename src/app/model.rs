@@ -43,9 +43,12 @@ impl Size {
         Size { columns, rows }
     }
 
-    /// Below 60x15 there is one page, and only `q` and `?` work.
-    pub const fn is_too_small(self) -> bool {
-        self.columns < 60 || self.rows < 15
+    /// The smallest terminal for the screens; below it there is one page, and only `q` and `?` work.
+    pub const SMALLEST: Size = Size::new(60, 15);
+
+    /// Whether something that needs this much does not fit.
+    pub const fn is_below(self, least: Size) -> bool {
+        self.columns < least.columns || self.rows < least.rows
     }
 
     /// Below 80x24 one panel is shown at a time.
@@ -61,6 +64,12 @@ impl Size {
     /// From 160x48 on there is a third column, and panels have frames.
     pub const fn has_third_column(self) -> bool {
         self.columns >= 160 && self.rows >= 48
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.columns, self.rows)
     }
 }
 

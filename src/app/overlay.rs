@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{SecretName, TargetId};
 
-use super::consoles::Choices;
+use super::consoles::{Choices, Leaving};
 use super::history::{Plot, SinceQuestion};
 use super::palette::PaletteItem;
 
@@ -23,6 +23,8 @@ pub enum Overlay {
     Stop(Menu),
     /// Consoles that are open or can be opened.
     Consoles(Choices),
+    /// Leaving ends consoles: whether that is meant.
+    Leaving(Leaving),
     /// Since when something is so.
     Since(Since),
     /// An act that wants a name typed.

@@ -1,4 +1,4 @@
-//! Which layer a check counts in (design section 2), from `assets/checks/areas.yml`.
+//! Which layer a check counts in, from `assets/checks/areas.yml`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

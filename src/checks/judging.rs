@@ -14,7 +14,7 @@
 //! ```
 
 use crate::checks::Case;
-use crate::domain::keys::{self, FactType, Key, KeyInfo};
+use crate::domain::keys::{FactType, Key, KeyInfo, ProbeInfo};
 use crate::domain::{Age, Cause, CauseWord, Evidence, Judgement, Observed, Stamp, Verdict};
 
 /// A fact counts as stale when it is older than this many asks of its probe
@@ -24,8 +24,8 @@ const STALE_AFTER_ASKS: i64 = 5;
 
 /// Whether what a probe saw at a time is too old to be judged by: it should
 /// have been asked again several times since.
-pub(crate) fn is_stale(now: Stamp, seen: Stamp, probe: &str) -> bool {
-    keys::every(probe).is_some_and(|every| now.since(seen).0 > every.0 * STALE_AFTER_ASKS)
+pub(crate) fn is_stale(now: Stamp, seen: Stamp, probe: &ProbeInfo) -> bool {
+    now.since(seen).0 > probe.every.0 * STALE_AFTER_ASKS
 }
 
 /// The earlier of two times; one alone where the other is not known.
@@ -170,7 +170,7 @@ pub struct Reading<'a> {
     oldest: Option<Stamp>,
     /// When it was last tried to see what the rule judged by its absence.
     tried: Option<Stamp>,
-    probe: Option<&'static str>,
+    probe: Option<&'static ProbeInfo>,
 }
 
 impl<'a> Reading<'a> {
@@ -205,13 +205,13 @@ impl<'a> Reading<'a> {
     pub fn maybe<T: FactType>(&mut self, key: Key<T>) -> Result<Option<T>, NotKnown> {
         let facts = self.case.facts.of(&self.case.target.id);
         let answered = facts
-            .probe(key.info.probe)
+            .probe(key.info.probe.name)
             .is_some_and(|probe| probe.answered.is_some() && probe.trouble.is_none());
         let lost = facts.lost.contains_key(key.info.name);
         if answered && !lost && !facts.known.contains_key(key.info.name) {
             self.probe = self.probe.or(Some(key.info.probe));
             // That there is none was seen at a time, and grows old like a value.
-            let seen = facts.probe(key.info.probe).and_then(|probe| probe.answered);
+            let seen = facts.probe(key.info.probe.name).and_then(|probe| probe.answered);
             if let Some(seen) = seen.filter(|seen| is_stale(self.case.now, *seen, key.info.probe)) {
                 return Err(self.grown_old(seen));
             }
@@ -226,7 +226,7 @@ impl<'a> Reading<'a> {
     pub fn lost<T>(&mut self, key: Key<T>) -> Option<&'a Cause> {
         self.probe = self.probe.or(Some(key.info.probe));
         let facts = self.case.facts.of(&self.case.target.id);
-        let probe = facts.probe(key.info.probe).filter(|probe| probe.trouble.is_none())?;
+        let probe = facts.probe(key.info.probe.name).filter(|probe| probe.trouble.is_none())?;
         let lost = facts.lost.get(key.info.name);
         if lost.is_some() {
             self.tried = older(self.tried, probe.tried);
@@ -248,7 +248,7 @@ impl<'a> Reading<'a> {
 
     fn never_seen(&self, info: &KeyInfo) -> NotKnown {
         let name = self.name();
-        match self.case.facts.of(&self.case.target.id).probe(info.probe) {
+        match self.case.facts.of(&self.case.target.id).probe(info.probe.name) {
             Some(probe) if probe.answered.is_some() => {
                 NotKnown::because(format!("{name} was asked and did not tell its {}", info.meaning))
             }
@@ -290,7 +290,7 @@ pub fn judge<'a>(
     let ruling = rule(&mut reading);
     let seen = reading.oldest;
     let tried = reading.tried;
-    let source = reading.probe.map_or("", source_of).to_owned();
+    let source = reading.probe.map_or("", |probe| probe.source).to_owned();
     let base = |verdict, sentence| Judgement {
         check: case.spec.id.clone(),
         target: case.target.id.clone(),
@@ -351,16 +351,6 @@ pub fn from<'a, T: FactType>(
         let value = read.value(key)?;
         Ok(rule(read, value))
     })
-}
-
-/// What a probe's facts are called in a judgement: the way they came.
-fn source_of(probe: &'static str) -> &'static str {
-    match probe {
-        "bmc.redfish" => "redfish",
-        "bmc.ipmi" => "ipmi",
-        name if name.starts_with("host.") => "ssh",
-        name => name,
-    }
 }
 
 #[cfg(test)]
@@ -432,13 +422,5 @@ mod tests {
         assert!(lost(vec![missing()]));
         assert!(!lost(vec![nothing()]));
         assert!(!lost(vec![missing(), silent()]), "what was lost before says nothing now");
-    }
-
-    #[test]
-    fn facts_of_every_probe_grow_old() {
-        for info in crate::domain::keys::all() {
-            let every = crate::domain::keys::every(info.probe);
-            assert!(every.is_some_and(|every| every.0 > 0), "{} of {}", info.name, info.probe);
-        }
     }
 }

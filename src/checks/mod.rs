@@ -51,7 +51,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// Ends the judging of one target: judgements that are one matter are joined,
 /// and what rules have put together of names and values is made safe to read
 /// on a terminal.
-pub fn settle(judgements: &mut [Judgement]) {
+fn settle(judgements: &mut [Judgement]) {
     power::refer(judgements);
     for judged in judgements {
         scrub(&mut judged.sentence);
@@ -59,7 +59,40 @@ pub fn settle(judgements: &mut [Judgement]) {
     }
 }
 
-/// All judgements on one target.
+/// What a judgement rests on, whoever it is about.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The data of the checks.
+    pub catalogue: &'a Catalogue,
+    /// The site.
+    pub site: &'a Site,
+    /// Everything that is known.
+    pub facts: &'a FactStore,
+    /// The time.
+    pub now: Stamp,
+}
+
+/// Applies the rules that are about a target and that `may` be applied now.
+pub fn judge(
+    rules: &[&'static Rule],
+    known: &Known<'_>,
+    target: &Target,
+    mut may: impl FnMut(&Rule, &CheckSpec) -> bool,
+) -> Vec<Judgement> {
+    let Known { catalogue, site, facts, now } = *known;
+    let mut all: Vec<Judgement> = rules
+        .iter()
+        .filter(|rule| (rule.applies)(site, target))
+        .filter_map(|rule| {
+            let spec = catalogue.get(rule.id)?;
+            may(rule, spec).then(|| (rule.judge)(&Case { site, target, facts, now, spec }))
+        })
+        .collect();
+    settle(&mut all);
+    all
+}
+
+/// All judgements on one target, as at the end of a look: nothing is awaited.
 pub fn judge_target(
     catalogue: &Catalogue,
     site: &Site,
@@ -68,13 +101,6 @@ pub fn judge_target(
     now: Stamp,
 ) -> Vec<Judgement> {
     let Some(target) = site.target(target) else { return Vec::new() };
-    let mut all: Vec<Judgement> = rules()
-        .filter(|rule| (rule.applies)(site, target))
-        .filter_map(|rule| {
-            let spec = catalogue.get(rule.id)?;
-            Some((rule.judge)(&Case { site, target, facts, now, spec }))
-        })
-        .collect();
-    settle(&mut all);
-    all
+    let rules: Vec<&'static Rule> = rules().collect();
+    judge(&rules, &Known { catalogue, site, facts, now }, target, |_, _| true)
 }

@@ -214,8 +214,17 @@ pub(super) fn farewell(known: &Known) -> String {
 /// Prints the output from there on; `false` when the reader went away.
 fn rest_of_output(runs: &Runs, run: u64, from: u64, stream: &mut Stream) -> bool {
     let mut piece = vec![0; 128 << 10];
-    // What cannot be read is not shown; `run show` names the file.
-    let Ok(mut file) = std::fs::File::open(runs.directory(run).join("output")) else { return true };
+    let mut file = match runs.open_to_read(&runs.directory(run).join("output")) {
+        Ok(file) => file,
+        Err(error) => {
+            // A run that never wrote has no such file.
+            if error.kind() != io::ErrorKind::NotFound {
+                stream.pause();
+                print::error(&format!("the rest of the output is not shown: {error}"));
+            }
+            return true;
+        }
+    };
     if file.seek(SeekFrom::Start(from)).is_err() {
         return true;
     }

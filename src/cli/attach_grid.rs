@@ -12,19 +12,40 @@ use crate::domain::untrusted::{is_invisible, without_controls};
 /// The child's screen.
 pub struct Grid {
     emulator: console::Grid,
+    slices: console::Slices,
     drawn: Vec<String>,
 }
 
 impl Grid {
     /// An empty screen of that many columns and rows.
     pub fn new(size: (u16, u16)) -> Grid {
-        Grid { emulator: console::Grid::new(size.0, size.1, 0), drawn: Vec::new() }
+        let emulator = console::Grid::new(size.0, size.1, 0);
+        Grid { emulator, slices: console::Slices::default(), drawn: Vec::new() }
     }
 
-    /// Takes in output; what the child's terminal answers to its questions comes back.
-    pub fn take(&mut self, bytes: &[u8]) -> Vec<u8> {
-        self.emulator.feed(bytes);
-        self.emulator.take_answers()
+    /// Takes in output, to be worked off by [`Grid::work`].
+    pub fn give(&mut self, bytes: Vec<u8>) {
+        self.slices.give(bytes);
+    }
+
+    /// Whether output waits that was not worked off.
+    pub fn is_behind(&self) -> bool {
+        self.slices.is_behind()
+    }
+
+    /// Works off output for a few milliseconds; `false` when there was none.
+    pub fn work(&mut self) -> bool {
+        !self.slices.feed(&mut self.emulator).is_empty()
+    }
+
+    /// What the child's terminal answers to its questions.
+    pub fn answers(&mut self) -> Vec<u8> {
+        self.slices.answers(&mut self.emulator)
+    }
+
+    /// These keys go to the child; what it asked before an interrupt is not answered.
+    pub fn interrupt(&mut self, keys: &[u8]) {
+        self.slices.interrupt(keys, false);
     }
 
     /// The child's terminal has another size.
@@ -151,6 +172,13 @@ fn ink(ink: Ink, base: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Grid {
+        fn take(&mut self, bytes: &[u8]) {
+            self.give(bytes.to_vec());
+            while self.work() {}
+        }
+    }
 
     fn drawn(bytes: &[u8]) -> String {
         let mut grid = Grid::new((20, 4));

@@ -3,7 +3,7 @@
 //! says where keys go.
 
 use std::io::{self, Read as _, Write as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -15,17 +15,15 @@ use crate::runner::{Known, Runs};
 use crate::runtime::signals::Endings;
 use crate::runtime::terminal::{self, TerminalGuard};
 
+use super::attach_bar::Bar;
 use super::attach_grid::Grid;
+use super::attach_keys::{self, PATIENCE, Press, RELEASE};
 use super::{attach, exit, print};
 
 /// How much of earlier output is played to have the screen as it is.
 const REPLAYED: u64 = 2 << 20;
 /// The screen is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
-/// The key that shows the bar which owns the next key.
-const RELEASE: u8 = 0x1c;
-const ESC: u8 = 0x1b;
-
 /// What the next key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -68,6 +66,10 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
         has_pen: false,
         asking: None,
         mode: Mode::Through,
+        partial: Zeroizing::new(Vec::new()),
+        partial_until: None,
+        is_wrong: false,
+        is_live: false,
         note: difference,
     };
     let mut endings = Endings::listen().map_err(|error| error.to_string())?;
@@ -111,6 +113,13 @@ struct Attached {
     /// Who asks us for the pen.
     asking: Option<Person>,
     mode: Mode,
+    /// The beginning of a key for the bar, until its rest comes.
+    partial: Zeroizing<Vec<u8>>,
+    partial_until: Option<Instant>,
+    /// The last key for the bar was none of its keys.
+    is_wrong: bool,
+    /// Whether the output that is worked off came while we are here.
+    is_live: bool,
     note: Option<String>,
 }
 
@@ -121,15 +130,15 @@ impl Attached {
         frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut is_dirty = true;
         loop {
+            if self.grid.work() {
+                is_dirty = true;
+            }
+            self.answer().await?;
+            let is_behind = self.grid.is_behind();
+            // Keys come first: a flood of output never makes them wait.
             tokio::select! {
+                biased;
                 ending = endings.next() => return Ok(Leaving::Told(ending.exit_status())),
-                frame = self.client.next() => match frame {
-                    None | Some(Frame::End) => return Ok(Leaving::Over),
-                    Some(frame) => {
-                        self.take(frame).await?;
-                        is_dirty = true;
-                    }
-                },
                 typed = keys.recv() => match typed {
                     None => return Ok(Leaving::Left),
                     Some(bytes) => {
@@ -139,6 +148,12 @@ impl Attached {
                         }
                     }
                 },
+                () = passed(self.partial_until) => {
+                    is_dirty = true;
+                    if self.is_all_of_a_key().await? {
+                        return Ok(Leaving::Left);
+                    }
+                }
                 _ = frames.tick() => {
                     self.follow_size().await?;
                     if is_dirty && !self.grid.is_held() {
@@ -146,8 +161,26 @@ impl Attached {
                         self.draw().map_err(|error| format!("the terminal refuses: {error}"))?;
                     }
                 }
+                frame = self.client.next(), if !is_behind => match frame {
+                    None | Some(Frame::End) => return Ok(Leaving::Over),
+                    Some(frame) => {
+                        self.take(frame).await?;
+                        is_dirty = true;
+                    }
+                },
+                () = tokio::task::yield_now(), if is_behind => {}
             }
         }
+    }
+
+    /// Sends what the child's terminal answers to its questions.
+    async fn answer(&mut self) -> Result<(), String> {
+        let replies = self.grid.answers();
+        // Only one screen may answer for the child's terminal.
+        if self.has_pen && self.is_live && !replies.is_empty() {
+            self.send(Frame::Input(Zeroizing::new(replies))).await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), String> {
@@ -158,11 +191,8 @@ impl Attached {
     async fn take(&mut self, frame: Frame) -> Result<(), String> {
         match frame {
             Frame::Output(offset, bytes) => {
-                let replies = self.grid.take(&bytes);
-                // Only one screen may answer for the child's terminal.
-                if self.has_pen && offset >= self.live_from && !replies.is_empty() {
-                    self.send(Frame::Input(Zeroizing::new(replies))).await?;
-                }
+                self.is_live = offset >= self.live_from;
+                self.grid.give(bytes);
             }
             Frame::Journal(bytes) => {
                 let entries = self.following.take(&bytes).map_err(|trouble| trouble.to_string())?;
@@ -205,42 +235,78 @@ impl Attached {
     }
 
     /// `true` when the person leaves.
-    async fn typed(&mut self, bytes: &Zeroizing<Vec<u8>>) -> Result<bool, String> {
-        let mut through = Zeroizing::new(Vec::with_capacity(bytes.len()));
-        for byte in bytes.iter().copied() {
-            match self.mode {
-                Mode::Through if byte == RELEASE => self.mode = Mode::Bar,
-                Mode::Through => through.push(byte),
-                Mode::Bar => {
-                    self.mode = Mode::Through;
-                    match byte {
-                        RELEASE => through.push(RELEASE),
-                        b'd' | b'q' => return Ok(true),
-                        b's' => self.mode = Mode::Stop(self.next_level()),
-                        b'p' if self.has_pen => {
-                            self.send(Frame::Request(Request::ReleasePen)).await?
-                        }
-                        b'p' => self.send(Frame::Request(Request::TakePen)).await?,
-                        b'y' | b'n' => {
-                            (self.note, self.asking) = (None, None);
-                            self.send(Frame::Request(Request::GivePen { yes: byte == b'y' }))
-                                .await?;
-                        }
-                        ESC => {}
-                        _ => self.mode = Mode::Bar,
-                    }
+    async fn typed(&mut self, bytes: &[u8]) -> Result<bool, String> {
+        self.partial.extend_from_slice(bytes);
+        self.partial_until = None;
+        let all = std::mem::take(&mut self.partial);
+        let mut rest = all.as_slice();
+        while !rest.is_empty() {
+            if self.mode == Mode::Through {
+                let end = memchr::memchr(RELEASE, rest).unwrap_or(rest.len());
+                let (through, after) = rest.split_at(end);
+                self.through(through).await?;
+                rest = after.get(1..).unwrap_or_default();
+                if !after.is_empty() {
+                    self.mode = Mode::Bar;
                 }
-                Mode::Stop(level) => {
-                    self.mode = Mode::Through;
-                    if byte == b'y' {
-                        self.send(Frame::Request(Request::Stop { level })).await?;
-                    }
-                }
+                continue;
+            }
+            let Some((key, count)) = attach_keys::first(rest) else {
+                self.partial = Zeroizing::new(rest.to_vec());
+                self.partial_until = Some(Instant::now() + PATIENCE);
+                break;
+            };
+            rest = rest.get(count..).unwrap_or_default();
+            if self.pressed(key).await? {
+                return Ok(true);
             }
         }
-        if !through.is_empty() {
-            self.note = None;
-            self.send(Frame::Input(through)).await?;
+        Ok(false)
+    }
+
+    /// The rest of a key did not come: it is one as it is.
+    async fn is_all_of_a_key(&mut self) -> Result<bool, String> {
+        self.partial_until = None;
+        let partial = std::mem::take(&mut self.partial);
+        self.pressed(attach_keys::last(&partial)).await
+    }
+
+    async fn through(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.note = None;
+        self.grid.interrupt(bytes);
+        self.send(Frame::Input(Zeroizing::new(bytes.to_vec()))).await
+    }
+
+    /// A key for the bar; `true` when the person leaves.
+    async fn pressed(&mut self, key: Press) -> Result<bool, String> {
+        let asks = self.asking.is_some() && self.has_pen;
+        self.is_wrong = false;
+        match (self.mode, key) {
+            (Mode::Bar, Press::Release) => {
+                self.mode = Mode::Through;
+                self.through(&[RELEASE]).await?;
+            }
+            (Mode::Bar, Press::Char('d' | 'q')) => return Ok(true),
+            (Mode::Bar, Press::Char('s')) => self.mode = Mode::Stop(self.next_level()),
+            (Mode::Bar, Press::Char('p')) => {
+                self.mode = Mode::Through;
+                let wanted = if self.has_pen { Request::ReleasePen } else { Request::TakePen };
+                self.send(Frame::Request(wanted)).await?;
+            }
+            (Mode::Bar, Press::Char(answer @ ('y' | 'n'))) if asks => {
+                self.mode = Mode::Through;
+                (self.note, self.asking) = (None, None);
+                self.send(Frame::Request(Request::GivePen { yes: answer == 'y' })).await?;
+            }
+            (Mode::Stop(level), Press::Char('y')) => {
+                self.mode = Mode::Through;
+                self.send(Frame::Request(Request::Stop { level })).await?;
+            }
+            (Mode::Stop(_), Press::Char('n')) | (_, Press::Esc) => self.mode = Mode::Through,
+            _ => self.is_wrong = true,
         }
         Ok(false)
     }
@@ -274,36 +340,41 @@ impl Attached {
 
     fn bar(&self) -> String {
         let run = &self.following.run;
-        let state = attach::word(run.word(true));
-        match self.mode {
-            Mode::Bar => {
-                let pen = if self.has_pen { "p give the pen back" } else { "p ask for the pen" };
-                return format!(
-                    "d leave, the run goes on   s stop   {pen}   Ctrl-\\ send it through   Esc back"
-                );
+        let columns = usize::from(self.size.0);
+        let title = run.title.as_str();
+        let asking = self.asking.as_ref().filter(|_| self.has_pen).map(ToString::to_string);
+        let bar = match self.mode {
+            Mode::Bar => Bar::Menu { has_pen: self.has_pen, asking },
+            Mode::Stop(level) => Bar::Stop { run: self.run, level, title },
+            Mode::Through => {
+                if let Some(by) = asking {
+                    return format!(
+                        "{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it"
+                    );
+                }
+                if let Some(note) = &self.note {
+                    return note.clone();
+                }
+                let whose = match (&run.pen, self.has_pen) {
+                    (_, true) => "keys go to it".to_owned(),
+                    (Some(own), _) if *own == self.you => {
+                        "you have the pen at another screen".to_owned()
+                    }
+                    (Some(other), _) => format!("{other} has the pen"),
+                    (None, _) => "nobody has the pen".to_owned(),
+                };
+                let state = attach::word(run.word(true));
+                Bar::Through { run: format!("run {} {state}", self.run), whose, title }
             }
-            Mode::Stop(level) => {
-                let signal = level.word().to_uppercase();
-                return format!(
-                    "Send {signal} to run {} ({})? y sends it, any other key does not",
-                    self.run, run.title
-                );
-            }
-            Mode::Through => {}
-        }
-        if let Some(by) = self.asking.as_ref().filter(|_| self.has_pen) {
-            return format!("{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it");
-        }
-        if let Some(note) = &self.note {
-            return note.clone();
-        }
-        let keys = match (&run.pen, self.has_pen) {
-            (_, true) => "keys go to it".to_owned(),
-            (Some(own), _) if *own == self.you => "you have the pen at another screen".to_owned(),
-            (Some(other), _) => format!("{other} has the pen"),
-            (None, _) => "nobody has the pen".to_owned(),
         };
-        format!("run {} {state}   {keys}   Ctrl-\\ shows more   {}", self.run, run.title)
+        if self.is_wrong { bar.after_wrong_key(columns) } else { bar.words(columns) }
+    }
+}
+
+async fn passed(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,5 @@
 //! `shopfloor check`: look once at everything and print verdicts.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -170,7 +169,7 @@ pub fn text(model: &Model, layers: &[Layer]) -> String {
     out
 }
 
-/// The JSON form (design section 9), schema 1.
+/// The JSON form (`docs/json.md`), schema 1.
 pub fn json(model: &Model, layers: &[Layer]) -> Value {
     let found = judgements(model, layers);
     let checks: Vec<Value> =
@@ -202,15 +201,10 @@ pub fn judgement_json(judgement: &Judgement, now: Stamp) -> Value {
 }
 
 /// The layers for which no check is built.
-fn unbuilt(model: &Model, layers: &[Layer]) -> impl Iterator<Item = Layer> {
-    let built: BTreeSet<Layer> = crate::checks::rules()
-        .filter_map(|rule| model.catalogue.get(rule.id))
-        .map(|spec| spec.layer)
-        .collect();
-    let asked = layers.to_vec();
-    Layer::ALL
-        .into_iter()
-        .filter(move |layer| !built.contains(layer) && (asked.is_empty() || asked.contains(layer)))
+fn unbuilt<'a>(model: &'a Model, layers: &'a [Layer]) -> impl Iterator<Item = Layer> + 'a {
+    Layer::ALL.into_iter().filter(|layer| {
+        !model.built.contains(layer) && (layers.is_empty() || layers.contains(layer))
+    })
 }
 
 /// Reads layer words.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::consoles::{Place, SMALLEST_ALONE, hypervisor, places_of};
+use crate::app::consoles::{Place, SMALLEST_ALONE, places_of};
 use crate::app::site_index::SiteIndex;
 use crate::console::place::BAUD;
 use crate::domain::{Role, Site, Target};
@@ -93,16 +93,16 @@ fn absolute(file: &Path) -> std::path::PathBuf {
 
 fn of_site(site: &Site, args: &ConsoleArgs) -> Result<Place, String> {
     let index = SiteIndex::of(site);
-    let target = args.target.as_deref().map(|name| find(site, name)).transpose()?;
+    let target = args.target.as_deref().map(|name| site.find(name)).transpose()?;
     let ssh_of = |target: &Target| {
         let name = &target.name;
         target.ssh.clone().ok_or_else(|| format!("{name} is not reached over SSH"))
     };
     if let Some(domain) = &args.virsh {
-        let on = target.or_else(|| hypervisor(site)).ok_or_else(|| {
+        let on = target.or_else(|| site.router_box()).ok_or_else(|| {
             "the inventory names no router box; name the hypervisor before --virsh".to_owned()
         })?;
-        if domain.is_empty() || domain.starts_with('-') || domain.chars().any(char::is_control) {
+        if !crate::console::virsh::is_name(domain) {
             return Err(format!("`{domain}` is no name of a virtual machine"));
         }
         return Ok(Place::Virsh { on: ssh_of(on)?, domain: domain.clone() });
@@ -135,18 +135,4 @@ fn of_site(site: &Site, args: &ConsoleArgs) -> Result<Place, String> {
         )),
         (None, false) => Err(format!("no console leads to {}", target.name)),
     }
-}
-
-fn find<'a>(site: &'a Site, name: &str) -> Result<&'a Target, String> {
-    let found = site.targets.iter().find(|target| {
-        target.id.as_str() == name
-            || target.name == name
-            || target.aliases.iter().any(|alias| alias == name)
-    });
-    found.ok_or_else(|| {
-        let known = site.targets.iter().map(|target| target.name.as_str());
-        let near = crate::domain::nearest::nearest(name, known);
-        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        format!("the inventory has no target {name}{hint}")
-    })
 }

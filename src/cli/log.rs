@@ -9,7 +9,7 @@ use crate::logs::lines::Lines;
 use crate::logs::source::{Growth, Source};
 use crate::runtime::load::LoadOptions;
 use crate::runtime::logs::open_named;
-use crate::runtime::state_dir::StateDir;
+use crate::runtime::run_store;
 
 use super::{LogArgs, print};
 
@@ -30,7 +30,7 @@ pub enum Opened {
 /// # Errors
 /// One sentence when one cannot be opened, read or printed.
 pub fn open(load: &LoadOptions, args: &LogArgs) -> Result<Opened, String> {
-    let runs = StateDir::find(&load.directory).map(|state| state.path().join("runs"));
+    let runs = run_store::find(&load.directory).map(|runs| runs.state().join("runs"));
     if args.names.iter().filter(|name| *name == "-").count() > 1 {
         return Err("standard input can be read once; name `-` once".to_owned());
     }

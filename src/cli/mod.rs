@@ -2,7 +2,9 @@
 //! here does what a room already does. Uses `runtime` and whatever that may use.
 
 pub mod attach;
+mod attach_bar;
 mod attach_grid;
+mod attach_keys;
 mod attach_screen;
 pub mod check;
 pub mod console;
@@ -24,7 +26,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Exit statuses (design section 9). `check` has its own: 0 pass, 1 warn, 2 fail, 3 unknown.
+/// Exit statuses, which scripts rely on. `check` has its own: 0 pass, 1 warn, 2 fail, 3 unknown.
 pub mod exit {
     /// Done.
     pub const DONE: u8 = 0;

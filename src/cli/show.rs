@@ -51,12 +51,12 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
         choices: chosen::look_choices(&preferences),
         keymap,
         needs_inventory: false,
-        route: Some(route.clone()),
+        route: Some(route),
     })
     .await?;
     print::notes(&model.site.problems);
     if args.json {
-        print::json(&twin(&model, &route))?;
+        print::json(&twin(&model, model.route()))?;
         return Ok(exit::DONE);
     }
     let buffer = picture_of(&model, &chosen.look, size.columns, size.rows);

@@ -13,6 +13,7 @@ use alacritty_terminal::vte::ansi::{Color as Asked, NamedColor as Name, Processo
 use unicode_width::UnicodeWidthChar as _;
 
 use super::keys::Modes;
+use super::screen::{Saved, Screen};
 use super::scrollback::Hit;
 use super::sieve::Sieve;
 use super::view::{Cursor, Ink, Row, Run, ScreenText, Style};
@@ -108,6 +109,7 @@ pub struct Grid {
     parser: Processor<Updates>,
     told: Listener,
     pub(super) sieve: Sieve,
+    pub(super) saved: Saved,
     title: String,
     /// Since when the program holds the picture back.
     held: Option<Instant>,
@@ -131,6 +133,7 @@ impl Grid {
             parser: Processor::new(),
             told,
             sieve: Sieve::default(),
+            saved: Saved::default(),
             title: String::new(),
             held: None,
             begun: 0,
@@ -143,7 +146,7 @@ impl Grid {
     /// number of bytes alone; feed hostile input in small pieces.
     pub fn feed(&mut self, bytes: &[u8]) {
         let clean = self.sieve.clean(bytes);
-        self.parser.advance(&mut self.term, &clean);
+        self.parser.advance(&mut Screen { term: &mut self.term, saved: &mut self.saved }, &clean);
         self.stay_inside();
         let begun = self.parser.sync_timeout().begun;
         if begun != self.begun || self.held.is_some() {
@@ -216,7 +219,7 @@ impl Grid {
         let size = Size::of(columns, rows);
         if (size.columns, size.rows) != (self.columns(), self.rows()) {
             self.term.resize(size);
-            self.sieve.resized();
+            self.saved.resized();
             // Their places are others now.
             self.hits.clear();
             self.stay_inside();
@@ -372,6 +375,17 @@ impl Grid {
         text
     }
 
+    /// How many blanks the text of a line is without.
+    pub(super) fn blanks_at_end(&self, line: i32) -> usize {
+        let cells = &self.term.grid()[Line(line)];
+        let is_blank = |at: &usize| {
+            let cell = &cells[Column(*at)];
+            let is_part = Flags::WIDE_CHAR_SPACER | Flags::LEADING_WIDE_CHAR_SPACER;
+            cell.c == ' ' && !cell.flags.intersects(is_part)
+        };
+        (0..self.columns()).rev().take_while(is_blank).count()
+    }
+
     /// Whether a line goes on in the next.
     pub(super) fn is_wrapped(&self, line: i32) -> bool {
         let grid = self.term.grid();
@@ -404,6 +418,7 @@ impl Grid {
         ScreenText {
             screen: (0..rows).map(|line| self.line_text(line)).collect(),
             before: self.lines_before(before),
+            lines: self.lines_with(before),
             prompt: left.trim_end().to_owned(),
             is_full_screen: self.is_full_screen(),
         }
@@ -420,7 +435,8 @@ pub(super) fn push(cell: &Cell, text: &mut String) {
     let shows =
         cell.c.width().is_some_and(|width| width > 0) && !cell.flags.contains(Flags::HIDDEN);
     text.push(if shows { cell.c } else { ' ' });
-    if !shows {
+    // A mark on a blank is one that came with no character to stand on.
+    if !shows || cell.c == ' ' {
         return;
     }
     let marks = cell.zerowidth().unwrap_or_default().iter().take(MARKS);

@@ -250,8 +250,9 @@ pub fn bytes_of_mouse(act: MouseAct, at: MouseAt, modes: Modes) -> Vec<u8> {
         let last = if is_up { 'm' } else { 'M' };
         return format!("\u{1b}[<{};{column};{row}{last}", button + with).into_bytes();
     }
-    // The old encoding has no place for what is far to the right.
-    let (Ok(column), Ok(row)) = (u8::try_from(column + 32), u8::try_from(row + 32)) else {
+    // The old encoding has no place for what is far to the right; 255 is the byte that leaves virsh.
+    let byte = |at: u32| u8::try_from(at + 32).ok().filter(|byte| *byte < u8::MAX);
+    let (Some(column), Some(row)) = (byte(column), byte(row)) else {
         return Vec::new();
     };
     let button = if is_up { 3 } else { button };

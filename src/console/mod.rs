@@ -17,17 +17,22 @@ pub mod keys;
 mod line;
 mod order;
 pub mod place;
+mod recognise;
 pub mod recording;
 mod remote;
 mod replay;
+mod screen;
+mod script;
 mod scrollback;
 pub mod serial;
 mod session;
 mod sieve;
+mod slices;
 mod sol;
 #[cfg(test)]
 mod tests;
 mod view;
+pub mod virsh;
 mod whole;
 
 pub use grid::{Grid, SCROLLBACK};
@@ -35,8 +40,10 @@ pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
 pub use line::{Elsewhere, Going, Line, LineEnds, LineNews};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
+pub use recognise::{ListedKey, Prompt, PromptKind};
 pub use session::{Session, SessionOptions, Standing, Tapped, Ways};
 pub use sieve::Sieve;
+pub use slices::Slices;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};
 
 /// What programs in a console are told of their terminal.

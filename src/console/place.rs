@@ -82,13 +82,12 @@ impl Place {
 
     /// How it is reached, a few words: `over SSH`.
     pub fn way(&self) -> &'static str {
-        match self {
+        match self.beyond() {
             Place::Local(_) => "a shell on this machine",
             Place::Ssh(_) => "a shell over SSH",
             Place::Virsh { .. } => "the virtual machine's console",
             Place::Serial { .. } => "a serial line",
             Place::Sol { .. } => "serial over LAN",
-            Place::InRun { to: Some(to), .. } => to.way(),
             Place::InRun { .. } => "a console of a run",
             Place::Replay(_) => "a recording",
         }
@@ -96,9 +95,7 @@ impl Place {
 
     /// Keys the line itself keeps for leaving, which the operator should know.
     pub fn leaving_keys(&self) -> Option<&'static str> {
-        match self {
-            Place::Virsh { .. } => Some("Ctrl-] leaves virsh"),
-            Place::InRun { to: Some(to), .. } => to.leaving_keys(),
+        match self.beyond() {
             Place::Sol { .. } => Some("~. leaves SOL"),
             Place::Replay(_) => {
                 Some("Space stops and goes on, + and - change the speed, Enter skips")
@@ -109,16 +106,22 @@ impl Place {
 
     /// Whether the other side says nothing until Enter is pressed.
     pub fn is_quiet(&self) -> bool {
-        match self {
-            Place::InRun { to: Some(to), .. } => to.is_quiet(),
-            _ => matches!(self, Place::Virsh { .. } | Place::Serial { .. } | Place::Sol { .. }),
-        }
+        matches!(self.beyond(), Place::Virsh { .. } | Place::Serial { .. } | Place::Sol { .. })
     }
 
     /// The same place, opened in a run.
     pub fn in_run(self, run: u64) -> Place {
         let name = self.name();
         Place::InRun { run, console: None, name, to: Some(Box::new(self)) }
+    }
+
+    /// Where it goes, whether a run holds it or not; a console of a run that
+    /// was opened elsewhere is only that.
+    pub fn beyond(&self) -> &Place {
+        match self {
+            Place::InRun { to: Some(to), .. } => to.beyond(),
+            _ => self,
+        }
     }
 
     /// The run that holds the console, where that is not this screen.
@@ -140,21 +143,6 @@ pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// The command line that opens a virtual machine's console. The hypervisor's
-/// own `virsh`, with the system's connection whoever logs in.
-pub fn virsh_command(domain: &str, sudo: bool) -> String {
-    let virsh = format!("virsh -c qemu:///system console {}", quoted(domain));
-    if sudo {
-        // Whoever is in the group libvirt needs no more rights; others do.
-        format!(
-            "if [ \"$(id -u)\" = 0 ] || [ -w /run/libvirt/libvirt-sock ]; then exec {virsh}; \
-             else exec sudo -n {virsh}; fi"
-        )
-    } else {
-        format!("exec {virsh}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,9 +151,5 @@ mod tests {
     fn names_are_words_of_the_shell_and_nothing_else() {
         assert_eq!(quoted("a b"), "'a b'");
         assert_eq!(quoted("x'; rm -rf /; '"), "'x'\\''; rm -rf /; '\\'''");
-        assert_eq!(
-            virsh_command("hedgehog-control", false),
-            "exec virsh -c qemu:///system console 'hedgehog-control'"
-        );
     }
 }

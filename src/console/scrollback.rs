@@ -113,6 +113,13 @@ impl Grid {
         self.joined(from, -1)
     }
 
+    /// Those and the screen, as they were printed.
+    pub(super) fn lines_with(&self, count: usize) -> Vec<String> {
+        let count = i32::try_from(count).unwrap_or(i32::MAX);
+        let from = self.top().max(0i32.saturating_sub(count));
+        self.joined(from, self.bottom())
+    }
+
     /// What the view shows as text; wrapped lines are joined.
     pub fn visible_text(&self) -> String {
         let above = i32::try_from(self.above()).unwrap_or(0);
@@ -124,12 +131,17 @@ impl Grid {
         let mut lines: Vec<String> = Vec::new();
         let mut goes_on = false;
         for line in from..=to {
-            let text = self.line_text(line);
+            let mut text = self.line_text(line);
+            let goes_on_after = self.is_wrapped(line);
+            if goes_on_after {
+                // A blank at the edge stands between two words.
+                text.push_str(&" ".repeat(self.blanks_at_end(line)));
+            }
             match lines.last_mut() {
                 Some(last) if goes_on => last.push_str(&text),
                 _ => lines.push(text),
             }
-            goes_on = self.is_wrapped(line);
+            goes_on = goes_on_after;
         }
         lines
     }

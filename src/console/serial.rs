@@ -1,17 +1,8 @@
 //! Serial lines: one POSIX shell script that finds the line, says who else
 //! holds it, and becomes whatever terminal program is there. It runs on the
-//! machine the line is plugged into, in a terminal.
+//! machine the line is plugged into, in a terminal. Its exit statuses are in `script`.
 
 use super::place::quoted;
-
-/// The exit status with which the script says that the line is not there.
-pub const NO_LINE: i32 = 71;
-/// The exit status with which it says that somebody else holds the line.
-pub const HELD: i32 = 72;
-/// The exit status with which it says that no terminal program is installed.
-pub const NO_PROGRAM: i32 = 73;
-/// The exit status with which it says that the account may not open the line.
-pub const NO_RIGHT: i32 = 74;
 
 /// The script. `$line`, `$baud` and `$force` are set before it.
 ///
@@ -80,7 +71,14 @@ elif command -v minicom >/dev/null 2>&1; then
     exec minicom --noinit --baudrate "$baud" --device "$real"
 elif command -v screen >/dev/null 2>&1; then
     echo "shopfloor: through screen (Ctrl-A K leaves)"
-    exec screen "$real" "$baud"
+    # It would let go of the terminal and keep the line when the console is closed.
+    rc=$(mktemp)
+    trap 'rm -f "$rc"; exit' HUP TERM
+    printf 'autodetach off\nstartup_message off\n' >"$rc"
+    screen -c "$rc" "$real" "$baud"
+    status=$?
+    rm -f "$rc"
+    exit $status
 fi
 echo "shopfloor: none of socat, picocom, minicom and screen is installed on $(uname -n)"
 exit 73

@@ -13,8 +13,9 @@ use super::keys::{self, MouseAct};
 use super::line::{Elsewhere, Line, LineNews};
 use super::order::{Find, Order, Scroll};
 use super::recording::Recording;
+use super::slices::Slices;
 use super::view::{ScreenText, State, View};
-use super::{Place, sol};
+use super::{Place, PromptKind, script, sol};
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
@@ -27,13 +28,6 @@ use taps::Taps;
 
 /// Views are shown at most this often.
 const FRAME: Duration = Duration::from_millis(33);
-/// How long the emulator works before orders are looked at again.
-const SLICE: Duration = Duration::from_millis(8);
-/// The pieces that are fed at once; smaller ones where they cost more.
-const PIECES: (usize, usize) = (64, 16 * 1024);
-/// How long a line has to be silent until questions are answered again that
-/// were behind an interrupt.
-const SILENCE: Duration = Duration::from_millis(100);
 /// Orders that may wait.
 const ORDERS: usize = 256;
 /// Lines that `ScreenText` has before the screen.
@@ -145,19 +139,20 @@ struct Work {
     recorded: String,
     line: Option<Line>,
     opening: Option<Opening>,
-    /// Output that was read and not fed yet, and how far it was.
-    pending: (Vec<u8>, usize),
-    piece: usize,
+    /// Output that was read and not all fed yet.
+    slices: Slices,
     state: State,
     said: String,
     wanted: String,
     newer: usize,
-    /// Until when nobody waits for answers any more.
-    deaf_until: Option<Instant>,
     /// Cipher suites of a controller that were not tried yet.
     others: Vec<ChildProgram>,
     /// The first output of a line, for what it says about itself.
     early: Vec<u8>,
+    /// The last output of a line, for what its script says about its end.
+    late: Vec<u8>,
+    /// Whether the line ended because somebody else holds it.
+    is_held: bool,
     is_shown: bool,
     is_stale: bool,
     drawn: Option<Instant>,
@@ -175,7 +170,7 @@ struct Work {
     directory: Option<PathBuf>,
 }
 
-/// How much of the first output is kept.
+/// How much of the first output is kept, and of the last.
 const EARLY: usize = 2048;
 
 impl Work {
@@ -203,15 +198,15 @@ impl Work {
             recorded,
             line: None,
             opening: None,
-            pending: (Vec::new(), 0),
-            piece: PIECES.1,
+            slices: Slices::default(),
             state: State::Opening,
             said: String::new(),
             wanted: String::new(),
             newer: 0,
-            deaf_until: None,
             others: Vec::new(),
             early: Vec::new(),
+            late: Vec::new(),
+            is_held: false,
             is_shown: true,
             is_stale: true,
             drawn: None,
@@ -234,7 +229,7 @@ impl Work {
             if frame_at.is_some_and(|at| at <= Instant::now()) {
                 self.show();
             }
-            let has_pending = self.pending.1 < self.pending.0.len();
+            let has_pending = self.slices.is_behind();
             self.serve_taps();
             let taps_at = self.taps.due();
             tokio::select! {
@@ -269,13 +264,18 @@ impl Work {
                     let room = EARLY - self.early.len();
                     self.early.extend(bytes.iter().take(room));
                 }
+                let new = bytes.get(bytes.len().saturating_sub(EARLY)..).unwrap_or_default();
+                self.late.drain(
+                    ..(self.late.len() + new.len()).saturating_sub(EARLY).min(self.late.len()),
+                );
+                self.late.extend_from_slice(new);
                 if let Some(recording) = &mut self.recording
                     && !recording.output(&bytes)
                 {
                     self.recorded = "no longer recorded: the recording is full".to_owned();
                     self.recording = None;
                 }
-                self.pending = (bytes, 0);
+                self.slices.give(bytes);
             }
             LineNews::Resize(columns, rows) => {
                 self.grid.resize(columns, rows);
@@ -309,9 +309,10 @@ impl Work {
                     self.opening = Some(tokio::spawn(async move { child::start(&next, size) }));
                     return;
                 }
-                let why = self.why(why, &early);
+                let end = script::end(&self.place, why, &String::from_utf8_lossy(&self.late));
+                self.is_held = end.is_held;
                 self.grid.settle();
-                self.ended(why);
+                self.ended(end.why);
             }
         }
     }
@@ -340,34 +341,12 @@ impl Work {
 
     /// Feeds what was read, for a slice of time.
     fn feed_pending(&mut self) {
-        let began = Instant::now();
         let has_hits = self.grid.found().is_some();
         let was_above = self.grid.above();
-        let mut fed = false;
-        while self.pending.1 < self.pending.0.len() {
-            let piece_began = Instant::now();
-            let rest = self.pending.0.get(self.pending.1..).unwrap_or_default();
-            let piece = rest.get(..self.piece.min(rest.len())).unwrap_or_default();
-            self.grid.feed(piece);
-            self.taps.tell(|| Tapped::Bytes(piece.to_vec()));
-            self.pending.1 += piece.len();
-            fed = true;
-            // Some sequences cost thousands of times what others do.
-            let took = piece_began.elapsed();
-            if took > SLICE / 2 {
-                self.piece = (self.piece / 2).max(PIECES.0);
-            } else if took < SLICE / 8 {
-                self.piece = (self.piece * 2).min(PIECES.1);
-            }
-            if began.elapsed() > SLICE {
-                break;
-            }
-        }
-        if fed {
+        let fed = self.slices.feed(&mut self.grid);
+        if !fed.is_empty() {
+            self.taps.tell(|| Tapped::Bytes(fed.to_vec()));
             self.is_stale = true;
-            if let Some(until) = &mut self.deaf_until {
-                *until = Instant::now() + SILENCE;
-            }
             if was_above > 0 {
                 self.newer += self.grid.above().saturating_sub(was_above);
             }
@@ -380,15 +359,11 @@ impl Work {
 
     /// Sends the emulator's answers to the program's questions.
     fn answer(&mut self) {
-        let answers = self.grid.take_answers();
+        let answers = self.slices.answers(&mut self.grid);
         if self.elsewhere.is_some() {
             // Whoever holds the console has answered already.
             return;
         }
-        if self.deaf_until.is_some_and(|until| Instant::now() < until) {
-            return;
-        }
-        self.deaf_until = None;
         if let (false, Some(line)) = (answers.is_empty(), &self.line) {
             // Whoever asks and does not read gets no more answers.
             let _ = line.send(answers);
@@ -411,14 +386,9 @@ impl Work {
         }
     }
 
-    /// What a program asked before it was interrupted is answered to nobody:
-    /// a shell would take the answers for typed commands.
-    fn interrupt(&mut self, bytes: &[u8]) {
-        let is_behind = self.pending.1 < self.pending.0.len()
-            || self.line.as_ref().is_some_and(|line| !line.news.is_empty());
-        if is_behind && matches!(bytes, [0x03 | 0x1a | 0x1c]) {
-            self.deaf_until = Some(Instant::now() + SILENCE);
-        }
+    fn interrupt(&mut self, keys: &[u8]) {
+        let has_more = self.line.as_ref().is_some_and(|line| !line.news.is_empty());
+        self.slices.interrupt(keys, has_more);
     }
 
     fn take(&mut self, order: Order) {
@@ -435,7 +405,7 @@ impl Work {
             }
             Order::Tap(to) => self.taps.add(to),
             Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),
-            Order::Type(text) => self.send(keys::bytes_of_line(&text)),
+            Order::Type(text) => self.type_line(&text),
             Order::Mouse(act, at) => {
                 let bytes = keys::bytes_of_mouse(act, at, modes);
                 match act {
@@ -491,6 +461,20 @@ impl Work {
             // Whoever asked may be gone.
             Order::Text(to) => drop(to.send(self.grid.text(BEFORE))),
             Order::Copy(to) => drop(to.send(self.grid.visible_text())),
+        }
+    }
+
+    /// Types a prepared line. A command is no name and no password: where one is asked for, nothing
+    /// is typed, and it would not even be seen.
+    fn type_line(&mut self, text: &str) {
+        let waits = self.grid.text(0).waits().map(|prompt| prompt.kind);
+        match waits {
+            Some(PromptKind::Login | PromptKind::Password) => {
+                self.said =
+                    "nothing was typed: log in first, a prepared line is a command".to_owned();
+                self.is_stale = true;
+            }
+            _ => self.send(keys::bytes_of_line(text)),
         }
     }
 

@@ -35,6 +35,8 @@ enum At {
     Escape,
     /// In the parameters of a control sequence.
     Parameters,
+    /// In what is left of a sequence; its last byte is from there on.
+    Rest(u8),
     /// In an operating system command.
     Command,
 }
@@ -48,14 +50,13 @@ pub struct Sieve {
     parameters: Vec<u8>,
     /// Bytes of a character that the last piece cut.
     cut: Vec<u8>,
+    /// Whether a letter of ASCII was the last thing: only that can be repeated
+    /// (ECMA-48: the character right before; other terminals repeat no others).
+    can_repeat: bool,
     /// Marks since the last character that has a width.
     marks: usize,
     /// Marks that passed since [`Sieve::take_marks`].
     passed: usize,
-    /// The margins that a program set, as it wrote them; empty when there are none.
-    margins: Vec<u8>,
-    /// How many bytes ago the last escape character came, if one did.
-    since_escape: Option<usize>,
     /// The last title; `Some` once until it is taken.
     title: Option<String>,
     /// Tries to use the clipboard.
@@ -77,34 +78,18 @@ impl Sieve {
         is_due
     }
 
-    /// The margins of the screen, as the parameters of DECSTBM; empty when there are none.
-    pub fn margins(&self) -> &str {
-        std::str::from_utf8(&self.margins).unwrap_or_default()
-    }
-
-    /// The screen has another size: there are no margins any more.
-    pub fn resized(&mut self) {
-        self.margins.clear();
-    }
-
     /// Whether the last byte ended a character or a sequence.
     pub fn is_between_sequences(&self) -> bool {
-        // The longest of those that are not followed byte by byte: ESC ( B.
-        self.at == At::Text
-            && self.cut.is_empty()
-            && self.since_escape.is_none_or(|bytes| bytes > 3)
+        self.at == At::Text && self.cut.is_empty()
     }
 
     /// What the emulator may see of these bytes.
     pub fn clean<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        self.since_escape = match memchr::memrchr(ESC, bytes) {
-            Some(at) => Some(bytes.len() - at),
-            None => self.since_escape.map(|before| before.saturating_add(bytes.len())),
-        };
         let is_easy = self.at == At::Text && self.cut.is_empty();
         if is_easy && bytes.is_ascii() && memchr(ESC, bytes).is_none() {
             if !bytes.is_empty() {
                 self.marks = 0;
+                self.remember(bytes);
             }
             return Cow::Borrowed(bytes);
         }
@@ -115,6 +100,7 @@ impl Sieve {
                 At::Text => self.text(rest, &mut out),
                 At::Escape => self.escape(rest, &mut out),
                 At::Parameters => self.in_parameters(rest, &mut out),
+                At::Rest(last) => self.in_rest(last, rest, &mut out),
                 At::Command => self.in_command(rest),
             };
         }
@@ -151,18 +137,31 @@ impl Sieve {
                 out.push(ESC);
                 rest
             }
-            Some((b'c', _)) => {
-                self.margins.clear();
-                out.push(ESC);
-                self.at = At::Text;
-                bytes
-            }
             _ => {
                 out.push(ESC);
-                self.at = At::Text;
+                self.at = At::Rest(0x30);
                 bytes
             }
         }
+    }
+
+    /// Remembers whether the last of these characters can be repeated.
+    fn remember(&mut self, text: &[u8]) {
+        self.can_repeat = text.last().is_some_and(|last| (0x20..0x7f).contains(last));
+    }
+
+    fn in_rest<'a>(&mut self, last: u8, bytes: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+        let Some((&byte, rest)) = bytes.split_first() else { return bytes };
+        self.can_repeat = false;
+        if matches!(byte, ESC | CAN | SUB | 0x80..) {
+            self.at = At::Text;
+            return bytes;
+        }
+        if byte >= last && byte != 0x7f {
+            self.at = At::Text;
+        }
+        out.push(byte);
+        rest
     }
 
     fn in_parameters<'a>(&mut self, bytes: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
@@ -184,15 +183,18 @@ impl Sieve {
                 let number = digits.fold(0u32, |number, digit| {
                     number.saturating_mul(10).saturating_add(u32::from(digit - b'0'))
                 });
-                if byte == b'r' {
-                    self.margins.clone_from(&self.parameters);
+                let can_repeat = std::mem::take(&mut self.can_repeat);
+                if byte == b'b' && !can_repeat {
+                    out.push(CAN);
+                    self.at = At::Text;
+                    return rest;
                 }
                 if byte == b'b' && number > REPEATS {
                     out.extend_from_slice(REPEATS.to_string().as_bytes());
                 } else {
                     out.extend_from_slice(&self.parameters);
                 }
-                self.at = At::Text;
+                self.at = At::Rest(0x40);
                 bytes
             }
         }
@@ -230,6 +232,7 @@ impl Sieve {
         if bytes.is_empty() {
             return;
         }
+        self.remember(bytes);
         if self.cut.is_empty() && bytes.is_ascii() {
             self.marks = 0;
             out.extend_from_slice(bytes);
@@ -312,7 +315,7 @@ mod tests {
             ("x\u{1b}[99999999999;2b", "x\u{1b}[1000b"),
             ("x\u{1b}[65\u{0}535b", "x\u{1b}[\u{0}1000b"),
             ("x\u{1b}[80b", "x\u{1b}[80b"),
-            ("\u{1b}[65535C\u{1b}[b", "\u{1b}[65535C\u{1b}[b"),
+            ("\u{1b}[65535Cx\u{1b}[b", "\u{1b}[65535Cx\u{1b}[b"),
         ] {
             for at in 0..asked.len() {
                 let (left, right) = asked.as_bytes().split_at(at);
@@ -343,6 +346,30 @@ mod tests {
         assert!(sieve.command.len() <= LONGEST_COMMAND);
         assert_eq!(&*sieve.clean(b"\x18shell$ "), b"shell$ ");
         assert_eq!(sieve.take_title(), None, "an aborted command sets nothing");
+    }
+
+    #[test]
+    fn only_the_letter_right_before_is_repeated() {
+        for (text, is_passed) in [
+            ("a\x1b[3b", true),
+            ("\x1b7a\x1b[3b", true),
+            ("\x1b(0q\x1b[3b", true),
+            ("\x1b[31ma\x1b[3b", true),
+            ("\x1b[3b", false),
+            ("a\x1b[5;5H\x1b[3b", false),
+            ("a\x1b[?25h\x1b[3b", false),
+            ("a\x1b7\x1b[3b", false),
+            ("a\x1b(0\x1b[3b", false),
+            ("a\r\n\x1b[3b", false),
+            ("字\x1b[3b", false),
+            ("a\x1b[2b\x1b[3b", false),
+        ] {
+            for pieces in [vec![text.as_bytes()], text.as_bytes().chunks(1).collect()] {
+                let (shown, _) = through(&pieces);
+                assert_eq!(shown.ends_with("[3b"), is_passed, "{text:?} in {}", pieces.len());
+            }
+        }
+        assert_eq!(through(&[b"a\x1b[65535b"]).0, "a\x1b[1000b");
     }
 
     #[test]

@@ -172,6 +172,62 @@ fn views_are_data_that_comes_back_equal() {
     assert_eq!(serde_json::from_str::<View>(&text).unwrap(), view);
 }
 
+/// A screen of 20x5 with a letter at the start of each line, and then those bytes.
+fn after(bytes: &str) -> Vec<String> {
+    grid(format!("a\r\nb\r\nc\r\nd\r\ne\x1b[H{bytes}").as_bytes()).text(0).screen
+}
+
+#[test]
+fn margins_stop_the_cursor_and_the_pattern_takes_them_away() {
+    assert_eq!(after("\x1b[2;4r\x1b[5;2H\x1b[9Ax\x1b[1;3H\x1b[9By"), ["a", "bx", "c", "d y", "e"]);
+    assert_eq!(after("\x1b[2;4r\x1b[4;2H\x1b[9Ex\x1b[2;2H\x1b[9Fy"), ["a", "y", "c", "x", "e"]);
+    assert_eq!(after("\x1b[2;4r\x1b[1;2H\x1b[9Ax\x1b[5;2H\x1b[9By"), ["ax", "b", "c", "d", "ey"]);
+    let origin = after("\x1b[2;4r\x1b[?6h\x1b[9;2Hx\x1b[9A\x1b[Cy\x1b[?6lz");
+    assert_eq!(origin, ["z", "b  y", "c", "dx", "e"]);
+    let pattern = grid(b"\x1b[2;3r\x1b[?6h\x1b#8x\x1b[?6l\x1b[5;1H\ny").text(0).screen;
+    assert_eq!((pattern[0].as_str(), pattern[4].as_str()), ("EEEEEEEEEEEEEEEEEEEE", "y"));
+    assert_eq!(grid(b"\x1b[2;3r\x1b#8x").text(0).screen[0], "xEEEEEEEEEEEEEEEEEEE");
+}
+
+#[test]
+fn a_cursor_behind_the_last_column_is_brought_back_as_by_tmux() {
+    let full = "w".repeat(20);
+    assert_eq!(after(&format!("{full}\x1b[Zx"))[0], format!("{}xwww", "w".repeat(16)));
+    let saved = after(&format!("{full}\x1b7\x1b[3;1H\x1b8x"));
+    assert_eq!(saved[0], format!("{}x", "w".repeat(19)));
+    let unwrapped = after(&format!("\x1b[?7l{full}www\x1b[?7hx"));
+    assert_eq!(unwrapped[0], format!("{}x", "w".repeat(19)));
+    assert_eq!(after("abc\x1b[2G\x1b[99Px")[0], "ax", "what stands left of it stays");
+}
+
+#[test]
+fn what_is_saved_is_of_one_cursor_with_its_attributes_on_both_screens() {
+    let saved = grid(b"\x1b[1;31m\x1b(0\x1b[2;3H\x1b7\x1b[m\x1b(B\x1b[5;1Hplain\x1b8qx");
+    let run = saved.screen()[1].runs[1].clone();
+    assert_eq!((run.text.as_str(), run.style.fore, run.style.bold), ("─│", Ink::Indexed(1), true));
+    let both = grid(b"\x1b[2;2H\x1b7\x1b[?1049h\x1b[4;4H\x1b7\x1b[?1049l\x1b8x");
+    assert_eq!(both.text(0).screen[3], "   x");
+    assert_eq!(after("\x1b[3;3H\x1b8x")[0], "x", "what was never saved is home");
+    let twice = grid(b"\x1b[21mx\x1b[24my").screen().remove(0);
+    assert!(twice.runs[0].style.underline && !twice.runs[1].style.underline);
+}
+
+#[test]
+fn every_alternate_screen_gives_the_first_one_back() {
+    for mode in [47, 1047, 1049] {
+        let there = format!("a\r\nb\x1b[3;3H\x1b[?{mode}h\x1b[2J\x1b[5;5Hother");
+        let mut shown = grid(there.as_bytes());
+        assert!(shown.is_full_screen());
+        assert_eq!(shown.text(0).screen, ["", "", "", "", "    other"]);
+        shown.feed(format!("\x1b[?{mode}lx").as_bytes());
+        assert!(!shown.is_full_screen());
+        // Only 1049 has a place for the cursor.
+        let x = if mode == 1049 { ["  x", "", ""] } else { ["", "", "         x"] };
+        assert_eq!(shown.text(0).screen, [&["a", "b"][..], &x].concat(), "{mode}");
+    }
+    assert_eq!(after("\x1b[3;3H\x1b[?1048h\x1b[H\x1b[?1048lx")[2], "c x");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -142,6 +142,8 @@ pub struct ScreenText {
     pub screen: Vec<String>,
     /// The last lines before them, oldest first; lines that were wrapped are joined.
     pub before: Vec<String>,
+    /// Both, oldest first, in lines as they were printed: rows that were wrapped are joined.
+    pub lines: Vec<String>,
     /// The text left of the cursor in its row: a prompt stands here.
     pub prompt: String,
     /// Whether a full-screen program has the alternate screen.

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use alacritty_terminal::grid::Dimensions as _;
-use alacritty_terminal::index::{Column, Line};
+use alacritty_terminal::grid::{Cursor, Dimensions as _};
+use alacritty_terminal::index::{Column, Line, Point};
 use alacritty_terminal::term::TermMode;
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::vte::ansi::{CharsetIndex, StandardCharset};
@@ -41,15 +41,15 @@ impl Grid {
             let kept = self.term.grid().clone();
             self.term.swap_alt();
             self.screen_to(&mut out, true);
-            self.cursor_to(&mut out);
+            self.cursor_to(&mut out, 0);
             self.term.swap_alt();
             *self.term.grid_mut() = kept;
-            out.push_str("\x1b[?1049h\x1b[m\x1b(B\x1b)B\x1b[2J\x1b[H");
+            out.push_str("\x1b[?1049h\x1b[m\x1b(B\x1b)B\x0f\x1b[2J\x1b[H");
         }
         let has_scrollback = !self.is_full_screen();
         self.screen_to(&mut out, has_scrollback);
         self.modes_to(&mut out);
-        self.cursor_to(&mut out);
+        self.end_to(&mut out);
         out.into_bytes()
     }
 
@@ -129,56 +129,80 @@ impl Grid {
         out.push_str(if has(TermMode::INSERT) { "\x1b[4h" } else { "\x1b[4l" });
         out.push_str(if has(TermMode::LINE_FEED_NEW_LINE) { "\x1b[20h" } else { "\x1b[20l" });
         out.push_str(if has(TermMode::APP_KEYPAD) { "\x1b=" } else { "\x1b>" });
-        if !self.sieve.margins().is_empty() {
-            let _ = write!(out, "\x1b[{}r", self.sieve.margins());
-        }
     }
 
-    /// The saved cursor, then the cursor itself, with the colours of what comes next.
-    fn cursor_to(&self, out: &mut String) {
-        let grid = self.term.grid();
-        for (cursor, is_saved) in [(&grid.saved_cursor, true), (&grid.cursor, false)] {
-            let (row, column) = (cursor.point.line.0.max(0) + 1, cursor.point.column.0 + 1);
-            let _ = write!(out, "\x1b[{row};{column}H");
-            if cursor.input_needs_wrap && !is_saved {
-                // Behind the last column: there only by writing it once more.
-                let cell = &grid[cursor.point.line][cursor.point.column];
-                if !cell.flags.contains(Flags::WIDE_CHAR_SPACER) {
-                    let mut style = Style::default();
-                    out.push_str("\x1b[m");
-                    change_style(out, &mut style, style_of(cell));
-                    push(cell, out);
-                }
-            }
-            out.push_str("\x1b[m");
-            let mut style = Style::default();
-            change_style(out, &mut style, style_of(&template(&cursor.template)));
-            if cursor.template.flags.contains(Flags::HIDDEN) {
-                out.push_str("\x1b[8m");
-            }
-            for (index, bracket) in [(CharsetIndex::G0, '('), (CharsetIndex::G1, ')')] {
-                let is_lines =
-                    cursor.charsets[index] == StandardCharset::SpecialCharacterAndLineDrawing;
-                let _ = write!(out, "\x1b{bracket}{}", if is_lines { '0' } else { 'B' });
-            }
-            if is_saved {
-                out.push_str("\x1b7");
-            }
+    /// What a program saved; then the margins, the cursor and the title, as they are.
+    fn end_to(&self, out: &mut String) {
+        let saved = &self.saved;
+        // Without margins places are the same whatever the origin is.
+        out.push_str("\x1b[r");
+        out.push_str(if saved.is_in_margins { "\x1b[?6h" } else { "\x1b[?6l" });
+        place_to(out, saved.cursor.point, 0);
+        pen_to(out, &saved.cursor, saved.charset);
+        out.push_str("\x1b7\x1b[?6l");
+        let mut first = 0;
+        if let Some((top, bottom)) = saved.margins {
+            let _ = write!(out, "\x1b[{};{}r", top + 1, bottom + 1);
+            first = top;
         }
         if self.term.mode().contains(TermMode::ORIGIN) {
-            // It puts the cursor into the corner; programs that use it place it themselves.
+            // A cursor outside the margins comes to their edge; no sequence sends it further.
             out.push_str("\x1b[?6h");
+        } else {
+            first = 0;
         }
+        self.cursor_to(out, first);
         let title = self.title();
         if !title.is_empty() {
             let _ = write!(out, "\x1b]2;{title}\x07");
         }
     }
 
+    /// The cursor, with the colours of what comes next; lines count from `first`.
+    fn cursor_to(&self, out: &mut String, first: i32) {
+        let grid = self.term.grid();
+        let cursor = &grid.cursor;
+        if cursor.input_needs_wrap {
+            // Behind the last column: there only by writing what stands there once more.
+            let mut at = cursor.point;
+            if grid[at].flags.contains(Flags::WIDE_CHAR_SPACER) && at.column.0 > 0 {
+                at.column -= 1;
+            }
+            place_to(out, at, first);
+            out.push_str("\x1b[m\x1b(B\x0f");
+            change_style(out, &mut Style::default(), style_of(&grid[at]));
+            push(&grid[at], out);
+            if grid[at].flags.contains(Flags::HIDDEN | Flags::WIDE_CHAR) {
+                out.push(' ');
+            }
+        } else {
+            place_to(out, cursor.point, first);
+        }
+        pen_to(out, cursor, self.saved.charset_now);
+    }
+
     /// Whether what was fed ended between two sequences: a good moment for [`Grid::whole`].
     pub fn is_between_sequences(&self) -> bool {
         self.sieve.is_between_sequences()
     }
+}
+
+fn place_to(out: &mut String, at: Point, first: i32) {
+    let _ = write!(out, "\x1b[{};{}H", (at.line.0 - first).max(0) + 1, at.column.0 + 1);
+}
+
+/// The colours and character sets of what a cursor writes.
+fn pen_to(out: &mut String, cursor: &Cursor<Cell>, charset: CharsetIndex) {
+    out.push_str("\x1b[m");
+    change_style(out, &mut Style::default(), style_of(&template(&cursor.template)));
+    if cursor.template.flags.contains(Flags::HIDDEN) {
+        out.push_str("\x1b[8m");
+    }
+    for (index, bracket) in [(CharsetIndex::G0, '('), (CharsetIndex::G1, ')')] {
+        let is_lines = cursor.charsets[index] == StandardCharset::SpecialCharacterAndLineDrawing;
+        let _ = write!(out, "\x1b{bracket}{}", if is_lines { '0' } else { 'B' });
+    }
+    out.push(if charset == CharsetIndex::G1 { '\x0e' } else { '\x0f' });
 }
 
 /// The template of a cursor without what only cells have.
@@ -318,32 +342,42 @@ mod tests {
         assert!(other.history() > 500, "{}", other.history());
     }
 
+    /// What programs print, cut as they never cut it.
+    fn printed() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            6 => "[a-zäß日 ]{0,30}",
+            2 => Just("\r\n".to_owned()),
+            2 => "\u{1b}\\[[0-9]{1,2}m",
+            2 => "\u{1b}\\[[0-9]{1,2};[0-9]{1,2}H",
+            1 => "\u{1b}\\[[0-2]?[JK]",
+            2 => "\u{1b}\\[[1-5]?[ABCDLMPX@STEF]",
+            1 => "\u{1b}\\[[1-5]?(;[2-5])?r",
+            1 => "\u{1b}\\[\\?(1|6|7|25|1000|2004|1048)[hl]",
+            1 => "\u{1b}\\[\\?(47|1047|1049)[hl]",
+            1 => "\u{1b}([78c]|[()][0B]|#8)",
+            1 => "[\u{e}\u{f}\u{8}\t]",
+            1 => "\u{1b}\\[4[hl]",
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(300))]
         #[test]
-        fn whatever_is_printed_comes_back(
-            pieces in prop::collection::vec(prop_oneof![
-                "[a-zäß日 ]{0,30}",
-                Just("\r\n".to_owned()),
-                "\u{1b}\\[[0-9]{1,2}m",
-                "\u{1b}\\[[0-9]{1,2};[0-9]{1,2}H",
-                "\u{1b}\\[[0-2]?[JK]",
-                "\u{1b}\\[[1-5]?[ABCDLMPX@ST]",
-                "\u{1b}\\[\\?(1|7|25|1000|2004)[hl]",
-                Just("\u{1b}[?1049h".to_owned()),
-                Just("\u{1b}[?1049l".to_owned()),
-                Just("\u{1b}7".to_owned()),
-                Just("\u{1b}8".to_owned()),
-            ], 0..40)
-        ) {
+        fn whatever_is_printed_comes_back(before in printed(), after in printed()) {
             let mut grid = Grid::new(20, 5, 100);
-            grid.feed(pieces.concat().as_bytes());
-            let other = again(&mut grid);
+            grid.feed(before.as_bytes());
+            let mut other = again(&mut grid);
             let texts = |grid: &Grid| grid.screen().iter().map(super::super::Row::text).collect::<Vec<_>>();
             prop_assert_eq!(texts(&grid), texts(&other));
             prop_assert_eq!(grid.stands(), other.stands());
             prop_assert_eq!(grid.modes(), other.modes());
             prop_assert_eq!(grid.history(), other.history());
+            for one in [&mut grid, &mut other] {
+                one.feed(after.as_bytes());
+            }
+            prop_assert_eq!(texts(&grid), texts(&other));
+            prop_assert_eq!(grid.stands(), other.stands());
         }
     }
 }

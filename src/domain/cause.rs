@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::untrusted;
+use super::{Place, untrusted};
 
 macro_rules! cause_words {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
-        /// The closed list of causes (design section 9), and what each system adds.
+        /// The closed list of causes (`docs/causes.md`), and what each system adds.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum CauseWord {
             $($(#[$doc])* $variant,)+
@@ -95,6 +95,21 @@ impl<'de> Deserialize<'de> for CauseWord {
 /// The word for a secret that nobody has: it is in no file, or its file cannot be read.
 pub const PASSWORD_MISSING: &str = "password-missing";
 
+/// The key with which a host could not prove who it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferedKey {
+    /// The name it was looked up under, as known_hosts has it: `[10.0.1.17]:2222`.
+    pub host: String,
+    /// Its algorithm, `ssh-ed25519`.
+    pub algorithm: String,
+    /// Its fingerprint, `SHA256:…`.
+    pub fingerprint: String,
+    /// The entry that says otherwise; none when the host is unknown.
+    pub conflict: Option<Place>,
+    /// Whether that entry revokes the key: it cannot be accepted then.
+    pub revoked: bool,
+}
+
 /// Why a look failed: a word for programs, a sentence for people, one thing to try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{sentence}")]
@@ -112,7 +127,10 @@ pub struct Cause {
     /// The jump host whose trouble it is, when the target itself was never
     /// reached: nothing is known of the target then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub behind: Option<String>,
+    pub behind: Option<Box<str>>,
+    /// The key that was shown and not accepted, where that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<Box<OfferedKey>>,
 }
 
 impl Cause {
@@ -122,7 +140,14 @@ impl Cause {
         let (mut sentence, mut next) = (sentence.into(), next.into());
         untrusted::scrub(&mut sentence);
         untrusted::scrub(&mut next);
-        Cause { word, sentence, next, detail: Vec::new(), behind: None }
+        Cause { word, sentence, next, detail: Vec::new(), behind: None, offered: None }
+    }
+
+    /// The same cause, about this key.
+    #[must_use]
+    pub fn offering(mut self, key: OfferedKey) -> Cause {
+        self.offered = Some(Box::new(key));
+        self
     }
 
     /// The same cause with one more line of detail, made safe for a screen.

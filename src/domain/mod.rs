@@ -25,7 +25,7 @@ pub mod verdict;
 pub mod wanted;
 
 pub use answer::{Answer, Report};
-pub use cause::{Cause, CauseWord};
+pub use cause::{Cause, CauseWord, OfferedKey};
 pub use fact::{Fact, Unit, Value};
 pub use ids::{CheckId, KeyName, ProbeId, ProbeName, SecretName, TargetId};
 pub use judgement::{Evidence, Judgement};
@@ -35,7 +35,7 @@ pub use observed::Observed;
 pub use place::Place;
 pub use sensor::{Health, Limits, Sensor, SensorPlace, Supply};
 pub use site::{SerialLine, Site};
-pub use stamp::{Age, Stamp};
+pub use stamp::{Age, Stamp, seconds_words};
 pub use store::{FactStore, TargetFacts};
 pub use target::{RackPlace, Role, Target, TargetKind};
 pub use verdict::Verdict;

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Age, Cause, Stamp};
 
-/// Value, age and trouble in one: who reads it cannot forget one of them
-/// (design section 5).
+/// Value, age and trouble in one: who reads it cannot forget one of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Observed<T> {
     /// The last good value; `None` when there never was one.
@@ -21,11 +20,6 @@ pub struct Observed<T> {
 }
 
 impl<T> Observed<T> {
-    /// Nobody has looked.
-    pub const fn never() -> Observed<T> {
-        Observed { value: None, seen: None, since: None, tried: None, trouble: None }
-    }
-
     /// The value if it is fresh, that is if the last try gave it. A stale value is not returned.
     pub fn fresh(&self) -> Option<&T> {
         if self.trouble.is_some() { None } else { self.value.as_ref() }

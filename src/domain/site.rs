@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Target, TargetId};
+use super::{Role, Target, TargetId, TargetKind, nearest, wanted};
 
 /// A site, resolved and without secrets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -54,8 +54,89 @@ impl Site {
         self.targets.iter().find(|target| &target.id == id)
     }
 
+    /// The target that a person means by a name: its id, the name that people
+    /// say, or another of its names; machines before their controllers.
+    ///
+    /// # Errors
+    /// A sentence with the name that may be meant.
+    pub fn find(&self, name: &str) -> Result<&Target, String> {
+        let is_called =
+            |target: &&Target| target.name == name || target.aliases.iter().any(|a| a == name);
+        let is_machine = |target: &&Target| target.kind != TargetKind::Bmc;
+        let all = || self.targets.iter();
+        let found = all()
+            .find(|target| target.id.as_str() == name)
+            .or_else(|| all().filter(is_machine).find(is_called))
+            .or_else(|| all().find(is_called));
+        found.ok_or_else(|| {
+            let near = nearest(name, all().map(|target| target.name.as_str()));
+            let hint = near.map_or_else(
+                || "`shopfloor show rack` shows them all".to_owned(),
+                |near| format!("did you mean {near}?"),
+            );
+            format!("the inventory has no target {name}; {hint}")
+        })
+    }
+
+    /// The router box, on which the site's virtual machines run.
+    pub fn router_box(&self) -> Option<&Target> {
+        self.targets.iter().find(|target| target.is(Role::RouterBox))
+    }
+
+    /// The name of the fabric controller's virtual machine.
+    pub fn fabric_domain(&self) -> &str {
+        self.wanted.get(wanted::FABRIC_DOMAIN).map_or(wanted::USUAL_FABRIC_DOMAIN, String::as_str)
+    }
+
     /// The management controller of a machine.
     pub fn bmc_of(&self, machine: &TargetId) -> Option<&Target> {
         self.targets.iter().find(|target| target.machine.as_ref() == Some(machine))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Place;
+
+    fn target(id: &str, name: &str, kind: TargetKind) -> Target {
+        Target {
+            id: id.into(),
+            name: name.into(),
+            aliases: vec![format!("{name}.example.net")],
+            kind,
+            roles: Vec::new(),
+            groups: Vec::new(),
+            rack: None,
+            serial: None,
+            ssh: None,
+            bmc: None,
+            machine: None,
+            wanted: BTreeMap::new(),
+            declared: Place::default(),
+        }
+    }
+
+    #[test]
+    fn a_name_finds_its_machine_and_a_slip_is_told_the_likely_one() {
+        let site = Site {
+            targets: vec![
+                target("bmc:gpu-07", "gpu-07", TargetKind::Bmc),
+                target("gpu-07", "gpu-07", TargetKind::Host),
+                target("bmc:pdu", "pdu", TargetKind::Bmc),
+            ],
+            ..Site::default()
+        };
+        for (name, id) in [
+            ("gpu-07", "gpu-07"),
+            ("gpu-07.example.net", "gpu-07"),
+            ("bmc:gpu-07", "bmc:gpu-07"),
+            ("pdu", "bmc:pdu"),
+        ] {
+            assert_eq!(site.find(name).map(|found| found.id.as_str()), Ok(id), "{name}");
+        }
+        let slip = site.find("gpu-08").unwrap_err();
+        assert!(slip.ends_with("no target gpu-08; did you mean gpu-07?"), "{slip}");
+        assert!(site.find("elephant").unwrap_err().contains("show rack"));
     }
 }

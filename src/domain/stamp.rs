@@ -126,9 +126,55 @@ impl Age {
     }
 }
 
+/// A number of seconds that may be below one or below zero, as a sentence has
+/// it: `0.012 ms`, `85 ms`, `-1.5 s`, `42 s`, `4m12s`. From two minutes on as
+/// [`Age::long`].
+pub fn seconds_words(seconds: f64) -> String {
+    // A millionth is finer than any clock that is asked.
+    let micros = (seconds * 1e6).round();
+    let sign = if micros < 0.0 { "-" } else { "" };
+    let amount = micros.abs();
+    let plain = if amount == 0.0 {
+        "0 s".to_owned()
+    } else if amount < 1e3 {
+        format!("{:.3} ms", amount / 1e3)
+    } else if amount < 999_500.0 {
+        format!("{:.0} ms", amount / 1e3)
+    } else if amount >= 120e6 {
+        Age((amount / 1e3) as i64).long()
+    } else if amount % 1e6 == 0.0 {
+        format!("{:.0} s", amount / 1e6)
+    } else {
+        format!("{:.1} s", amount / 1e6)
+    };
+    format!("{sign}{plain}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_keep_their_sign_and_what_is_below_one() {
+        for (seconds, words) in [
+            (0.0, "0 s"),
+            (-0.0, "0 s"),
+            (0.000_000_2, "0 s"),
+            (0.000_012, "0.012 ms"),
+            (0.085, "85 ms"),
+            (-0.085, "-85 ms"),
+            (0.3, "300 ms"),
+            (0.999_9, "1.0 s"),
+            (1.0, "1 s"),
+            (1.25, "1.2 s"),
+            (-90.0, "-90 s"),
+            (119.5, "119.5 s"),
+            (252.0, "4m12s"),
+            (-90_000.0, "-1d01h"),
+        ] {
+            assert_eq!(seconds_words(seconds), words, "{seconds}");
+        }
+    }
 
     #[test]
     fn a_stamp_reads_and_writes_rfc3339() {

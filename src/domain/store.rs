@@ -51,7 +51,7 @@ impl TargetFacts {
     /// that of its key in the last answer, else that of the probe that looks for it.
     pub fn get<T: FactType>(&self, key: Key<T>) -> Observed<T> {
         let name = key.name();
-        let probe = self.probes.get(&ProbeName::fixed(key.info.probe));
+        let probe = self.probes.get(&ProbeName::fixed(key.info.probe.name));
         let known = self.known.get(&name);
         let trouble =
             probe.and_then(|probe| probe.trouble.clone()).or_else(|| self.lost.get(&name).cloned());
@@ -90,7 +90,7 @@ impl TargetFacts {
                 let lost: BTreeMap<KeyName, Cause> = report.lost.into_iter().collect();
                 let mine = |name: &KeyName| {
                     super::keys::find(name.as_str())
-                        .is_some_and(|info| info.probe == probe.as_str())
+                        .is_some_and(|info| info.probe.name == probe.as_str())
                 };
                 self.known.retain(|name, _| {
                     !mine(name)

@@ -63,7 +63,7 @@ pub struct RackPlace {
     pub height: u16,
 }
 
-/// A thing that can be asked (design section 5).
+/// A thing that can be asked: a machine, its management controller, a switch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Its stable id.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The five verdicts (design section 2).
+/// What a check says; these five and no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -36,7 +36,7 @@ impl Verdict {
         }
     }
 
-    /// How bad it is: fail > unknown > warn > pass > not-yet (design section 9).
+    /// How bad it is: fail > unknown > warn > pass > not-yet.
     pub const fn weight(self) -> u8 {
         match self {
             Verdict::NotYet => 0,
@@ -52,7 +52,7 @@ impl Verdict {
         matches!(self, Verdict::Warn | Verdict::Fail | Verdict::Unknown)
     }
 
-    /// The worst of many; `Unknown` when none was judged at all (design section 2),
+    /// The worst of many; `Unknown` when none was judged at all,
     /// where `NotYet` does not count as judged.
     pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
         verdicts
@@ -62,7 +62,7 @@ impl Verdict {
             .unwrap_or(Verdict::Unknown)
     }
 
-    /// The exit status of `check` (design section 9).
+    /// The exit status of `check`, which scripts rely on.
     pub const fn exit_status(self) -> u8 {
         match self {
             Verdict::Pass => 0,

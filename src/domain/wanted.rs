@@ -19,8 +19,11 @@ pub const ADDRESS: &str = "address";
 /// (`hedgehog.mgmt_nic_pci`, `pci_0000_58_00_0`).
 pub const MANAGEMENT_NIC: &str = "hedgehog.mgmt_nic_pci";
 
-/// Of the site: libvirt domain of the fabric controller, when it is not `hedgehog-controller`.
+/// Of the site: libvirt domain of the fabric controller, when it is not [`USUAL_FABRIC_DOMAIN`].
 pub const FABRIC_DOMAIN: &str = "fabric_domain";
+
+/// The libvirt domain of the fabric controller where the site names none.
+pub const USUAL_FABRIC_DOMAIN: &str = "hedgehog-controller";
 
 /// Of the site: a name that only the site's own resolver knows
 /// (`console.CLUSTER.DOMAIN`).

@@ -155,11 +155,11 @@ mod tests {
     fn a_missing_file_is_a_start_and_a_directory_is_not_readable() {
         let directory = tempfile::tempdir().unwrap();
         let missing = read_text(&directory.path().join("inventory.yml")).unwrap_err();
-        assert!(missing.is_a_start());
+        assert!(matches!(missing, LoadError::Missing(_)));
         assert_eq!(missing.exit_status(), 4);
         let error = read_text(directory.path()).unwrap_err();
         assert!(error.to_string().contains("this is a directory"), "{error}");
-        assert!(!error.is_a_start());
+        assert!(matches!(error, LoadError::Unreadable { .. }));
     }
 
     #[test]

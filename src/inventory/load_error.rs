@@ -29,18 +29,13 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// The exit status of `inventory check` (design section 9): 4 when the file
+    /// The exit status of `inventory check` (`docs/json.md`): 4 when the file
     /// cannot be read, 1 when it does not parse.
     pub fn exit_status(&self) -> u8 {
         match self {
             LoadError::Invalid(_) => 1,
             LoadError::Missing(_) | LoadError::Empty(_) | LoadError::Unreadable { .. } => 4,
         }
-    }
-
-    /// Whether this is a site that has not begun yet rather than an error.
-    pub fn is_a_start(&self) -> bool {
-        matches!(self, LoadError::Missing(_) | LoadError::Empty(_))
     }
 }
 

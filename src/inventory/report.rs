@@ -283,7 +283,7 @@ pub fn problems_json(problems: &[Problem]) -> Vec<Value> {
         .collect()
 }
 
-/// Exit status of `inventory check` (design section 9): 1 for an error; for
+/// Exit status of `inventory check` (`docs/json.md`): 1 for an error; for
 /// warnings 0, with `strict` 1. What could not be judged is shown and not counted.
 pub fn exit_status(problems: &[Problem], strict: bool) -> u8 {
     let counts = |verdict: Verdict| match verdict {

@@ -111,7 +111,7 @@ fn serial_lines(settings: &Settings) -> Vec<SerialLine> {
     settings.serial.iter().map(of).collect()
 }
 
-/// Builds the site of an inventory (design section 5).
+/// Builds the site of an inventory: its machines and controllers, two names of one machine as one target.
 pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> BuiltSite {
     let reading = Reading::new(inventory);
     let leases = Leases::read(&reading);

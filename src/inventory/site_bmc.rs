@@ -1,6 +1,6 @@
 //! Management controllers of `ipmi_targets` as targets, with what opens them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -31,6 +31,27 @@ const NAME_A_PASSWORD: &str =
 
 fn missing(sentence: &str, next: &str) -> Cause {
     Cause::new(CauseWord::System(PASSWORD_MISSING.to_owned()), sentence, next)
+}
+
+/// Machines by each of their names, whole and short; of two with one name the first counts.
+struct Machines<'m>(HashMap<&'m str, &'m Target>);
+
+impl<'m> Machines<'m> {
+    fn new(targets: &'m [Target]) -> Machines<'m> {
+        let mut by_name = HashMap::new();
+        for target in targets.iter().filter(|target| target.kind != TargetKind::Bmc) {
+            let own = [target.id.as_str(), target.name.as_str()];
+            for name in own.into_iter().chain(target.aliases.iter().map(String::as_str)) {
+                by_name.entry(name).or_insert(target);
+                by_name.entry(short(name)).or_insert(target);
+            }
+        }
+        Machines(by_name)
+    }
+
+    fn called(&self, name: &str) -> Option<&'m Target> {
+        self.0.get(name).copied()
+    }
 }
 
 /// Controllers, the secrets that open them, and those that stay sealed.
@@ -82,7 +103,9 @@ impl<'a> Controllers<'a> {
                 "write `- {name: NAME, host: ADDRESS, module: MODULE}` for each",
             ));
         }
+        let machines = Machines::new(machines);
         let mut targets: Vec<Target> = Vec::new();
+        let mut seen = HashSet::new();
         for item in found.value.items() {
             let word = |key: &str| {
                 reference::text(item.get(key)?, &found.vars).map(|text| text.into_owned())
@@ -96,7 +119,7 @@ impl<'a> Controllers<'a> {
                 continue;
             };
             let id = TargetId::from(format!("bmc:{name}"));
-            if targets.iter().any(|target| target.id == id) {
+            if !seen.insert(id.clone()) {
                 self.problems.push(Problem::of_target(
                     item.place.clone(),
                     format!(
@@ -109,7 +132,7 @@ impl<'a> Controllers<'a> {
             }
             let host = word("host").unwrap_or_else(|| name.clone());
             let (user, password) = self.credentials(&word("module").unwrap_or_default(), item);
-            let machine = self.machine_of(&name, machines);
+            let machine = self.machine_of(&name, &machines);
             if machine.is_none() {
                 self.problems.push(Problem::of_target(
                     item.place.clone(),
@@ -170,17 +193,9 @@ impl<'a> Controllers<'a> {
     }
 
     /// The machine of a controller: what shopfloor.yml says, else by name.
-    fn machine_of<'m>(&self, name: &str, machines: &'m [Target]) -> Option<&'m Target> {
-        let called = |wanted: &str| {
-            machines.iter().filter(|target| target.kind != TargetKind::Bmc).find(|target| {
-                let own = [target.id.as_str(), target.name.as_str()];
-                own.into_iter()
-                    .chain(target.aliases.iter().map(String::as_str))
-                    .any(|own| own == wanted || short(own) == wanted)
-            })
-        };
+    fn machine_of<'m>(&self, name: &str, machines: &Machines<'m>) -> Option<&'m Target> {
         if let Some(said) = self.settings.bmc.machines.get(name) {
-            return called(said);
+            return machines.called(said);
         }
         let bare = short(name);
         let mut candidates = vec![bare];
@@ -191,7 +206,7 @@ impl<'a> Controllers<'a> {
                 candidates.extend(behind.into_iter().chain(before));
             }
         }
-        candidates.into_iter().find_map(called)
+        candidates.into_iter().find_map(|name| machines.called(name))
     }
 
     /// What is wrong with the list of modules itself.

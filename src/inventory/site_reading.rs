@@ -92,7 +92,7 @@ impl<'a> Reading<'a> {
 /// The leases of `openwrt_dhcp_leases` by name and by address.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
-    by_name: HashMap<String, (String, Option<String>)>,
+    by_name: HashMap<String, String>,
     by_address: HashMap<String, String>,
 }
 
@@ -108,7 +108,7 @@ impl Leases {
             let (Some(name), Some(address)) = (word("name"), word("ip")) else { continue };
             let address = address.split('/').next().unwrap_or_default().to_owned();
             leases.by_address.entry(address.clone()).or_insert_with(|| name.clone());
-            leases.by_name.entry(name).or_insert((address, word("mac").map(|m| m.to_lowercase())));
+            leases.by_name.entry(name).or_insert(address);
         }
         leases
     }
@@ -116,11 +116,7 @@ impl Leases {
     /// The address of a name; the domain behind the name does not count.
     pub fn address(&self, name: &str) -> Option<&str> {
         let lease = self.by_name.get(name).or_else(|| self.by_name.get(short(name)));
-        lease.map(|(address, _)| address.as_str())
-    }
-
-    pub fn mac(&self, name: &str) -> Option<String> {
-        self.by_name.get(name).and_then(|(_, mac)| mac.clone())
+        lease.map(String::as_str)
     }
 
     /// The name that holds an address.

@@ -143,8 +143,7 @@ impl<'a> Builder<'a> {
             .into_iter()
             .chain(aliases.iter().map(String::as_str))
             .collect();
-        let wanted =
-            wanted::of_machine(&names, &ssh.address, &machine.vars, machine.entry, self.leases);
+        let wanted = wanted::of_machine(&ssh.address, &machine.vars, machine.entry);
         let known = names.iter().copied().chain([ssh.address.as_str()]);
         if let Some(other) = self.settings.endpoint(known) {
             ssh.via = other.ssh.clone().or_else(|| other.any.clone());
@@ -173,11 +172,9 @@ impl<'a> Builder<'a> {
         let serial = self.serial(&[machine.name], &machine);
         let address = self.targets.get(at).and_then(|t| t.ssh.as_ref()).map(|s| s.address.clone());
         let wanted = wanted::of_machine(
-            &[machine.name],
             address.as_deref().unwrap_or_default(),
             &machine.vars,
             machine.entry,
-            self.leases,
         );
         let Some(target) = self.targets.get_mut(at) else { return };
         if target.name != machine.name && !target.aliases.iter().any(|name| name == machine.name) {
@@ -291,7 +288,7 @@ impl<'a> Builder<'a> {
             };
             let address = entry.value.get("ip").and_then(Node::as_str).unwrap_or_default();
             let address = address.split('/').next().unwrap_or_default();
-            let wanted = wanted::of_machine(&[name], address, &Vars::new(), None, self.leases);
+            let wanted = wanted::of_machine(address, &Vars::new(), None);
             let aliases = if name == entry.key { Vec::new() } else { vec![entry.key.clone()] };
             let names: Vec<&str> =
                 [name].into_iter().chain(aliases.iter().map(String::as_str)).collect();

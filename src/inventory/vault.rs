@@ -118,16 +118,6 @@ impl Vault {
         self.passwords.insert(label.to_owned(), password);
     }
 
-    /// A vault with the password of a file, under `default`.
-    ///
-    /// # Errors
-    /// When the file cannot be read, is a program (which is never run here), or is empty.
-    pub fn from_file(file: &Path) -> Result<Vault, PasswordFileError> {
-        let mut vault = Vault::default();
-        vault.put("default", read_password(file)?);
-        Ok(vault)
-    }
-
     /// The text of a vault value.
     ///
     /// # Errors

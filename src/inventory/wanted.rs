@@ -3,22 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::site_reading::{Leases, Reading};
+use super::site_reading::Reading;
 use super::{Kind, Node, Settings, Vars, reference};
 use crate::domain::wanted as names;
-
-/// Of a target: its address in the storage network (`storage_ip`).
-pub const STORAGE_ADDRESS: &str = "storage_ip";
-/// Of a target: the MAC address of its lease, lower case.
-pub const LEASE_MAC: &str = "lease_mac";
-/// Of the site: the internal DNS domain (`openwrt_dhcp_dnsmasq_domain`).
-pub const INTERNAL_DOMAIN: &str = "internal_domain";
-/// Of the site: the public name of the cluster (`CLUSTER.DOMAIN`).
-pub const PUBLIC_DOMAIN: &str = "public_domain";
-/// Of the site: the network of Ceph (`ceph.public_network`).
-pub const STORAGE_NETWORK: &str = "ceph.public_network";
-/// Of the site: the time server that machines should follow (`ntp_server`).
-pub const NTP_SERVER: &str = "ntp_server";
 
 /// What is expected of the whole site.
 pub(super) fn of_site(reading: &Reading<'_>, settings: &Settings) -> BTreeMap<String, String> {
@@ -32,11 +19,7 @@ pub(super) fn of_site(reading: &Reading<'_>, settings: &Settings) -> BTreeMap<St
     let domain = reading.text("cluster_public_domain");
     let public = cluster.zip(domain).map(|(cluster, domain)| format!("{cluster}.{domain}"));
     let console = reading.text("iaas_console_host");
-    put(names::CONSOLE_NAME, console.or_else(|| public.as_ref().map(|p| format!("console.{p}"))));
-    put(PUBLIC_DOMAIN, public);
-    put(INTERNAL_DOMAIN, reading.text("openwrt_dhcp_dnsmasq_domain"));
-    put(NTP_SERVER, reading.text("ntp_server"));
-    put(STORAGE_NETWORK, reading.text_at("ceph", "public_network"));
+    put(names::CONSOLE_NAME, console.or_else(|| public.map(|public| format!("console.{public}"))));
     put(names::FABRIC_DOMAIN, reading.text_at("hedgehog", "vm_name"));
     put(names::MANAGEMENT_NIC, management_nic(reading));
     let serial: Vec<&str> = settings.serial.keys().map(String::as_str).collect();
@@ -56,11 +39,9 @@ fn management_nic(reading: &Reading<'_>) -> Option<String> {
 
 /// What is expected of one machine: from its variables and its entry in `servers.list`.
 pub(super) fn of_machine(
-    names_of_it: &[&str],
     address: &str,
     vars: &Vars,
     entry: Option<&Node>,
-    leases: &Leases,
 ) -> BTreeMap<String, String> {
     let mut wanted = BTreeMap::new();
     let mut put = |name: &str, value: Option<String>| {
@@ -78,12 +59,10 @@ pub(super) fn of_machine(
         entry.and_then(|entry| entry.at(path)).or(value)
     };
     let text = |path: &str| own(path).and_then(|node| reference::text(node, vars));
-    put(STORAGE_ADDRESS, text("storage_ip").map(|text| text.into_owned()));
     put(names::SYSTEM_DISKS, own("storage.disks").map(|node| paths(node, vars)));
     put(names::DATA_DISKS, own("storage.data_disks").map(|node| paths(node, vars)));
     put(names::MANAGEMENT_NIC, text("hedgehog.mgmt_nic_pci").map(|text| text.into_owned()));
     put(names::FABRIC_DOMAIN, text("hedgehog.vm_name").map(|text| text.into_owned()));
-    put(LEASE_MAC, names_of_it.iter().find_map(|name| leases.mac(name)));
     wanted
 }
 

@@ -10,6 +10,7 @@ use super::world::{
     Trunk, Vlan, Voltage, World,
 };
 use crate::domain::Role;
+use crate::domain::wanted::USUAL_FABRIC_DOMAIN;
 
 /// The hardware-enablement kernel of Ubuntu 24.04 that the machines run.
 const KERNEL: &str = "6.14.0-29-generic";
@@ -172,7 +173,7 @@ fn fit_role(machine: &mut Machine, planned: &Planned) {
             machine.packages = words(ROUTER_BOX_PACKAGES);
             machine.kernel_words = words(&["intel_iommu=on", "iommu=pt"]);
             machine.modules = words(&["kvm_intel", "kvm", "vfio_pci", "bridge"]);
-            let fabric = planned.fabric_domain.as_deref().unwrap_or("hedgehog-controller");
+            let fabric = planned.fabric_domain.as_deref().unwrap_or(USUAL_FABRIC_DOMAIN);
             machine.domains = vec![
                 domain("dc-virt-router-0", 4, 2),
                 domain("deployment0", 2, 4),

@@ -10,6 +10,7 @@ pub mod blueprint;
 mod commands;
 mod control;
 mod credentials;
+mod doors;
 mod files;
 mod keys;
 mod look_script;

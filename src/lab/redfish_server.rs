@@ -3,7 +3,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -14,14 +13,13 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use super::doors::{self, hold};
 use super::ports::Port;
 use super::redfish_tree;
-use super::ssh_server::hold;
 use super::state::State;
-use super::world::Door;
+use super::world::{Door, World};
 
 /// One machine's management controller.
 pub struct RedfishServer {
@@ -38,35 +36,18 @@ pub struct RedfishServer {
 impl RedfishServer {
     /// Serves until dropped. Open connections end when the way the
     /// controller answers changes.
-    pub async fn serve(self, mut port: Port) {
-        let (mut news, acted) = self.state.news();
+    pub async fn serve(self, port: Port) {
         let server = Arc::new(self);
-        loop {
-            let now = news.borrow_and_update().clone();
-            let door = now.world.bmc_door(&server.machine);
-            let mut connections = JoinSet::new();
-            port.set_open(door.0 != Door::Closed).await;
-            acted.store(now.number, Ordering::Release);
-            loop {
-                tokio::select! {
-                    changed = news.changed() => {
-                        if changed.is_err() {
-                            return;
-                        }
-                        let now = news.borrow_and_update().clone();
-                        if now.world.bmc_door(&server.machine) != door {
-                            news.mark_changed();
-                            break;
-                        }
-                        acted.store(now.number, Ordering::Release);
-                    }
-                    stream = port.accept() => {
-                        connections.spawn(server.clone().talk(door, stream));
-                    }
-                    Some(_) = connections.join_next() => {}
-                }
-            }
-        }
+        let (state, machine) = (server.state.clone(), server.machine.clone());
+        let look = move |world: &World| world.bmc_door(&machine);
+        doors::serve(
+            state,
+            port,
+            look,
+            |way| way.0,
+            move |way, stream| server.clone().talk(*way, stream),
+        )
+        .await;
     }
 
     async fn talk(self: Arc<Self>, (door, delay_ms): (Door, u64), stream: TcpStream) {

@@ -51,11 +51,11 @@ impl Shell {
         (shell, text.into_bytes())
     }
 
-    /// The console of a virtual machine, and what virsh prints first.
+    /// The console of a virtual machine, and what is printed before the machine speaks.
     pub fn console(host: &str, size: (u32, u32)) -> (Shell, Vec<u8>) {
         let mut shell = Shell::new(Kind::Console { user: None }, "core", host, size);
         shell.is_console = true;
-        let text = format!("Connected to domain '{host}'\r\nEscape character is ^] (Ctrl + ])\r\n");
+        let text = format!("shopfloor: the console of {host} on the router box\r\n");
         (shell, text.into_bytes())
     }
 
@@ -91,11 +91,6 @@ impl Shell {
             }
             match c {
                 '\u{1b}' => self.escape = 1,
-                '\u{1d}' if self.is_console => {
-                    said.output.extend(b"\r\n");
-                    said.ended = Some(0);
-                    return said;
-                }
                 '\r' | '\n' => {
                     said.output.extend(b"\r\n");
                     let line = std::mem::take(&mut self.line);
@@ -193,8 +188,10 @@ impl Shell {
 
 /// The virtual machine of a command that opens one's console.
 pub fn console_of(command: &str) -> Option<&str> {
-    let (_, rest) = command.split_once("virsh -c qemu:///system console '")?;
-    rest.split('\'').next().filter(|name| !name.is_empty())
+    // The name is a word in quotes of a script that is a word in quotes itself.
+    let rest = command.strip_prefix("exec sh -c 'name='\\''")?;
+    let (name, script) = rest.split_once("'\\''")?;
+    (!name.is_empty() && script.contains("virsh")).then_some(name)
 }
 
 #[cfg(test)]
@@ -222,14 +219,15 @@ mod tests {
 
     #[test]
     fn a_virtual_machines_console_asks_who_it_is_and_hides_the_password() {
-        assert_eq!(console_of("exec virsh -c qemu:///system console 'hh'"), Some("hh"));
+        let command = "exec sh -c 'name='\\''hh'\\''\nsudo=yes\nforce=no\nvirsh console\n'";
+        assert_eq!(console_of(command), Some("hh"));
         assert_eq!(console_of("virsh list"), None);
         let (mut shell, first) = Shell::console("hh", (80, 24));
-        assert!(String::from_utf8_lossy(&first).contains("Connected to domain 'hh'"));
+        assert!(String::from_utf8_lossy(&first).contains("the console of hh"));
         assert!(text(&shell.take(b"\r", run)).ends_with("hh login: "));
         assert!(text(&shell.take(b"core\r", run)).ends_with("Password: "));
         let said = shell.take(b"secret\r", run);
         assert!(!text(&said).contains("secret") && text(&said).ends_with("core@hh:~$ "));
-        assert_eq!(shell.take(b"\x1d", run).ended, Some(0));
+        assert_eq!(shell.take(b"\x1d", run).ended, None, "nobody leaves by accident");
     }
 }

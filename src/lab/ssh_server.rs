@@ -3,22 +3,20 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use russh::keys::{PrivateKey, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelOpenFailure, Pty, SshId};
-use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
 
 use super::commands;
+use super::doors::{self, hold};
 use super::keys::HostKeys;
 use super::ports::{self, Port};
 use super::shell::{self, Shell};
 use super::state::State;
-use super::world::{Door, SshDoor};
+use super::world::{Door, SshDoor, World};
 use crate::domain::Role;
 
 /// The longest script a machine takes, in bytes.
@@ -43,39 +41,23 @@ pub struct SshServer {
 impl SshServer {
     /// Serves until dropped. The port is closed while a fault says so, and
     /// open connections end when the way the machine answers changes.
-    pub async fn serve(self, mut port: Port) {
+    pub async fn serve(self, port: Port) {
         let recorded = config(&self.keys.recorded);
         let changed = config(&self.keys.changed);
-        let (mut news, acted) = self.state.news();
         let server = Arc::new(self);
-        loop {
-            let now = news.borrow_and_update().clone();
-            let door = now.world.ssh_door(&server.machine);
-            let config = if door.changed_key { &changed } else { &recorded };
-            let mut sessions = JoinSet::new();
-            port.set_open(door.door != Door::Closed).await;
-            acted.store(now.number, Ordering::Release);
-            loop {
-                tokio::select! {
-                    changed = news.changed() => {
-                        if changed.is_err() {
-                            return;
-                        }
-                        let now = news.borrow_and_update().clone();
-                        if now.world.ssh_door(&server.machine) != door {
-                            news.mark_changed();
-                            break;
-                        }
-                        acted.store(now.number, Ordering::Release);
-                    }
-                    stream = port.accept() => {
-                        let (server, config, door) = (server.clone(), config.clone(), door.clone());
-                        sessions.spawn(server.talk(config, door, stream));
-                    }
-                    Some(_) = sessions.join_next() => {}
-                }
-            }
-        }
+        let (state, machine) = (server.state.clone(), server.machine.clone());
+        let look = move |world: &World| world.ssh_door(&machine);
+        doors::serve(
+            state,
+            port,
+            look,
+            |way| way.door,
+            move |way, stream| {
+                let config = if way.changed_key { &changed } else { &recorded };
+                server.clone().talk(config.clone(), way.clone(), stream)
+            },
+        )
+        .await;
     }
 
     async fn talk(
@@ -105,12 +87,6 @@ impl SshServer {
             drop(guard);
         }
     }
-}
-
-/// Keeps a connection and says nothing; ends when the other side does.
-pub async fn hold(mut stream: TcpStream) {
-    let mut heard = [0u8; 1024];
-    while let Ok(1..) = stream.read(&mut heard).await {}
 }
 
 /// Ends a connection when the task that serves it is dropped.

@@ -323,11 +323,6 @@ impl World {
 }
 
 impl Machine {
-    /// Whether the system mirror has lost a member.
-    pub fn mirror_is_degraded(&self) -> bool {
-        self.mirror.iter().any(|disk| disk.failed)
-    }
-
     /// Whether the trunk is an LACP bond.
     pub fn is_bonded(&self) -> bool {
         self.trunk.legs.len() > 1

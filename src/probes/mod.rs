@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::keys::ProbeInfo;
 use crate::domain::{Answer, Layer, ProbeId, Site};
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
@@ -30,14 +31,12 @@ pub struct Reach {
 /// What is fixed about a kind of probe.
 #[derive(Debug)]
 pub struct ProbeSpec {
-    /// Its name (`host.look`), also the `probe` of the keys it fills.
-    pub name: &'static str,
+    /// Its name and how often it asks when nobody watches, as declared beside the keys it fills.
+    pub info: &'static ProbeInfo,
     /// The layer it looks at.
     pub layer: Layer,
     /// What it asks, for the screen.
     pub title: &'static str,
-    /// How often it asks when nobody watches.
-    pub every: Duration,
     /// How often it asks while its target is on screen.
     pub every_in_view: Duration,
     /// When the ask is given up, whatever it is doing.

@@ -70,6 +70,8 @@ pub struct Seen {
     pub started: i64,
     /// Whether it has ended and only waits for its parent to notice.
     pub is_zombie: bool,
+    /// Whether it has a controlling terminal.
+    pub has_terminal: bool,
 }
 
 /// One process; `None` when there is none of that number.
@@ -81,8 +83,16 @@ pub fn process(pid: i32) -> Option<Seen> {
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
     let session = fields.nth(1)?.parse().ok()?;
-    let started = fields.nth(15)?.parse().ok()?;
-    Some(Seen { pid, parent, session, started, is_zombie: matches!(state, "Z" | "X") })
+    let has_terminal = fields.next()? != "0";
+    let started = fields.nth(14)?.parse().ok()?;
+    let is_zombie = matches!(state, "Z" | "X");
+    Some(Seen { pid, parent, session, started, is_zombie, has_terminal })
+}
+
+/// The short name of a process: that of its program, unless it chose another.
+pub fn command_name(pid: i32) -> String {
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    printable(name.trim_end())
 }
 
 /// Every process that can be seen.
@@ -105,8 +115,7 @@ pub fn describe(seen: &Seen) -> Process {
         .collect();
     let mut command = printable(&super::order::without_secrets(&words).join(" "));
     if command.is_empty() {
-        let name = fs::read_to_string(format!("/proc/{}/comm", seen.pid)).unwrap_or_default();
-        command = format!("[{}]", printable(&name));
+        command = format!("[{}]", command_name(seen.pid));
     }
     let since = boot_second().map(|boot| boot * 1000 + seen.started * 1000 / TICKS);
     Process { pid: seen.pid, command, since }

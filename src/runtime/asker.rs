@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +33,7 @@ impl Asker {
     /// Everything in `probes` is due now; answers go to `to`.
     pub fn new(probes: Vec<Arc<dyn Probe>>, reach: Arc<Reach>, to: mpsc::Sender<Msg>) -> Asker {
         let cadence = |probe: &Arc<dyn Probe>| Cadence {
-            every: probe.spec().every,
+            every: Duration::from_millis(probe.spec().info.every.0.unsigned_abs()),
             every_in_view: probe.spec().every_in_view,
         };
         let schedule = Schedule::new(
@@ -85,13 +86,6 @@ impl Asker {
     /// Brings asks forward.
     pub fn hurry(&mut self, ids: &[ProbeId], now: Stamp) {
         self.schedule.hurry(ids, now);
-    }
-
-    /// Brings every ask of a target forward.
-    pub fn hurry_target(&mut self, target: &TargetId, now: Stamp) {
-        let ids: Vec<ProbeId> =
-            self.probes.keys().filter(|id| &id.target == target).cloned().collect();
-        self.schedule.hurry(&ids, now);
     }
 
     /// Brings every ask forward.

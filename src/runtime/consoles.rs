@@ -311,7 +311,7 @@ fn ours(stroke: Stroke) -> Taken {
         StrokeKey::Enter => KeyName::Enter,
         StrokeKey::Esc => KeyName::Esc,
         StrokeKey::PageUp => KeyName::PageUp,
-        StrokeKey::Char(c @ ('r' | 'f')) => KeyName::Char(c),
+        StrokeKey::Char(c @ ('r' | 'f' | 'q' | 'y' | '[')) => KeyName::Char(c),
         _ => return Taken::Hidden,
     };
     Taken::Ours(Key::plain(name))
@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn a_line_that_ended_takes_few_keys_and_no_letters_of_a_password() {
         assert_eq!(ours(Stroke::plain(StrokeKey::Enter)), Taken::Ours(Key::plain(KeyName::Enter)));
-        for c in ['a', 'q', 'é', '1'] {
+        for c in ['a', 'x', 'é', '1', '/'] {
             assert_eq!(ours(Stroke::plain(StrokeKey::Char(c))), Taken::Hidden, "{c}");
         }
         assert_eq!(ours(Stroke::ctrl('r')), Taken::Hidden);

@@ -28,6 +28,7 @@ use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
 use super::logs::LogDesk;
 use super::recorder::Recorder;
+use super::run_store;
 use super::state_dir::StateDir;
 
 /// How long an act on the demo site or on known_hosts may take.
@@ -227,7 +228,7 @@ impl Executor {
     /// Hands an order to the log view's thread, which starts with the first.
     fn order_log(&mut self, order: LogOrder) {
         if self.logs.is_none() {
-            let runs = self.state.as_ref().map(|state| state.path().join("runs"));
+            let runs = run_store::find(&self.load.directory).map(|runs| runs.state().join("runs"));
             match LogDesk::start(runs, self.to.clone()) {
                 Ok(desk) => self.logs = Some(desk),
                 Err(error) => {

@@ -5,7 +5,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::app::Model;
-use crate::domain::finding::order_findings;
+use crate::domain::finding::standing_of;
 use crate::domain::{Judgement, Stamp, Verdict};
 
 use super::state_dir::StateDir;
@@ -42,7 +42,7 @@ impl LastLook {
         if verdicts.iter().all(|verdict| *verdict == Verdict::NotYet) {
             return None;
         }
-        order_findings(&mut findings);
+        findings.sort_by(|a, b| standing_of(a).cmp(&standing_of(b)));
         Some(LastLook {
             site: model.site.name.clone(),
             at: model.now,

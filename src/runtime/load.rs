@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use crate::checks::Catalogue;
 use crate::checks::catalogue::SiteFile;
 use crate::domain::untrusted::printable;
-use crate::domain::{Place, SecretName, Site, Verdict};
+use crate::domain::{Place, Site, Verdict};
 use crate::inventory::decode::read_text;
 use crate::inventory::site::{OpenedSite, open_site};
 use crate::inventory::vault::{Vault, read_password};
@@ -18,10 +18,13 @@ use crate::inventory::{Inventory, LoadError, Problem, Settings, Severity};
 use crate::probes::{Probe, Reach, probes_of};
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
-use crate::transport::ssh::{SshPool, SshSettings};
+use crate::transport::ssh::{SshPool, SshSettings, config_problems};
 
 /// The rule of `checks/*.yml` and of thresholds: records and numbers of checks that exist.
 pub const RULE_CHECKS: &str = "V-SITE-51";
+
+/// The rule of the SSH client's configuration: what it says of hosts can be followed.
+pub const RULE_SSH: &str = "V-SITE-54";
 
 /// What secrets of the vault are called in the store, before their label.
 pub const VAULT_SECRET: &str = "vault ";
@@ -148,12 +151,12 @@ pub fn load_site(options: &LoadOptions) -> Result<Loaded, String> {
         let _ = options.secrets.get(&sealed.vault);
     }
     let (catalogue, faults) = read_catalogue(&options.directory, &site.thresholds);
-    site.problems.extend(faults.iter().map(|fault| printable(&fault.line())));
+    let ssh = SshSettings::of_site(opened.settings.known_hosts.clone());
+    let of_ssh = ssh_problems(&ssh);
+    let lines = faults.iter().chain(&of_ssh).map(|fault| printable(&fault.line()));
+    site.problems.extend(lines);
     let reach = Arc::new(Reach {
-        ssh: SshPool::new(
-            SshSettings::of_site(opened.settings.known_hosts.clone()),
-            Arc::clone(&options.secrets),
-        ),
+        ssh: SshPool::new(ssh, Arc::clone(&options.secrets)),
         http: Arc::new(HttpPool::new()),
         secrets: Arc::clone(&options.secrets),
     });
@@ -169,10 +172,12 @@ pub fn load_catalogue(options: &LoadOptions) -> Result<Catalogue, String> {
     Ok(load_site(options)?.catalogue)
 }
 
-/// What is wrong with the files of a site besides its inventory: `shopfloor.yml` and `checks/*.yml`.
+/// What is wrong with the files of a site besides its inventory: `shopfloor.yml`, `checks/*.yml`, and
+/// the SSH client's configuration, which leads to its hosts.
 pub fn problems_beside_the_inventory(directory: &Path, settings: &Settings) -> Vec<Problem> {
     let (_, faults) = read_catalogue(directory, &settings.thresholds);
-    settings.problems.iter().cloned().chain(faults).collect()
+    let of_ssh = ssh_problems(&SshSettings::of_site(settings.known_hosts.clone()));
+    settings.problems.iter().cloned().chain(faults).chain(of_ssh).collect()
 }
 
 /// The built-in checks with what `DIR/checks/*.yml` and the thresholds change.
@@ -226,7 +231,15 @@ fn fault(place: Place, sentence: String, hint: &str) -> Problem {
     }
 }
 
-/// The name of a vault's password in the store.
-pub fn vault_secret(label: &str) -> SecretName {
-    SecretName::from(format!("{VAULT_SECRET}{label}"))
+/// What of the SSH client's configuration does not count. It is the operator's
+/// own file, so it warns and stops nothing.
+fn ssh_problems(settings: &SshSettings) -> Vec<Problem> {
+    let hint = "hosts are reached without it; say it under Host or `Match host`";
+    let problems = config_problems(settings).into_iter().map(|(place, text)| Problem {
+        rule: RULE_SSH.to_owned(),
+        severity: Severity::Warning,
+        verdict: Verdict::Warn,
+        ..fault(place, text, hint)
+    });
+    problems.collect()
 }

@@ -13,7 +13,7 @@ use crate::app::navigation::Navigation;
 use crate::app::screens::code as code_page;
 use crate::app::{Keymap, Model, Msg, Route, update};
 use crate::checks::{self, Catalogue};
-use crate::domain::{Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Site, nearest};
+use crate::domain::{Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Site};
 
 use super::asker::Asker;
 use super::inventory_rules::problems_of;
@@ -60,8 +60,9 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     {
         return Err(trouble.to_string());
     }
-    if let Some(route) = &look.route {
-        exists(route, &site, &catalogue)?;
+    let mut look = look;
+    if let Some(route) = &mut look.route {
+        settle(route, &site, &catalogue)?;
     }
     let mut model = Model::new(Start {
         now: clock::now(),
@@ -138,17 +139,10 @@ fn past_of(load: &LoadOptions) -> Result<Option<Past>, String> {
     }
 }
 
-/// Whether the target and the check of a place exist.
-fn exists(route: &Route, site: &Site, catalogue: &Catalogue) -> Result<(), String> {
-    if let Some(id) = &route.target
-        && site.target(id).is_none()
-    {
-        let near = nearest(id.as_str(), site.targets.iter().map(|target| target.id.as_str()));
-        let hint = near.map_or_else(
-            || "`shopfloor show rack` shows them all".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        return Err(format!("there is no target `{id}` in {}; {hint}", site.name));
+/// Makes of the name of a target its id, and of a place that does not exist an error.
+fn settle(route: &mut Route, site: &Site, catalogue: &Catalogue) -> Result<(), String> {
+    if let Some(id) = &mut route.target {
+        *id = site.find(id.as_str())?.id.clone();
     }
     if let Some(code) = &route.check
         && catalogue.get(code.as_str()).is_none()

@@ -68,18 +68,58 @@ fn place(state: &Path) -> PathBuf {
     }
 }
 
-/// What tells one login from another: the kernel's audit session where it has
-/// one, else the session leader with the time it was started.
+/// What tells one login from another. The kernel's audit session, where it
+/// counts them: terminals inside `tmux`, `script` or `sudo` keep it. Else the
+/// SSH connection, else the program that holds the terminal of the login.
 fn login() -> String {
     let audit = fs::read_to_string("/proc/self/sessionid").unwrap_or_default().trim().to_owned();
     let boot: String = machine::boot_id().chars().take(8).collect();
     if !audit.is_empty() && audit != u32::MAX.to_string() {
         return format!("{boot}-a{audit}");
     }
+    let ssh = std::env::var("SSH_CONNECTION").unwrap_or_default();
+    if let Some(name) = connection(&ssh) {
+        return format!("{boot}-c{name}");
+    }
     let me = i32::try_from(std::process::id()).unwrap_or(0);
-    let session = machine::process(me).map_or(0, |seen| seen.session);
-    let started = machine::process(session).map_or(0, |leader| leader.started);
-    format!("{boot}-s{session}-{started}")
+    let (pid, started) = holder(me, &|pid| machine::process(pid), &machine::command_name);
+    format!("{boot}-s{pid}-{started}")
+}
+
+/// `10.1.2.3 51922 10.1.0.1 22` as a part of a file's name.
+fn connection(ssh: &str) -> Option<String> {
+    let is_one = ssh.split(' ').count() == 4 && ssh.len() <= 128;
+    let part = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    is_one.then(|| ssh.chars().map(part).collect())
+}
+
+/// The outermost process above this one that has a terminal: the login's own
+/// shell, whatever was started inside it. A multiplexer has none, and is the
+/// login of what runs in it.
+fn holder(
+    me: i32,
+    seen: &dyn Fn(i32) -> Option<machine::Seen>,
+    name: &dyn Fn(i32) -> String,
+) -> (i32, i64) {
+    let is_multiplexer =
+        |pid: i32| ["tmux: server", "screen", "SCREEN"].contains(&name(pid).as_str());
+    let (mut found, mut next) = ((0, 0), seen(me));
+    while let Some(process) = next.filter(|process| process.pid > 1) {
+        if !process.has_terminal && !is_multiplexer(process.pid) {
+            // The session of a program that was started without a terminal.
+            if found == (0, 0) {
+                let leader = seen(process.session);
+                found = leader.map_or((0, 0), |leader| (leader.pid, leader.started));
+            }
+            break;
+        }
+        found = (process.pid, process.started);
+        if !process.has_terminal {
+            break;
+        }
+        next = seen(process.parent);
+    }
+    found
 }
 
 /// The comment of the SSH key that opened this login, where sshd tells which
@@ -116,6 +156,40 @@ mod tests {
         );
         assert_eq!(key_comment("publickey ssh-ed25519 AAAA3\n", keys), None);
         assert_eq!(key_comment("password\n", keys), None);
+    }
+
+    #[test]
+    fn a_login_is_one_whatever_is_started_inside_it() {
+        // sshd 10, its shell 20; in it sudo 30 on a terminal of its own with a shell 31; tmux 40
+        // with two panes; and another login 60.
+        let table = [
+            (1, 0, false, "init"),
+            (10, 1, false, "sshd"),
+            (20, 10, true, "bash"),
+            (30, 20, true, "sudo"),
+            (31, 30, true, "bash"),
+            (40, 1, false, "tmux: server"),
+            (50, 40, true, "bash"),
+            (51, 40, true, "bash"),
+            (60, 10, true, "bash"),
+            (70, 1, false, "cron"),
+        ];
+        let seen = |pid: i32| {
+            let (_, parent, has_terminal, _) = *table.iter().find(|row| row.0 == pid)?;
+            let (session, started) = (pid, i64::from(pid) * 100);
+            let is_zombie = false;
+            Some(machine::Seen { pid, parent, session, started, is_zombie, has_terminal })
+        };
+        let name = |pid: i32| table.iter().find(|row| row.0 == pid).map_or("", |row| row.3).into();
+        let of = |pid: i32| holder(pid, &seen, &name);
+        assert_eq!(of(20), (20, 2000));
+        assert_eq!((of(30), of(31)), (of(20), of(20)), "sudo -i asks nobody again");
+        assert_eq!((of(50), of(51)), ((40, 4000), (40, 4000)), "nor does every pane");
+        assert_ne!(of(60), of(20), "two logins are two people");
+        assert_eq!(of(70), (70, 7000));
+        assert_eq!(connection("10.1.2.3 51922 10.1.0.1 22").unwrap(), "10.1.2.3-51922-10.1.0.1-22");
+        assert_eq!(connection("fe80::1%eth0 1 ::1 22").unwrap(), "fe80--1-eth0-1---1-22");
+        assert_eq!((connection(""), connection("../../etc")), (None, None));
     }
 
     #[test]

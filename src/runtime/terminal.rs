@@ -34,9 +34,12 @@ impl TerminalGuard {
     /// know: bracketed paste, focus reports.
     ///
     /// # Errors
-    /// When standard input or output is no terminal, or it refuses raw mode.
+    /// When standard output is no terminal, no terminal gives keys, or it refuses raw mode.
     pub fn take(is_plain: bool) -> io::Result<TerminalGuard> {
-        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        // With something else on standard input, as in `cmd | shopfloor log -`, keys come from the
+        // terminal all the same.
+        let has_keys = || io::stdin().is_terminal() || std::fs::File::open("/dev/tty").is_ok();
+        if !io::stdout().is_terminal() || !has_keys() {
             return Err(io::Error::other(
                 "the full screen needs a terminal; `shopfloor check` and `shopfloor show` work without one",
             ));

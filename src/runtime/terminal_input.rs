@@ -109,35 +109,27 @@ fn read_stroke(key: KeyEvent) -> Option<Stroke> {
     Some(Stroke { key: name, ctrl, alt, shift: has(KeyModifiers::SHIFT) })
 }
 
+/// The same as a key of ours; what we have no use for is none.
 fn read_key(key: KeyEvent) -> Option<Key> {
-    if key.kind == KeyEventKind::Release {
-        return None;
-    }
-    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = key.modifiers.contains(KeyModifiers::ALT);
-    let name = match key.code {
-        // Terminals send Ctrl-\ as 0x1c, which the library reads as Ctrl-4; so do those after it.
-        KeyCode::Char('4') if ctrl => KeyName::Char('\\'),
-        KeyCode::Char('5') if ctrl => KeyName::Char(']'),
-        KeyCode::Char('6') if ctrl => KeyName::Char('^'),
-        KeyCode::Char('7') if ctrl => KeyName::Char('_'),
-        KeyCode::Char(c) => KeyName::Char(c),
-        KeyCode::Enter => KeyName::Enter,
-        KeyCode::Esc => KeyName::Esc,
-        KeyCode::Tab => KeyName::Tab,
-        KeyCode::BackTab => KeyName::BackTab,
-        KeyCode::Backspace => KeyName::Backspace,
-        KeyCode::Delete => KeyName::Delete,
-        KeyCode::Up => KeyName::Up,
-        KeyCode::Down => KeyName::Down,
-        KeyCode::Left => KeyName::Left,
-        KeyCode::Right => KeyName::Right,
-        KeyCode::PageUp => KeyName::PageUp,
-        KeyCode::PageDown => KeyName::PageDown,
-        KeyCode::Home => KeyName::Home,
-        KeyCode::End => KeyName::End,
-        KeyCode::F(n) => KeyName::F(n),
-        _ => return None,
+    let Stroke { key, ctrl, alt, .. } = read_stroke(key)?;
+    let name = match key {
+        StrokeKey::Char(c) => KeyName::Char(c),
+        StrokeKey::Enter => KeyName::Enter,
+        StrokeKey::Esc => KeyName::Esc,
+        StrokeKey::Tab => KeyName::Tab,
+        StrokeKey::BackTab => KeyName::BackTab,
+        StrokeKey::Backspace => KeyName::Backspace,
+        StrokeKey::Delete => KeyName::Delete,
+        StrokeKey::Up => KeyName::Up,
+        StrokeKey::Down => KeyName::Down,
+        StrokeKey::Left => KeyName::Left,
+        StrokeKey::Right => KeyName::Right,
+        StrokeKey::PageUp => KeyName::PageUp,
+        StrokeKey::PageDown => KeyName::PageDown,
+        StrokeKey::Home => KeyName::Home,
+        StrokeKey::End => KeyName::End,
+        StrokeKey::F(n) => KeyName::F(n),
+        StrokeKey::Insert => return None,
     };
     Some(Key { name, ctrl, alt })
 }

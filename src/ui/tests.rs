@@ -1,5 +1,6 @@
 //! Every screen at every size that is kept, and at all the others without a panic.
 
+mod consoles;
 mod log_outline;
 
 use proptest::prelude::*;
@@ -21,7 +22,7 @@ fn look(words: &str) -> Look {
     chosen.look
 }
 
-/// The sizes that are kept (design section 8).
+/// The sizes that are kept: the smallest, that of every terminal, and where the layout changes.
 const SIZES: [(u16, u16, &str); 5] = [
     (80, 24, "mono ascii none"),
     (120, 40, "dark unicode 256"),
@@ -135,54 +136,6 @@ fn pages() {
     let mut model = site::empty_model(80, 24);
     model.navigation.here = Route::screen("install");
     keep("install_empty", &model);
-}
-
-/// A console beside the overview, as its program left it.
-fn with_console() -> Model {
-    use crate::app::consoles::{ConsoleNews, Cursor, Ink, Row, Run, State, Style, View};
-    let mut model = site::model(80, 24);
-    press(&mut model, &[Key::char(':')]);
-    press(&mut model, &"shell".chars().map(Key::char).collect::<Vec<_>>());
-    press(&mut model, &[Key::plain(KeyName::Enter)]);
-    let plain = |text: &str| Run { text: text.to_owned(), style: Style::default() };
-    let red = Style { fore: Ink::Indexed(1), bold: true, ..Style::default() };
-    let screen = vec![
-        Row { runs: vec![plain("operator@bastion0:~$ ls -l keyrings/")] },
-        Row { runs: vec![plain("日本語 │ "), Run { text: "error".to_owned(), style: red }] },
-        Row { runs: vec![plain("operator@bastion0:~$")] },
-    ];
-    let view = View {
-        columns: 76,
-        rows: 12,
-        screen,
-        cursor: Some(Cursor { column: 21, row: 2 }),
-        state: State::Open,
-        recorded: "recorded".to_owned(),
-        ..View::default()
-    };
-    site::tell(&mut model, Msg::Console(ConsoleNews::View(1, Box::new(view))));
-    model.consoles.open[0].lines = vec!["ls -l keyrings/".to_owned(), "df -h".to_owned()];
-    model
-}
-
-#[test]
-fn consoles() {
-    use crate::app::consoles::ConsoleNews;
-    let model = with_console();
-    keep("console", &model);
-    let mut model = with_console();
-    site::tell(&mut model, Msg::Console(ConsoleNews::Bar));
-    keep("console_bar", &model);
-    press(&mut model, &[Key::char('z')]);
-    keep("console_full", &model);
-    let mut model = with_console();
-    site::tell(&mut model, Msg::Console(ConsoleNews::Bar));
-    press(&mut model, &[Key::char('d'), Key::char('c')]);
-    keep("consoles", &model);
-    // Smaller than anything: one sentence.
-    let small = resized(with_console(), 20, 5);
-    let text = picture::screen_text(&drawn(&small, "mono ascii none")).join("\n");
-    assert!(text.contains("needs 60x15"), "{text}");
 }
 
 #[test]

@@ -298,3 +298,22 @@ fn malformed_modules_of_controllers_have_their_place() {
     assert!(said.out.contains("inventory.yml:3:28") && said.out.contains("V-SITE-52"), "{said:?}");
     assert!(said.out.contains("a list of modules is accepted"), "{said:?}");
 }
+
+#[test]
+fn a_block_of_the_ssh_configuration_that_does_not_count_is_told() {
+    let home = Home::new();
+    let site = home.site("site", "all: {hosts: {a: {ansible_host: 127.0.0.1}}}\n");
+    let config =
+        home.write(".ssh/config", "Host b\n  Port 2200\nMatch exec \"test -f x\"\n  User c\n");
+    let told = format!("{}:3:1: Match exec is not supported", config.display());
+    let said = home.on(&site, &["inventory", "check"]);
+    for words in ["V-SITE-54", told.split(": ").next().unwrap(), "Match exec is not supported"] {
+        assert!(said.done().out.contains(words), "no `{words}` in {said:?}");
+    }
+    let said = home.on(&site, &["show", "inventory"]);
+    assert!(said.err.contains(&told), "{said:?}");
+    assert!(said.status == 0 && said.out.contains("V-SITE-54"), "{said:?}");
+    home.write(".ssh/config", "Host b\n  Port 2200\n");
+    let said = home.on(&site, &["inventory", "check"]);
+    assert!(!said.done().out.contains("V-SITE-54"), "{said:?}");
+}

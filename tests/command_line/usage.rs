@@ -56,7 +56,7 @@ fn names_that_do_not_exist_are_refused_with_those_that_do() {
     let site = home.site("site", ONE_HOST);
     home.on(&site, &["check", "kitchen"]).refused(4, &["no layer `kitchen`", "hosts, router"]);
     home.on(&site, &["show", "kitchen"]).refused(4, &["no screen `kitchen`", "overview, rack"]);
-    home.on(&site, &["show", "target", "zz"]).refused(4, &["no target `zz`", "show rack"]);
+    home.on(&site, &["show", "target", "zz"]).refused(4, &["no target zz", "show rack"]);
     home.on(&site, &["show", "help", "NOPE-1"]).refused(4, &["no check `NOPE-1`", "check --list"]);
     home.on(&site, &["show", "rack", "--size", "1y"]).refused(4, &["160x48"]);
     home.on(&site, &["inventory", "show", "zz"]).refused(4, &["no host or group"]);

@@ -71,7 +71,7 @@ pub async fn line(session: &Session, text: &str) {
     session.tell(Order::Key(Stroke::plain(StrokeKey::Enter)));
 }
 
-async fn ended(session: &Session) -> String {
+pub async fn ended(session: &Session) -> String {
     let mut views = session.views();
     let wait = views.wait_for(|view| matches!(view.state, State::Ended(_)));
     let view =
@@ -148,6 +148,121 @@ async fn a_shell_behind_a_jump_host_and_a_host_that_refuses() {
     let why = ended(&refused).await;
     assert!(why.contains("node-063"), "{why}");
     ways.ssh.close_all().await;
+}
+
+/// A `PATH` with everything of this machine but the terminal programs for lines, and one of them.
+fn path_with(program: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a scratch directory");
+    for from in ["/usr/bin", "/bin"] {
+        for entry in std::fs::read_dir(from).expect("programs").flatten() {
+            let name = entry.file_name();
+            let is_other = ["socat", "picocom", "minicom", "screen"].iter().any(|it| name == *it);
+            if !is_other || name == *program {
+                // The same in both directories.
+                let _ = std::os::unix::fs::symlink(entry.path(), dir.path().join(name));
+            }
+        }
+    }
+    dir
+}
+
+/// Whether a process has the line open, beside the other end.
+fn is_open(real: &Path) -> bool {
+    let all = std::fs::read_dir("/proc").expect("proc").flatten();
+    let mut links = all
+        .filter(|entry| std::fs::read(entry.path().join("cmdline")).is_ok())
+        .filter_map(|entry| std::fs::read_dir(entry.path().join("fd")).ok())
+        .flat_map(|fds| fds.flatten().filter_map(|fd| std::fs::read_link(fd.path()).ok()));
+    links.any(|link| link == real)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_terminal_program_carries_the_line_at_its_speed_and_lets_go_of_it() {
+    if !installed("consoles-serial") {
+        return;
+    }
+    ran("consoles-serial");
+    let ways = ways(SshSettings::default());
+    for (program, leave) in
+        [("socat", ""), ("picocom", "\u{1}\u{18}"), ("minicom", "\u{1}x\r"), ("screen", "\u{1}ky")]
+    {
+        let serial = match SerialLine::start() {
+            Ok(serial) => serial,
+            Err(why) => return skipped("consoles-serial", &why),
+        };
+        let real = std::fs::canonicalize(&serial.link).expect("the line");
+        let path = path_with(program);
+        let screens = tempfile::tempdir().expect("a scratch directory");
+        let command = shopfloor::console::serial::command(&serial.name, 9600, false);
+        let words = [
+            "env",
+            &format!("PATH={}", path.path().display()),
+            &format!("SCREENDIR={}", screens.path().display()),
+            "sh",
+            "-c",
+            &command,
+        ];
+        let place = || Place::Local(words.iter().map(|word| (*word).to_owned()).collect());
+        let session = opened(place(), &ways, (90, 24), None);
+        let carried = format!("{program}-49");
+        // The program takes the line a moment later; what is typed before is lost.
+        let begun = Instant::now();
+        while !session.text().await.expect("text").contains(&carried) {
+            line(&session, &format!("echo {program}-$((7*7))")).await;
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            let text = session.text().await.expect("text").screen.join("\n");
+            assert!(begun.elapsed() < PATIENCE, "{program} carries nothing:\n{text}");
+        }
+        let told = Command::new("stty").arg("-F").arg(&real).arg("speed").output().expect("stty");
+        assert_eq!(String::from_utf8_lossy(&told.stdout).trim(), "9600", "{program}");
+        // Whoever comes second learns which program it is.
+        let second = opened(place(), &ways, (90, 24), None);
+        let why = ended(&second).await;
+        let text = second.text().await.expect("text").lines.join("\n");
+        assert!(
+            why.ends_with("status 72") && text.contains("is held by"),
+            "{program}: {why} {text}"
+        );
+        assert!(text.contains(program), "{program}: {text}");
+        // Its own keys leave it where it has some; closing the console does always.
+        if leave.is_empty() {
+            drop(session);
+        } else {
+            for c in leave.chars() {
+                let key = match c {
+                    '\r' => Stroke::plain(StrokeKey::Enter),
+                    '\u{1}'..='\u{1a}' => Stroke::ctrl(char::from(b'a' - 1 + c as u8)),
+                    c => Stroke::plain(StrokeKey::Char(c)),
+                };
+                session.tell(Order::Key(key));
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            assert!(ended(&session).await.starts_with("the program ended"), "{program}");
+            session.tell(Order::Connect { force: false });
+            let begun = Instant::now();
+            while !is_open(&real) {
+                assert!(begun.elapsed() < PATIENCE, "{program} does not open the line again");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            drop(session);
+        }
+        let begun = Instant::now();
+        while is_open(&real) {
+            assert!(begun.elapsed() < PATIENCE, "{program} keeps the line");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // The line goes away while a console is on it.
+        if program == "socat" || program == "picocom" {
+            let session = opened(place(), &ways, (90, 24), None);
+            see(&session, "the line", |text| text.contains("9600 bit/s")).await;
+            while !is_open(&real) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            drop(serial);
+            let why = ended(&session).await;
+            assert!(why.starts_with("the program ended"), "{program}: {why}");
+        }
+    }
 }
 
 /// A program of ours that is ended with the test.
@@ -296,6 +411,19 @@ fn serial_over_lan_reaches_the_machine_behind_the_controller() {
         line(&session, "").await;
         line(&session, "echo over-the-lan-$((5*5))").await;
         see(&session, "the machine", |text| text.contains("over-the-lan-25")).await;
+        // A controller has one session: the second is told, and takes it when told.
+        let second = opened(place.clone(), &ways, (80, 24), None);
+        let why = ended(&second).await;
+        assert!(why.contains("node-1 has serial over LAN open already"), "{why}");
+        assert!(why.ends_with("f ends that and opens ours"), "{why}");
+        second.tell(Order::Connect { force: true });
+        see(&second, "its own session", |text| text.contains("SOL Session operational")).await;
+        assert!(!ended(&session).await.is_empty());
+        line(&second, "").await;
+        line(&second, "echo taken-$((6*6))").await;
+        see(&second, "the machine", |text| text.contains("taken-36")).await;
+        assert!(session.text().await.expect("text").contains("over-the-lan-25"), "its text stays");
+        let session = second;
         for process in std::fs::read_dir("/proc").expect("proc").flatten() {
             let Ok(argv) = std::fs::read(process.path().join("cmdline")) else { continue };
             let argv = String::from_utf8_lossy(&argv).into_owned();
@@ -307,6 +435,6 @@ fn serial_over_lan_reaches_the_machine_behind_the_controller() {
         line(&session, "anybody there").await;
         let why = ended(&session).await;
         assert!(!why.is_empty());
-        assert!(session.text().await.expect("text").contains("over-the-lan-25"));
+        assert!(session.text().await.expect("text").contains("taken-36"));
     });
 }

@@ -61,6 +61,16 @@ impl Fleet {
         }
     }
 
+    /// Gives host `number` the libvirt of that directory. False where the kernel cannot do that.
+    pub fn hypervisor(&self, number: usize, libvirt: &Path) -> bool {
+        let more = [("LIBVIRT_DIR", libvirt)];
+        match self.script_with(&["fault", "hypervisor", &number.to_string()], &more) {
+            Ok(0) => true,
+            Ok(3) => false,
+            other => panic!("a hypervisor on host {number}: {other:?}"),
+        }
+    }
+
     /// Makes host `number` healthy again.
     pub fn heal(&self, kind: &str, number: usize) {
         assert_eq!(self.script(&["heal", kind, &number.to_string()]), Ok(0));
@@ -116,10 +126,15 @@ impl Fleet {
 
     /// Runs the recipe; exit status 0 or 3, else its last words.
     fn script(&self, arguments: &[&str]) -> Result<i32, String> {
+        self.script_with(arguments, &[])
+    }
+
+    fn script_with(&self, arguments: &[&str], more: &[(&str, &Path)]) -> Result<i32, String> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/sshd-fleet.sh");
         let output = Command::new(script)
             .args(arguments)
             .env("LAB_DIR", &self.directory)
+            .envs(more.iter().copied())
             .env("FLEET_PORT", self.port.to_string())
             .env("FLEET_OWNER", std::process::id().to_string())
             .output()

@@ -75,7 +75,7 @@ fn assert_reached(told: &[Value], but: Option<usize>) {
     }
 }
 
-/// The worst verdict's exit status, from what was printed (design section 9).
+/// The worst verdict's exit status, from what was printed (`docs/json.md`).
 fn status_of(told: &[Value]) -> i32 {
     let any = |word: &str| told.iter().any(|judged| judged["verdict"] == word);
     match () {

@@ -70,3 +70,22 @@ fn ten_thousand_hosts_load_resolve_and_become_targets() {
         targets.as_millis()
     );
 }
+
+#[test]
+fn ten_thousand_controllers_find_their_machines() {
+    let text = crate::grown::machines(10_000);
+    let inventory = Inventory::parse(&text, std::path::Path::new("inventory.yml")).unwrap();
+    let started = Instant::now();
+    let built = build_site(&inventory, &Settings::default(), &Vault::default());
+    let took = started.elapsed();
+    let grown = |target: &&shopfloor::domain::Target| target.name.starts_with("more-");
+    let controllers = built.site.targets.iter().filter(grown).filter(|target| target.bmc.is_some());
+    let mut count = 0;
+    for controller in controllers {
+        let machine = controller.machine.as_ref().map(|machine| machine.as_str());
+        assert_eq!(machine, controller.name.strip_suffix("-ipmi"), "{}", controller.name);
+        count += 1;
+    }
+    assert_eq!(count, 10_000);
+    println!("10,000 machines and their controllers: site in {} ms", took.as_millis());
+}

@@ -14,6 +14,7 @@
 # only). Names on the certificate: bmc-I.test and the address; DIR/I/ca.pem signs it.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/processes.sh"
 net=127.0.4
 
 say() { printf '%s\n' "$*" >&2; }
@@ -26,34 +27,6 @@ emulator() {
         . "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/shopfloor-tests/env"
     fi
     venv=$(dirname "$SHOPFLOOR_SUSHY")
-}
-
-# A process is known by its pid and its start time together, so that a pid that
-# was given to somebody else is never taken for ours.
-began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
-alive() {
-    local pid start
-    [ -s "$1" ] && read -r pid start <"$1" && [ -n "$start" ] && [ "$(began "$pid")" = "$start" ]
-}
-spawn() { # PIDFILE LOG COMMAND...
-    local file=$1 log=$2
-    shift 2
-    setsid "$@" </dev/null >>"$log" 2>&1 &
-    echo "$! $(began $!)" >"$file"
-}
-signal() { # SIGNAL PIDFILE
-    local pid
-    alive "$2" || return 0
-    read -r pid _ <"$2"
-    kill "-$1" "$pid" 2>/dev/null || true
-}
-stop() { # PIDFILE
-    local tries
-    signal CONT "$1"
-    signal TERM "$1"
-    for tries in $(seq 60); do alive "$1" || break; sleep 0.05; done
-    signal KILL "$1"
-    rm -f "$1"
 }
 
 free_port() { # udp|tcp ADDRESS

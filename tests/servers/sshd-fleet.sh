@@ -29,6 +29,7 @@
 #   certificate  shows a certificate of LAB_DIR/host_ca (no fault, but healed like one)
 #   read-only    its / is read-only (exit status 3 where mounts of its own are not allowed)
 #   inodes       a file system of its own has no inode left (likewise)
+#   hypervisor   has the libvirt of LIBVIRT_DIR, see libvirt.sh (no fault; exit status 3 likewise)
 #   sudo-free    sudo asks the account for no password (no fault; exit status 3 likewise)
 #   blackhole    packets are dropped (exit status 3 where nftables does not work)
 #   no-route     every packet is answered with ICMP host unreachable (likewise)
@@ -36,6 +37,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/processes.sh"
 : "${LAB_DIR:?says where the state of the fleet is}"
 port=${FLEET_PORT:-2222}
 account=fleetops
@@ -47,32 +49,15 @@ host_name() { printf 'node-%03d' "$1"; }
 address() { printf '127.0.%d.%d' $((21 + ($1 - 1) / 250)) $((($1 - 1) % 250 + 1)); }
 behind() { printf '127.0.%d.%d' $((41 + ($1 - 1) / 250)) $((($1 - 1) % 250 + 1)); }
 
-# --- processes: a pid file holds the pid and its start time, so that a number
-# that was given to another process since is never killed.
-started_at() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
-running() {
-    local pid start
-    [ -s "$LAB_DIR/run/$1" ] || return 1
-    read -r pid start <"$LAB_DIR/run/$1"
-    [ "$(started_at "$pid")" = "$start" ] || return 1
-    case $(sed 's/.*) //' "/proc/$pid/stat") in Z*) return 1 ;; esac
-    echo "$pid"
-}
+# --- processes, by name
+running() { alive "$LAB_DIR/run/$1" && cut -d' ' -f1 "$LAB_DIR/run/$1"; }
 launch() {
     local name=$1; shift
-    setsid "$@" </dev/null >>"$LAB_DIR/run/$name.log" 2>&1 &
-    echo "$! $(started_at $!)" >"$LAB_DIR/run/$name"
+    spawn "$LAB_DIR/run/$name" "$LAB_DIR/run/$name.log" "$@"
 }
 end() {
-    local name=$1 pid tries=100
-    pid=$(running "$name") || { rm -f "$LAB_DIR/run/$name"; return 0; }
     # A proxy has children in its group; sshd's sessions end by themselves.
-    case $name in *.proxy) kill -- "-$pid" 2>/dev/null || true ;; esac
-    kill -CONT "$pid" 2>/dev/null || true
-    kill "$pid" 2>/dev/null || true
-    while running "$name" >/dev/null && [ $tries -gt 0 ]; do sleep 0.02; tries=$((tries - 1)); done
-    if pid=$(running "$name"); then kill -9 "$pid" 2>/dev/null || true; fi
-    rm -f "$LAB_DIR/run/$name"
+    case $1 in *.proxy) stop "$LAB_DIR/run/$1" group ;; *) stop "$LAB_DIR/run/$1" ;; esac
 }
 listens() { (exec 3<>"/dev/tcp/$1/$port") 2>/dev/null; }
 wait_listening() {
@@ -172,16 +157,6 @@ END
     done >"$LAB_DIR/known_hosts"
     for ((i = 1; i <= n; i++)); do echo "$(address "$i")"; done >"$LAB_DIR/hosts.txt"
 }
-watch_owner() {
-    local owner=$1 start
-    start=$(started_at "$owner") || return 0
-    (
-        while [ "$(started_at "$owner")" = "$start" ]; do sleep 1; done
-        "$0" down
-        rm -rf "$LAB_DIR"
-    ) </dev/null >/dev/null 2>&1 &
-}
-
 case ${1:-} in
 up)
     n=${2:?says how many hosts}
@@ -191,7 +166,7 @@ up)
     for ((i = 1; i <= n; i++)); do
         wait_listening "$(address "$i")" || die "$(host_name "$i"): $(tail -1 "$LAB_DIR/run/$i.log")"
     done
-    if [ -n "${FLEET_OWNER:-}" ]; then watch_owner "$FLEET_OWNER"; fi
+    if [ -n "${FLEET_OWNER:-}" ]; then with_owner "$FLEET_OWNER" "$0" leave; fi
     ;;
 down)
     for file in "$LAB_DIR"/run/*; do
@@ -200,6 +175,7 @@ down)
         clear_host "${name%.proxy}"
     done
     ;;
+leave) "$0" down; rm -rf "$LAB_DIR" ;;
 fault)
     kind=${2:?says which fault} i=${3:?says which host} on=$(address "$3")
     clear_host "$i"
@@ -231,6 +207,7 @@ fault)
     sudo-free)
         mounting "$i" "mount -t tmpfs -o mode=755 none /etc/sudoers.d &&
             echo '$account ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/fleet && chmod 440 /etc/sudoers.d/fleet" ;;
+    hypervisor) mounting "$i" "LAB_DIR='${LIBVIRT_DIR:?says which libvirt}' '$here/libvirt.sh' mounts" ;;
     maxsessions) serve "$i" "$on" -o MaxSessions=2 ;;
     blackhole | no-route)
         healthy "$i"

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use shopfloor::runner::{Runs, lease};
 
-use super::pty::{Home, SHOPFLOOR, Terminal};
+use super::drawing::assert_only_drawing;
+use super::pty::{ESC, Home, SHOPFLOOR, Terminal};
 
 const RELEASE: &str = "\u{1c}";
 
@@ -69,7 +70,7 @@ async fn a_run_is_left_and_found_again_and_ends_with_its_words() {
     first.keys("hello\r").await;
     first.wait("the answer", |s| s.contains("<hello>") && s.contains("23 80")).await;
     first.keys(RELEASE).await;
-    first.wait("the key bar", |s| s.contains("d leave, the run goes on")).await;
+    first.wait("the key bar", |s| s.contains("d leave, run goes on")).await;
     first.keys("d").await;
     first.wait("the farewell", |s| s.contains("run 1 goes on; come back with")).await;
     assert!(!String::from_utf8_lossy(&first.raw).contains("evil"), "a title got through");
@@ -139,7 +140,7 @@ async fn the_pen_goes_from_screen_to_screen() {
         bob.see("is asked for the pen").await;
         eve.see("asks for the pen: Ctrl-\\ y gives it").await;
         eve.keys(RELEASE).await;
-        eve.see("p give the pen back").await;
+        eve.see("the pen | n keeps it").await;
         eve.keys(answer).await;
         match answer {
             "n" => {
@@ -189,4 +190,81 @@ async fn a_runner_that_is_killed_is_said_to_be_unknown() {
     let runner = rustix::process::Pid::from_raw(runner).unwrap();
     rustix::process::kill_process(runner, rustix::process::Signal::KILL).unwrap();
     screen.see("run 1 is unknown: its runner was killed; nobody saw how it ended").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bar_takes_keys_as_keys_and_says_which_do_something() {
+    // A title that is much longer than the terminal is wide.
+    let script = "trap 'echo stop-$((2+2)); exit 3' INT; echo ready; while :; do \
+        read line && echo \"<$line>\"; done; : and much more of it, so that it is cut";
+    let site = Site::start(script);
+    let mut screen = site.terminal(&["attach", "--as", "eve"], (80, 24));
+    screen.wait("the screen", |s| s.contains("ready") && s.contains("keys go to it")).await;
+    screen.see("goes on without").await;
+    for wrong in ["\u{1b}[A", "\u{1b}OB", "\u{1b}[1;5D", "\u{1b}d", "x", "y", "n", "\t"] {
+        screen.keys(RELEASE).await;
+        screen.see("Esc back | d leave").await;
+        screen.keys(wrong).await;
+        screen.wait("what it says", |s| s.contains("no such key | Esc back")).await;
+        screen.keys(ESC).await;
+        screen.see("keys go to it").await;
+    }
+    screen.keys(&format!("{RELEASE}s")).await;
+    screen.see("y sends INT to run 1 | Esc sends nothing").await;
+    screen.keys("\u{1b}[B").await;
+    screen.see("no such key | y sends INT to run 1").await;
+    screen.keys(ESC).await;
+    screen.see("keys go to it").await;
+    // Nothing of all that went to the command.
+    screen.keys("hello\r").await;
+    screen.see("<hello>").await;
+    screen.keys(&format!("{RELEASE}s")).await;
+    screen.see("y sends INT to run 1").await;
+    screen.keys("y").await;
+    screen.see("run 1 is ").await;
+    assert!(screen.raw_text().contains("stop-4"), "INT never came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_reaches_neither_terminal_nor_keys() {
+    // Every one repeats a character 65,535 times; there is no line end, and a command never ends.
+    let site = Site::start(
+        "echo ready; read line; yes \"$(printf 'x\\033[65535b\\033#8\\033[2J\\033[c\\033[6n\
+         \\033]0;evil\\007\\033]52;c;QUJD\\007\\033[?1000h\\033[?2026h\\033P')\" | tr -d '\\n'",
+    );
+    let mut screen = site.terminal(&["attach", "--as", "eve"], (80, 24));
+    screen.wait("the screen", |s| s.contains("ready") && s.contains("keys go to it")).await;
+    screen.keys("go\r").await;
+    screen.wait("the flood", |s| s.contains("EEEE") || s.contains("xxxx")).await;
+    for _ in 0..3 {
+        screen.keys(RELEASE).await;
+        screen.see("Esc back | d leave").await;
+        screen.keys(ESC).await;
+        screen.see("keys go to it").await;
+    }
+    screen.keys(&format!("{RELEASE}d")).await;
+    screen.see("run 1 goes on; come back with").await;
+    assert_only_drawing(&screen.raw);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_it_is_is_asked_once_per_login() {
+    let site = Site::start("echo ready; while read line; do echo \"<$line>\"; done");
+    let mut login = Terminal::start(&site.0, "sh", &["-i"], (100, 24), "xterm-256color");
+    let attach = format!("{SHOPFLOOR} attach\r");
+    login.keys(&attach).await;
+    login.see("Who are you?").await;
+    login.keys("Eve Miller\r").await;
+    login.see("ready").await;
+    // Again from the same shell, and from a terminal inside that login.
+    for again in [attach.clone(), format!("script -qc '{SHOPFLOOR} attach' /dev/null\r")] {
+        login.keys(&format!("{RELEASE}d")).await;
+        login.see("run 1 goes on; come back with").await;
+        login.keys(&format!("clear\r{again}")).await;
+        login.wait("the run", |s| s.contains("ready") && s.contains("run 1 running")).await;
+    }
+    assert_eq!(login.raw_text().matches("Who are you?").count(), 1);
+    until_in(&site, "Eve Miller").await;
+    login.keys(&format!("{RELEASE}d")).await;
+    login.see("run 1 goes on; come back with").await;
 }

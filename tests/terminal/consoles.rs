@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::drawing::assert_only_drawing;
 use crate::pty::{ESC, Home, SHOPFLOOR, Terminal, settled};
 use crate::served::Served;
 
@@ -39,6 +40,7 @@ async fn a_shell_takes_keys_follows_the_size_and_is_left_with_its_end() {
     let mut terminal = shell(&home, (100, 30));
     terminal.see("ready>").await;
     terminal.see("keys go HERE").await;
+    terminal.see("ends with").await;
     terminal.keys("stty size\r").await;
     terminal.see("29 100").await;
     terminal.resize(70, 20);
@@ -48,9 +50,9 @@ async fn a_shell_takes_keys_follows_the_size_and_is_left_with_its_end() {
     // Ctrl-\ is ours once and the program's when it is pressed twice.
     terminal.keys("trap 'echo quit-$((5+5))' QUIT\r").await;
     terminal.keys(RELEASE).await;
-    terminal.see("Ctrl-\\ send").await;
+    terminal.see("Esc back").await;
     terminal.keys(ESC).await;
-    terminal.see("keys go HERE").await;
+    terminal.lose("Esc back").await;
     terminal.keys("sleep 0.1; kill -QUIT $$\r").await;
     terminal.see("quit-10").await;
 
@@ -72,7 +74,12 @@ async fn a_shell_takes_keys_follows_the_size_and_is_left_with_its_end() {
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     terminal.keys("\r").await;
     terminal.wait("another shell", |screen| screen.matches("ready>").count() > 3).await;
+    // There is no way back to it, so that it is asked.
     terminal.keys(&format!("{RELEASE}d")).await;
+    terminal.see("y ends it").await;
+    terminal.keys(ESC).await;
+    terminal.see("keys go HERE").await;
+    terminal.keys(&format!("{RELEASE}dy")).await;
     assert_eq!(terminal.end().await, Some(0));
     terminal.assert_plain();
     assert!(!terminal.raw_text().contains("blind-2"));
@@ -88,7 +95,7 @@ async fn what_is_typed_is_in_no_file_and_what_was_shown_is_replayed() {
     terminal.keys("hunter-2-staple\r").await;
     terminal.keys("echo length ${#it}\r").await;
     terminal.see("length 15").await;
-    terminal.keys(&format!("{RELEASE}d")).await;
+    terminal.keys(&format!("{RELEASE}dy")).await;
     assert_eq!(terminal.end().await, Some(0));
     let found = recordings(&home.path("state"));
     assert_eq!(found.len(), 1, "{found:?}");
@@ -121,36 +128,66 @@ async fn a_hostile_program_reaches_neither_terminal_nor_clipboard_and_freezes_no
     // Ten megabytes without a line end, then sequences that cost most.
     terminal.keys("head -c 10000000 /dev/zero | tr '\\0' x; echo; echo done-$((3+3))\r").await;
     terminal.see("done-6").await;
-    // Every one repeats a character 65,535 times.
+    // What is seen from here on is of the flood, in which every one repeats a character 65,535 times.
+    terminal.keys("clear\r").await;
+    terminal.lose("done-6").await;
     terminal
         .keys("yes \"$(printf 'x\\033[65535b\\033#8\\033[2J\\033[c\\033[6n\\033[?2026h')\"\r")
         .await;
     terminal.wait("the flood", |screen| screen.contains("EEEE") || screen.contains("xxxx")).await;
     // The key bar answers in the middle of it, and the program can be stopped.
     terminal.keys(RELEASE).await;
-    terminal.see("Ctrl-\\ send").await;
+    terminal.see("Esc goes back").await;
     terminal.keys(ESC).await;
     // Esc and a key that comes with it would be one key with Alt.
-    terminal.wait("the bar is gone", |screen| !screen.contains("Ctrl-\\ send")).await;
+    terminal.wait("the bar is gone", |screen| !screen.contains("Esc goes back")).await;
     terminal.keys("\u{3}").await;
     terminal.keys("\r").await;
     terminal.keys("reset; stty sane; echo back-$((4+4))\r").await;
     terminal.see("back-8").await;
     // What the flood asked is typed into no shell.
     assert!(!terminal.screen().contains("not found"), "{}", terminal.screen());
-    let shown = String::from_utf8_lossy(&terminal.raw[before..]).into_owned();
-    for bad in [
-        "\u{1b}]0;",
-        "\u{1b}]52",
-        "\u{1b}]8;",
-        "evil\u{7}",
-        "\u{1b}[?1049",
-        "\u{1b}#8",
-        "\u{1b}[6n",
-    ] {
-        assert!(!shown.contains(bad), "{bad:?} reached the terminal");
+    // A command without end, as every kind of it begins.
+    for begin in ["P", "_", "^", "X", "]52;c;"] {
+        let endless = format!("printf '\\033{begin}'; head -c 2000000 /dev/zero | tr '\\0' A");
+        terminal.keys(&format!("{endless}; printf '\\030'; echo; echo over-$((5+5))\r")).await;
+        terminal.see("over-10").await;
+        terminal.keys("clear\r").await;
+        terminal.lose("over-10").await;
     }
-    terminal.keys(&format!("{RELEASE}qq")).await;
+    assert_only_drawing(&terminal.raw[before..]);
+    terminal.keys(&format!("{RELEASE}qy")).await;
+    assert_eq!(terminal.end().await, Some(0));
+    terminal.assert_plain();
+}
+
+#[tokio::test]
+async fn in_a_terminal_of_20x5_it_says_what_to_do_and_ends_only_when_asked() {
+    let home = Home::new();
+    let mut terminal = shell(&home, (90, 24));
+    terminal.see("ready>").await;
+    terminal.resize(20, 5);
+    terminal.wait("one sentence", |screen| screen.contains("needs 30x6")).await;
+    terminal.keys(&format!("{RELEASE}q")).await;
+    terminal.see("End console 1? y").await;
+    terminal.keys(ESC).await;
+    terminal.see("needs 30x6").await;
+    terminal.resize(90, 24);
+    terminal.see("keys go HERE").await;
+    terminal.keys("exit 3\r").await;
+    // It says why and since when, keeps its text, and offers what can be done with it.
+    terminal.wait("its end", |s| s.contains("ended with status 3") && s.contains("s ago")).await;
+    terminal.see("r again").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    terminal.keys("[").await;
+    terminal.see("keys look back").await;
+    terminal.keys("/exit\r").await;
+    terminal.see("hit 1 of 1").await;
+    terminal.keys(ESC).await;
+    terminal.see("ended with status 3").await;
+    terminal.keys("q").await;
+    terminal.see("y closes it").await;
+    terminal.keys("y").await;
     assert_eq!(terminal.end().await, Some(0));
     terminal.assert_plain();
 }
@@ -163,7 +200,7 @@ async fn the_key_that_leaves_is_that_of_keys_toml() {
     std::fs::write(home.path("config/shopfloor/keys.toml"), keys).expect("written");
     let mut terminal = shell(&home, (90, 24));
     terminal.see("ready>").await;
-    terminal.see("F12 leaves").await;
+    terminal.see("F12 takes them back").await;
     let program = r#"trap "echo quit-\$((5+5))" QUIT; echo up-$((3+3)); while :; do sleep 1; done"#;
     terminal.keys(&format!("sh -c '{program}'\r")).await;
     terminal.see("up-6").await;
@@ -171,8 +208,8 @@ async fn the_key_that_leaves_is_that_of_keys_toml() {
     terminal.keys(RELEASE).await;
     terminal.see("quit-10").await;
     terminal.keys("\u{1b}[24~").await;
-    terminal.see("F12 send").await;
-    terminal.keys("d").await;
+    terminal.see("F12 sends that key").await;
+    terminal.keys("dy").await;
     assert_eq!(terminal.end().await, Some(0));
     terminal.assert_plain();
 }
@@ -195,7 +232,7 @@ async fn a_full_screen_program_gets_mouse_and_paste_as_it_asked_for_them() {
     // A click at column 5, row 9 of the screen is column 5, row 8 of the console.
     terminal.keys("\u{1b}[<0;5;9M\u{1b}[<0;5;9m\r").await;
     terminal.see("^[[<0;5;8M^[[<0;5;8m").await;
-    terminal.keys(&format!("\u{3}printf '\\033[?1000l'\r{RELEASE}qq")).await;
+    terminal.keys(&format!("\u{3}printf '\\033[?1000l'\r{RELEASE}qy")).await;
     assert_eq!(terminal.end().await, Some(0));
     terminal.assert_plain();
 }
@@ -228,7 +265,8 @@ async fn a_host_of_the_demo_site_opens_a_shell_beside_the_screen_and_keeps_it() 
     terminal.see("goes on; c comes back").await;
     terminal.lose("keys go HERE").await;
     terminal.keys("c").await;
-    terminal.see("open, goes on").await;
+    terminal.see("goes on").await;
+    terminal.see("open for ").await;
     terminal.keys("\r").await;
     terminal.see("~$ qqq").await;
     terminal.see("keys go HERE").await;
@@ -249,9 +287,44 @@ async fn a_host_of_the_demo_site_opens_a_shell_beside_the_screen_and_keeps_it() 
     terminal
         .wait("a new shell", |screen| screen.matches("A machine of the demo site").count() > 1)
         .await;
-    terminal.keys(&format!("{RELEASE}qq")).await;
+    // Leaving would end it: it is named, and Esc goes back.
+    terminal.keys(&format!("{RELEASE}d")).await;
+    terminal.see("goes on; c comes back").await;
+    terminal.keys("q").await;
+    terminal.see("Leave, and end this console?").await;
+    terminal.wait("its age", |screen| screen.contains("a shell over SSH, open for ")).await;
+    terminal.keys(ESC).await;
+    terminal.lose("Leave, and end").await;
+    terminal.keys("c\r").await;
+    terminal.see("keys go HERE").await;
+    terminal.keys(&format!("{RELEASE}qy")).await;
     terminal.see("is closed").await;
     terminal.keys("q").await;
     assert_eq!(terminal.end().await, Some(0));
     terminal.assert_plain();
+}
+
+#[tokio::test]
+async fn a_virtual_machine_of_the_demo_site_is_logged_in_to_and_ctrl_bracket_goes_to_it() {
+    let home = Home::new();
+    let _served = Served::start(&home);
+    let site = home.path("site").display().to_string();
+    let args = ["--site", &site];
+    let mut terminal = Terminal::start(&home, SHOPFLOOR, &args, (120, 40), "xterm-256color");
+    settled(&mut terminal).await;
+    terminal.keys(":virsh deployment0\r").await;
+    terminal.see("the console of deployment0").await;
+    terminal.keys("\r").await;
+    terminal.see("deployment0 login:").await;
+    terminal.keys("core\r").await;
+    terminal.see("Password:").await;
+    terminal.keys("any\r").await;
+    terminal.see("core@deployment0:~$").await;
+    terminal.keys("\u{1d}hostname\r").await;
+    terminal.see("~$ hostname").await;
+    terminal.see("you type in console").await;
+    terminal.keys(&format!("{RELEASE}qq")).await;
+    terminal.see("is closed").await;
+    terminal.keys("q").await;
+    assert_eq!(terminal.end().await, Some(0));
 }

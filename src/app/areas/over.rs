@@ -45,6 +45,9 @@ pub(super) fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
         Overlay::Consoles(choices) => {
             (76, u16::try_from(choices.items.len()).unwrap_or(u16::MAX).saturating_add(4), false)
         }
+        Overlay::Leaving(leaving) => {
+            (76, u16::try_from(leaving.lines.len()).unwrap_or(u16::MAX).saturating_add(4), false)
+        }
         Overlay::Secret(_) => (76, 6, true),
     };
     let width = width.min(all.width);

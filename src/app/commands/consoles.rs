@@ -1,7 +1,5 @@
 //! Opening consoles and going back to them.
 
-use crate::domain::Role;
-
 use super::super::consoles::{self, Mode, Place};
 use super::super::model::Tone;
 use super::super::overlay::Overlay;
@@ -40,8 +38,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         keys: &[],
         word: Word::with("virsh", "DOMAIN", |_| Vec::new()),
         ready: |model| {
-            let has_one = model.site.targets.iter().any(|t| t.is(Role::RouterBox));
-            Ready::if_or(has_one, "the inventory names no router box")
+            Ready::if_or(model.site.router_box().is_some(), "the inventory names no router box")
         },
         run: virsh,
     },
@@ -64,10 +61,8 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
 
 fn virsh(model: &mut Model, domain: &str) -> Vec<Effect> {
     let domain = domain.trim();
-    let on = model.site.targets.iter().find(|t| t.is(Role::RouterBox)).and_then(|t| t.ssh.clone());
-    let is_name = !domain.is_empty()
-        && !domain.starts_with('-')
-        && domain.chars().all(|c| !c.is_control() && !c.is_whitespace());
+    let on = model.site.router_box().and_then(|target| target.ssh.clone());
+    let is_name = consoles::is_machine_name(domain);
     match (on, is_name) {
         (Some(on), true) => {
             consoles::open_place(model, Place::Virsh { on, domain: domain.to_owned() })

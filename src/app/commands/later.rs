@@ -24,14 +24,14 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         &["<"],
         "Step back in time",
         "Shows every screen as it was one change earlier",
-        "no history is kept yet"
+        "not built yet"
     ),
     later!(
         "time.forward",
         &[">"],
         "Step forward in time",
         "Shows every screen as it was one change later",
-        "no history is kept yet"
+        "not built yet"
     ),
     later!("time.live", &["L"], "Back to live", "Leaves the past", "this is live"),
     later!(
@@ -48,13 +48,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         "Gives leave to change things for ten minutes, with a reason",
         "nothing here changes the world yet"
     ),
-    later!(
-        "note.add",
-        &["a"],
-        "Add a note",
-        "Keeps a note at the selection",
-        "no history is kept yet"
-    ),
+    later!("note.add", &["a"], "Add a note", "Keeps a note at the selection", "not built yet"),
     CommandSpec {
         id: "mark.set",
         title: "Mark or mute",
@@ -62,7 +56,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         risk: Risk::Look,
         keys: &["m"],
         word: None,
-        ready: |model| Ready::if_or(super::logs::is_here(model), "no history is kept yet"),
+        ready: |model| Ready::if_or(super::logs::is_here(model), "only logs have marks yet"),
         run: |_, _| Vec::new(),
     },
     later!(

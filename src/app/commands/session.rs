@@ -2,6 +2,7 @@
 
 use crate::domain::{CauseWord, TargetId};
 
+use super::super::consoles;
 use super::super::model::Tone;
 use super::super::overlay::{Act, Confirm, Menu, Overlay, Secret};
 use super::super::{Effect, Model, RowId};
@@ -12,12 +13,12 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
         id: "program.quit",
         title: "Leave",
-        help: "Leaves the console; what runs goes on",
+        help: "Leaves; runs go on, and open consoles are named before they end",
         risk: Risk::Look,
         keys: &["q"],
         word: Word::alone("quit"),
         ready: always,
-        run: |_, _| vec![Effect::Quit],
+        run: |model, _| consoles::leave(model),
     },
     CommandSpec {
         id: "stop.ask",
@@ -237,10 +238,13 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
             _ => model.route().target.clone(),
         }
     } else {
-        offered_keys(model)
-            .map(|(id, _)| id)
-            .find(|id| id.as_str() == name || model.name_of(id) == name)
-            .cloned()
+        match model.site.find(name) {
+            Ok(target) => Some(target.id.clone()),
+            Err(sentence) => {
+                model.say(Tone::Off, sentence);
+                return Vec::new();
+            }
+        }
     };
     let offered = wanted.and_then(|wanted| {
         let (id, cause) = offered_keys(model).find(|(id, _)| **id == wanted)?;
@@ -251,15 +255,15 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
         model.say(Tone::Off, format!("{who} offers no key that is unknown or changed"));
         return Vec::new();
     };
-    if cause.word == CauseWord::KeyChanged && !says(&cause.detail, RECORDED) {
-        // A key that differs from no recorded one was refused because it is revoked.
-        model.say(Tone::Off, format!("{}; {}", cause.sentence, cause.next));
-        return Vec::new();
-    }
-    let Some(fingerprint) = shown_fingerprint(&cause.detail) else {
+    let Some(offered) = &cause.offered else {
         model.say(Tone::Off, format!("{}; its fingerprint was not seen", cause.sentence));
         return Vec::new();
     };
+    if offered.revoked {
+        model.say(Tone::Off, format!("{}; {}", cause.sentence, cause.next));
+        return Vec::new();
+    }
+    let fingerprint = offered.fingerprint.clone();
     let host = model.name_of(&id);
     let mut lines = vec![cause.sentence.clone()];
     lines.extend(cause.detail.iter().cloned());
@@ -275,19 +279,4 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
         act: Act::AcceptHostKey(id, fingerprint),
     }));
     Vec::new()
-}
-
-/// How the SSH transport begins the detail line of the key that the host showed.
-const SHOWN: &str = "shown: ";
-/// And that of the key that known_hosts records instead.
-const RECORDED: &str = "recorded: ";
-
-fn says(detail: &[String], start: &str) -> bool {
-    detail.iter().any(|line| line.starts_with(start))
-}
-
-/// The fingerprint of the key that the host showed, never that of the recorded one.
-fn shown_fingerprint(detail: &[String]) -> Option<String> {
-    let line = detail.iter().find_map(|line| line.strip_prefix(SHOWN))?;
-    line.split_whitespace().find(|word| word.starts_with("SHA256:")).map(str::to_owned)
 }

@@ -136,7 +136,7 @@ fn series_of(model: &Model, row: &RowId) -> Vec<Series> {
 }
 
 fn is_of(key: &KeyName, probe: &str) -> bool {
-    keys::find(key.as_str()).is_some_and(|info| info.probe == probe)
+    keys::find(key.as_str()).is_some_and(|info| info.probe.name == probe)
 }
 
 /// What this session knows by itself.

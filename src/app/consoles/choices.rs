@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Role, Site, Target, TargetId, wanted};
+use crate::domain::{Role, Site, Stamp, Target, TargetId};
 
 use super::super::model::Tone;
 use super::super::screens::details;
@@ -15,8 +15,6 @@ use crate::console::place::BAUD;
 const MOST: usize = 12;
 /// The most prepared lines: one digit each.
 const LINES: usize = 9;
-/// The name of the fabric controller's virtual machine when the site does not say.
-const FABRIC_DOMAIN: &str = "hedgehog-controller";
 
 /// Something in the list of consoles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +42,7 @@ impl Choice {
     pub fn words(&self, model: &Model) -> (String, String) {
         match self {
             Choice::Return(id) => match model.consoles.of(*id) {
-                Some(console) => (console.title(), opened(console)),
+                Some(console) => (console.title(), opened(console, model.now)),
                 None => (format!("console {id}"), "closed".to_owned()),
             },
             Choice::Open(place) => (
@@ -56,9 +54,13 @@ impl Choice {
     }
 }
 
-fn opened(console: &OpenConsole) -> String {
-    let sentence = super::sentence(console);
-    if sentence.is_empty() { "open, goes on".to_owned() } else { format!("open: {sentence}") }
+fn opened(console: &OpenConsole, now: Stamp) -> String {
+    let (sentence, age) = (super::sentence(console), now.since(console.since).short());
+    match (console.has_ended(), sentence.is_empty()) {
+        (true, _) => format!("ended {age} ago: {sentence}"),
+        (false, true) => format!("open for {age}, goes on"),
+        (false, false) => format!("open for {age}: {sentence}"),
+    }
 }
 
 /// The target that the selection, or else the page, is about.
@@ -112,25 +114,19 @@ pub fn choices(model: &Model) -> Choices {
     Choices { title, items, selected }
 }
 
-/// The machine whose virtual machines have consoles: the router box.
-pub fn hypervisor(site: &Site) -> Option<&Target> {
-    site.targets.iter().find(|target| target.is(Role::RouterBox))
-}
-
 /// Every console that leads to a target, the usual one first.
 pub fn places_of(site: &Site, index: &SiteIndex, target: &Target) -> Vec<Place> {
     let mut places = Vec::new();
     if let Some(ssh) = &target.ssh {
         places.push(Place::Ssh(ssh.clone()));
     }
-    let hypervisor = hypervisor(site).filter(|t| t.id != target.id);
+    let hypervisor = site.router_box().filter(|t| t.id != target.id);
     let is_vm = [Role::FabricController, Role::RouterVm, Role::Bastion]
         .into_iter()
         .any(|role| target.is(role) && !target.is(Role::RouterBox));
     if let (true, Some(on)) = (is_vm, hypervisor.and_then(|t| t.ssh.clone())) {
-        let said = site.wanted.get(wanted::FABRIC_DOMAIN);
         let domain = if target.is(Role::FabricController) {
-            said.map_or(FABRIC_DOMAIN, String::as_str).to_owned()
+            site.fabric_domain().to_owned()
         } else {
             target.name.clone()
         };
@@ -178,6 +174,7 @@ pub fn open_place(model: &mut Model, place: Place) -> Vec<Effect> {
         id,
         place: place.clone(),
         view: Default::default(),
+        since: model.now,
         size: (0, 0),
         lines,
     });

@@ -5,7 +5,7 @@ use super::super::overlay::Overlay;
 use super::super::{Effect, Key, KeyName, Model};
 use super::choices::open_place;
 use super::news::has_ended;
-use super::{Choice, ConsoleOrder, Find, Mode, Scroll, is_release, release_text};
+use super::{Choice, ConsoleOrder, Find, Mode, OpenConsole, Scroll, is_release, release_text};
 
 /// The longest text that can be looked for.
 const LONGEST_FIND: usize = 200;
@@ -32,6 +32,15 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
                     return order(ConsoleOrder::Connect(id, true));
                 }
                 KeyName::Esc if has_ended(model, id) => return Some(detach(model, id)),
+                KeyName::Char('q') if has_ended(model, id) => {
+                    model.consoles.mode = Mode::Closing;
+                    return Some(Vec::new());
+                }
+                KeyName::Char('[') if has_ended(model, id) => {
+                    model.consoles.mode = Mode::Looking;
+                    return Some(Vec::new());
+                }
+                KeyName::Char('y') if has_ended(model, id) => return order(ConsoleOrder::Copy(id)),
                 KeyName::PageUp => {
                     model.consoles.mode = Mode::Looking;
                     return order(ConsoleOrder::Scroll(id, Scroll::Pages(1)));
@@ -42,11 +51,11 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
         }
         Mode::Bar => Some(bar_key(model, id, key)),
         Mode::Closing => {
-            if key == Key::char('q') {
-                return Some(close(model, id));
+            match key.name {
+                KeyName::Char('y') => return Some(close(model, id)),
+                KeyName::Esc | KeyName::Char('n') => model.consoles.mode = Mode::Typing,
+                _ => {}
             }
-            model.consoles.mode = Mode::Typing;
-            model.say(Tone::Said, "It stays open");
             Some(Vec::new())
         }
         Mode::Looking => Some(looking_key(model, id, key)),
@@ -57,7 +66,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
 fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
     let effect = |order: ConsoleOrder| vec![Effect::Console(order)];
     model.consoles.mode = Mode::Typing;
-    if is_release(model, key) {
+    if is_release(model, key) && !has_ended(model, id) {
         return effect(ConsoleOrder::SendRelease(id));
     }
     match key.name {
@@ -91,7 +100,9 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
                 return close(model, id);
             }
             model.consoles.mode = Mode::Closing;
-            model.say(Tone::Off, format!("q again ends console {id} and what runs in it"));
+        }
+        KeyName::Char('r') if has_ended(model, id) => {
+            return effect(ConsoleOrder::Connect(id, false));
         }
         KeyName::Tab if !model.consoles.alone => {
             model.consoles.is_full = false;
@@ -101,7 +112,8 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
         }
         _ => {
             model.consoles.mode = Mode::Bar;
-            model.say(Tone::Off, "The bar below says which keys do something; Esc goes back");
+            let key = super::super::keymap::key_text(key);
+            model.say(Tone::Off, format!("{key} does nothing here; Esc goes back"));
         }
     }
     Vec::new()
@@ -187,7 +199,12 @@ pub(super) fn show(model: &mut Model, id: u32) -> Vec<Effect> {
 
 fn detach(model: &mut Model, id: u32) -> Vec<Effect> {
     if model.consoles.alone {
-        return vec![Effect::Quit];
+        if !model.consoles.of(id).is_some_and(OpenConsole::ends_with_screen) {
+            return vec![Effect::Quit];
+        }
+        // There is nothing to come back to: leaving is ending.
+        model.consoles.mode = Mode::Closing;
+        return Vec::new();
     }
     model.consoles.shown = None;
     model.consoles.mode = Mode::Typing;

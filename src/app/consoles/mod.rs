@@ -7,17 +7,23 @@
 mod choices;
 mod in_runs;
 mod keys;
+mod leaving;
 mod news;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::console::virsh::is_name as is_machine_name;
 pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
 
-use super::{Key, KeyName, Model};
+use crate::domain::Stamp;
 
-pub use choices::{Choice, Choices, choices, hypervisor, open_place, places_of};
+use super::overlay::Overlay;
+use super::{Key, KeyName, Model, Size};
+
+pub use choices::{Choice, Choices, choices, open_place, places_of};
 pub use in_runs::{InRunConsole, InRuns, farewell, farewells};
 pub use keys::{choices_key, key};
+pub use leaving::{Leaving, leave, leaving_key};
 pub use news::{fit, news, wished};
 
 /// What a console told, or the operator's key that is ours.
@@ -71,7 +77,7 @@ pub enum Mode {
     Typing,
     /// The key bar owns the next one.
     Bar,
-    /// As `Bar`, after `q`: once more ends the console.
+    /// As `Bar`, after `q`: `y` ends the console.
     Closing,
     /// They move the view.
     Looking,
@@ -124,6 +130,8 @@ pub struct OpenConsole {
     pub place: Place,
     /// What it shows; while it is not shown, what it showed last.
     pub view: View,
+    /// Since when its line stands as it does: is opened, is open, has ended.
+    pub since: Stamp,
     /// The size its window had last.
     pub size: (u16, u16),
     /// Lines to offer for typing.
@@ -136,6 +144,11 @@ impl OpenConsole {
         let name = self.place.name();
         let name = crate::domain::untrusted::printable(&name);
         format!("console {}: {name}", self.id)
+    }
+
+    /// Whether its line has ended; its text is still there.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.view.state, State::Ended(_))
     }
 }
 
@@ -193,91 +206,171 @@ impl Model {
 
     /// Whether nothing but the page that wishes for more room can be shown.
     pub fn is_too_small_for_all(&self) -> bool {
-        if self.consoles.alone && self.consoles.front().is_some() {
-            return self.size.columns < SMALLEST_ALONE.0 || self.size.rows < SMALLEST_ALONE.1;
-        }
-        self.size.is_too_small()
+        self.is_too_small_in(self.size)
+    }
+
+    /// Whether that is so in a terminal of another size.
+    pub fn is_too_small_in(&self, size: Size) -> bool {
+        let is_alone = self.consoles.alone && self.consoles.front().is_some();
+        let (columns, rows) = SMALLEST_ALONE;
+        size.is_below(if is_alone { Size::new(columns, rows) } else { Size::SMALLEST })
     }
 }
 
 /// The smallest terminal for a console alone.
 pub const SMALLEST_ALONE: (u16, u16) = (30, 6);
 
-/// One sentence for a terminal in which a console cannot be shown.
+/// One sentence for a terminal in which nothing of all this can be shown.
 pub fn too_small(model: &Model) -> Option<String> {
+    if let Some(Overlay::Leaving(leaving)) = &model.overlay {
+        return Some(format!("{} y leaves, Esc goes back.", leaving.title));
+    }
     let front = model.consoles.front()?;
     let (columns, rows) = (model.size.columns, model.size.rows);
-    let wanted = if model.consoles.alone { SMALLEST_ALONE } else { (60, 15) };
-    let what = match front.view.state {
-        State::Ended(_) => "ended",
-        _ => "goes on",
-    };
-    let (w, h) = wanted;
-    let (id, leave) = (front.id, release_text(model));
-    Some(format!(
-        "Console {id} {what}; it needs {w}x{h}, this is {columns}x{rows}. {leave} d leaves."
-    ))
+    let all = (Size::SMALLEST.columns, Size::SMALLEST.rows);
+    let (w, h) = if model.consoles.alone { SMALLEST_ALONE } else { all };
+    let (id, free) = (front.id, release_text(model));
+    let what = if front.has_ended() { "ended" } else { "goes on" };
+    let is_left = !model.consoles.alone || front.place.run().is_some();
+    let key = if is_left { "d leaves it" } else { "q ends it" };
+    Some(match model.consoles.mode {
+        Mode::Closing => format!("End console {id}? y ends it, Esc goes back."),
+        Mode::Bar => format!("{key}, Esc goes back."),
+        _ => {
+            format!(
+                "Console {id} {what}; it needs {w}x{h}, this is {columns}x{rows}. {free} {key}."
+            )
+        }
+    })
 }
 
-/// The words on the upper edge of a console: name, what of it is kept.
-pub fn title(console: &OpenConsole) -> String {
-    let recorded = &console.view.recorded;
-    match (recorded.is_empty(), console.place.run()) {
-        (true, None) => console.title(),
-        (false, None) => format!("{} ({recorded}, ends with this screen)", console.title()),
-        // First what nobody expects of a console.
-        (true, Some(_)) => format!("{} (outlives this screen)", console.title()),
-        (false, Some(_)) => format!("{} (outlives this screen, {recorded})", console.title()),
+/// What becomes of a console when the screen is left, in two lengths; `None`
+/// when nothing is lost.
+pub fn fate(console: &OpenConsole) -> Option<(&'static str, &'static str)> {
+    match (console.place.run(), console.ends_with_screen()) {
+        (Some(_), _) => Some(("outlives this screen", "outlives screen")),
+        (None, true) => Some(("ends with this screen", "ends with screen")),
+        (None, false) => None,
     }
+}
+
+/// The words on the upper edge of a console in so many columns: its name, and
+/// what becomes of it, which is said first and in ever fewer words.
+pub fn title(console: &OpenConsole, room: usize) -> String {
+    let (name, recorded) = (console.title(), console.view.recorded.as_str());
+    let Some((long, short)) = fate(console) else {
+        return if recorded.is_empty() { name } else { format!("{name} ({recorded})") };
+    };
+    let mut forms = vec![
+        format!("{name} ({long}, {recorded})"),
+        format!("{name} ({long})"),
+        format!("{name} ({short})"),
+        format!("console {} ({long})", console.id),
+        format!("console {} ({short})", console.id),
+    ];
+    if recorded.is_empty() {
+        forms.remove(0);
+    }
+    let fits = |form: &&String| form.chars().count() <= room;
+    forms.iter().find(fits).or(forms.last()).cloned().unwrap_or_default()
 }
 
 /// The words at the right of the upper edge: where the keys go.
-pub fn whose_keys(model: &Model) -> &'static str {
-    match model.consoles.mode {
-        Mode::Typing if model.consoles.front().is_some_and(|front| front.view.watches) => {
-            "you watch"
+pub fn whose_keys(model: &Model) -> String {
+    let front = model.consoles.front();
+    let ended = front.filter(|console| console.has_ended());
+    match (model.consoles.mode, ended) {
+        (Mode::Typing, Some(console)) => format!("ended {}", ago(console, model.now)),
+        (Mode::Typing, None) if front.is_some_and(|front| front.view.watches) => {
+            "you watch".to_owned()
         }
-        Mode::Typing => "keys go HERE",
-        Mode::Bar | Mode::Closing => "next key: bar below",
-        Mode::Looking | Mode::Finding => "looking back",
-        Mode::Aside => "keys go above",
+        (Mode::Typing, None) => "keys go HERE".to_owned(),
+        (Mode::Bar | Mode::Closing, _) => "next key: bar below".to_owned(),
+        (Mode::Looking | Mode::Finding, _) => "keys look back".to_owned(),
+        (Mode::Aside, _) => "keys go above".to_owned(),
     }
 }
 
-/// One sentence about a console for its lower edge or the status line: what it
-/// says of itself, or what a program tried.
+fn ago(console: &OpenConsole, now: Stamp) -> String {
+    format!("{}, {} ago", console.since.near(now), now.since(console.since).short())
+}
+
+/// One sentence about a console for its lower edge: why it ended, what it says
+/// of itself, or what a program tried.
 pub fn sentence(console: &OpenConsole) -> String {
     let view = &console.view;
     match &view.state {
         State::Opening => format!("opening {}", console.place.way()),
-        State::Ended(why) => match console.place {
-            Place::Replay(_) => format!("{why}. Enter or r plays it again, Esc leaves it"),
-            _ => format!("{why}. Enter or r connects again, Esc leaves it"),
-        },
+        State::Ended(why) => why.clone(),
         State::Open if !view.said.is_empty() => view.said.clone(),
         State::Open if view.clipboard > 0 => {
             let times = if view.clipboard == 1 { "once" } else { "several times" };
-            format!("the program tried to use your clipboard {times}; it cannot")
+            format!("your clipboard was refused {times}")
         }
         State::Open => view.title.clone(),
     }
 }
 
-/// What the key bar offers: keys and words. Narrow screens leave out the last.
-pub fn bar(model: &Model) -> Vec<(String, &'static str)> {
-    let mut keys = vec![("Esc", "back"), ("d", "leave"), ("q", "close")];
-    if model.consoles.open.len() > 1 {
-        keys.push(("n", "next"));
+/// What the key bar offers: keys with what they do, in long or in short words.
+pub fn bar(model: &Model, is_long: bool) -> Vec<(String, &'static str)> {
+    let consoles = &model.consoles;
+    let front = consoles.front();
+    let mut keys: Vec<(String, &str, &str)> = Vec::new();
+    let mut add = |key: &str, long: &'static str, short: &'static str| {
+        keys.push((key.to_owned(), long, short));
+    };
+    add("Esc", "goes back", "back");
+    if front.is_some_and(OpenConsole::has_ended) {
+        add("r", "connects again", "again");
+    } else {
+        add(&release_text(model), "sends that key", "send");
     }
-    keys.extend([("[", "look"), ("y", "copy")]);
-    if model.consoles.front().is_some_and(|front| front.place.run().is_some()) {
-        keys.push(("+", "keys"));
+    let has_ended = front.is_some_and(OpenConsole::has_ended);
+    let is_in_run = front.is_some_and(|console| console.place.run().is_some());
+    if !consoles.alone || is_in_run {
+        add("d", if has_ended { "leaves it" } else { "leaves it running" }, "leave");
     }
-    if !model.consoles.alone {
-        keys.extend([("Tab", "up"), ("z", "full"), ("s", "size")]);
+    add(
+        "q",
+        if has_ended { "closes it" } else { "ends it" },
+        if has_ended { "close" } else { "end" },
+    );
+    let lines = front.map_or(0, |console| console.lines.len());
+    // Elsewhere they stand above the bar.
+    if consoles.is_full && lines > 0 {
+        add(&format!("1-{lines}"), "type a prepared line", "type");
     }
-    let keys = keys.into_iter().map(|(key, what)| (key.to_owned(), what));
-    std::iter::once((release_text(model), "send")).chain(keys).collect()
+    if is_in_run && !has_ended {
+        add("+", "takes or gives the keys", "keys");
+    }
+    add("[", "looks back", "look");
+    add("y", "copies", "copy");
+    if consoles.open.len() > 1 {
+        add("n", "shows the next", "next");
+    }
+    if !consoles.alone {
+        add("Tab", "keys to the screen above", "up");
+        add("z", if consoles.is_full { "small again" } else { "whole screen" }, "full");
+        add("s", "another size", "size");
+    }
+    let words = |(key, long, short)| (key, if is_long { long } else { short });
+    keys.into_iter().map(words).collect()
+}
+
+/// What the keys do that an ended line leaves to us.
+pub fn ended_keys(console: &OpenConsole, is_alone: bool) -> Vec<(&'static str, &'static str)> {
+    let again = match console.place.beyond() {
+        Place::Replay(_) => "plays it again",
+        _ => "connects again",
+    };
+    let mut keys = vec![("r", again)];
+    if matches!(console.place.beyond(), Place::Serial { .. }) {
+        keys.push(("f", "takes it from others"));
+    }
+    keys.push(("q", "closes it"));
+    keys.push(("Esc", if is_alone { "leaves" } else { "keeps it for later" }));
+    keys.extend([("[", "looks back"), ("y", "copies")]);
+    keys
 }
 
 /// The key that takes the keys back from a program: the first of `console.focus`.

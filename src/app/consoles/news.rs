@@ -1,14 +1,20 @@
 //! What consoles tell, and the size of their window.
 
+use std::mem::discriminant;
+
 use super::super::{Effect, Model, areas};
-use super::{ConsoleNews, ConsoleOrder, Mode, Place, State, open_place};
+use super::{ConsoleNews, ConsoleOrder, Mode, OpenConsole, Place, open_place};
 
 /// Takes in news of a console.
 pub fn news(model: &mut Model, news: ConsoleNews) -> Vec<Effect> {
     match news {
         ConsoleNews::View(id, view) => {
             let rang = model.consoles.of(id).is_some_and(|known| view.bells > known.view.bells);
+            let now = model.now;
             if let Some(console) = model.consoles.of_mut(id) {
+                if discriminant(&console.view.state) != discriminant(&view.state) {
+                    console.since = now;
+                }
                 console.view = *view;
             }
             rang.then_some(Effect::Ring).into_iter().collect()
@@ -60,5 +66,5 @@ pub fn fit(model: &mut Model) -> Option<Effect> {
 
 /// Whether the console of that number ended.
 pub(super) fn has_ended(model: &Model, id: u32) -> bool {
-    model.consoles.of(id).is_none_or(|console| matches!(console.view.state, State::Ended(_)))
+    model.consoles.of(id).is_none_or(OpenConsole::has_ended)
 }

@@ -28,7 +28,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &[],
     digit: None,
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "text", title: "Explained", rows: text_rows, is_text: true }],
     commands: &[],
     needs: None,

@@ -12,7 +12,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["plans", "runs"],
     digit: Some('7'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "text", title: "Install", rows, is_text: true }],
     commands: &[],
     needs: Some("Needs the plans of the installation; none can be run from here yet"),

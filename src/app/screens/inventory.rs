@@ -19,7 +19,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["inv"],
     digit: Some('0'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "problems", title: "Problems", rows, is_text: false }],
     commands: &[],
     needs: Some(

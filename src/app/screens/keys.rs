@@ -13,7 +13,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["bindings", "shortcuts"],
     digit: None,
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "keys", title: "Keys", rows, is_text: false }],
     commands: &[],
     needs: None,

@@ -1,8 +1,6 @@
 //! The screen of a layer that has none of its own: its checks and targets,
 //! worst first. Every layer uses it until it gets its own screen file.
 
-use std::cmp::Reverse;
-
 use crate::domain::{Layer, TargetId, Verdict};
 
 use super::super::filter::Filter;
@@ -27,7 +25,6 @@ macro_rules! layer_screens {
                 jump_words: &[$($word),*],
                 digit: $digit,
                 layer: Some(Layer::$layer),
-                smallest: super::ANY_SIZE,
                 panels: &[PanelSpec {
                     name: "checks",
                     title: "Checks and targets",
@@ -99,9 +96,7 @@ fn check_rows(model: &Model, layer: Layer) -> Vec<RowId> {
         .groups()
         .filter(|group| !state.problems_only || group.id.verdict.is_finding())
         .collect();
-    groups.sort_by_key(|group| {
-        (Reverse(group.id.verdict.weight()), group.since(), group.id.check.clone())
-    });
+    groups.sort_by(|a, b| a.standing().cmp(&b.standing()));
     let mut rows = Vec::new();
     for group in groups {
         let id = &group.id;
@@ -191,7 +186,7 @@ pub fn target_line(model: &Model, layer: Layer, row: &RowId) -> Option<TargetLin
     let RowId::Target(id) = row else { return None };
     let verdicts = model.verdicts.of(id);
     let mine: Vec<_> = verdicts.judgements.iter().filter(|j| j.layer == layer).collect();
-    let worst = mine.iter().max_by_key(|judgement| judgement.verdict.weight());
+    let worst = verdicts.leading(layer);
     let findings = mine.iter().filter(|judgement| judgement.verdict.is_finding()).count();
     let sentence = match worst {
         Some(judgement) if judgement.verdict.is_finding() => judgement.sentence.clone(),

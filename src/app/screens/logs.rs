@@ -15,7 +15,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["lines"],
     digit: Some('8'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[
         PanelSpec { name: "text", title: "Lines", rows: |_| Vec::new(), is_text: true },
         PanelSpec { name: "outline", title: "Ansible", rows: log_outline::rows, is_text: false },

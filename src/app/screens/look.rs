@@ -12,7 +12,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["test-card", "colours", "glyphs", "themes"],
     digit: None,
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "card", title: "Test card", rows, is_text: true }],
     commands: &[],
     needs: None,

@@ -18,7 +18,7 @@ pub mod timeline;
 
 use crate::domain::Layer;
 
-use super::{Model, RowId, Size};
+use super::{Model, RowId};
 
 /// A list on a screen. Rows are identities, so that a selection survives any change of the list.
 #[derive(Debug)]
@@ -50,8 +50,6 @@ pub struct ScreenSpec {
     pub digit: Option<char>,
     /// The layer a layer screen shows.
     pub layer: Option<Layer>,
-    /// The size below which it says that it wants more room.
-    pub smallest: Size,
     /// Its lists, the first has the focus at the start.
     pub panels: &'static [PanelSpec],
     /// Ids of the commands that only it has, in the order of its key bar.
@@ -70,9 +68,6 @@ impl ScreenSpec {
         self.panels.iter().find(|panel| panel.name == name)
     }
 }
-
-/// The smallest size of a screen that has nothing against a small one.
-pub(super) const ANY_SIZE: Size = Size::new(60, 15);
 
 /// Every screen, the ten of the tab bar first and in its order.
 static REGISTRY: &[&ScreenSpec] = &[
@@ -118,11 +113,6 @@ pub fn by_word(word: &str) -> Option<&'static ScreenSpec> {
     all().find(|screen| {
         screen.is_listed && (screen.id == word || screen.jump_words.contains(&word.as_str()))
     })
-}
-
-/// The screen of a digit.
-pub fn by_digit(digit: char) -> Option<&'static ScreenSpec> {
-    all().find(|screen| screen.digit == Some(digit))
 }
 
 /// The screen of a layer.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::finding::standing;
 use crate::domain::{Age, CheckId, Layer, Stamp, TargetId, Verdict};
 
 use super::super::areas;
@@ -31,7 +32,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["home", "layers", "findings"],
     digit: Some('1'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[
         PanelSpec { name: "layers", title: "Layers", rows: layer_rows, is_text: false },
         PanelSpec { name: "findings", title: "Findings", rows: find_rows, is_text: false },
@@ -191,7 +191,7 @@ fn worst_sentence(model: &Model, summary: &LayerSummary) -> String {
         .unwrap_or_default()
 }
 
-/// Worst first, then the most targets, then the oldest.
+/// Worst first, then the most targets, then the oldest: a layer says what matters most, not what came first.
 fn rank(group: &Group) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<usize>, Option<Stamp>) {
     use std::cmp::Reverse;
     (Reverse(group.id.verdict.weight()), Reverse(group.leading.len()), group.since())
@@ -233,20 +233,20 @@ fn find_rows(model: &Model) -> Vec<RowId> {
         if !group.id.verdict.is_finding() || group.leading.is_empty() {
             continue;
         }
-        let weight = std::cmp::Reverse(group.id.verdict.weight());
+        let id = &group.id;
+        let mut each = group.leading.iter().map(|member| {
+            let row = RowId::Finding(id.check.clone(), member.target.clone());
+            (standing(id.verdict, member.since, &id.check, &member.target), row)
+        });
         if group.leading.len() >= SHARED_FROM {
-            let since = group.leading.first().and_then(|member| member.since);
-            rows.push((weight, since, RowId::Group(group.id.clone())));
+            rows.extend(each.next().map(|(first, _)| (first, RowId::Group(id.clone()))));
         } else {
-            rows.extend(group.leading.iter().map(|member| {
-                let row = RowId::Finding(group.id.check.clone(), member.target.clone());
-                (weight, member.since, row)
-            }));
+            rows.extend(each);
         }
     }
     rows.sort();
     rows.into_iter()
-        .map(|(_, _, row)| row)
+        .map(|(_, row)| row)
         .filter(|row| {
             filter.is_empty()
                 || finding_line(model, row)
@@ -436,18 +436,43 @@ fn next_step(model: &Model) -> Option<String> {
 }
 
 fn all_well(model: &Model) -> String {
-    let (looked, targets) = model
-        .verdicts
-        .layers
-        .values()
-        .fold((0, 0), |(looked, all), layer| (looked + layer.looked, all + layer.targets));
-    if targets == 0 {
-        "No check is about anything in this inventory".to_owned()
-    } else if looked < targets {
-        format!("looking {looked} of {targets}")
-    } else {
-        "All that is looked at is well".to_owned()
+    match looked(model) {
+        (_, 0) => "No check is about anything in this inventory".to_owned(),
+        (looked, targets) if looked < targets => format!("looking {looked} of {targets}"),
+        _ => "All that is looked at is well".to_owned(),
     }
+}
+
+/// Why there is no row of findings.
+pub fn no_finding(model: &Model) -> &'static str {
+    match looked(model) {
+        (_, 0) => "Nothing to look at yet",
+        (looked, targets) if looked < targets => {
+            "No finding so far; not everything was looked at yet"
+        }
+        _ => "No finding: nothing that is looked at is wrong",
+    }
+}
+
+/// How many targets were looked at, layer by layer, and how many there are to look at.
+fn looked(model: &Model) -> (usize, usize) {
+    let layers = model.verdicts.layers.values();
+    layers.fold((0, 0), |(looked, all), layer| (looked + layer.looked, all + layer.targets))
+}
+
+/// The layers in numbers: their names, and how many targets answer.
+pub fn layers_in_numbers(model: &Model) -> Vec<(&'static str, String)> {
+    let judged = Layer::ALL.into_iter().map(|layer| (layer, model.verdicts.layer(layer)));
+    judged
+        .filter(|(_, summary)| summary.worst().is_some())
+        .map(|(layer, summary)| {
+            let words = match summary.silent {
+                0 => format!("{} of {} looked at", summary.looked, summary.targets),
+                silent => format!("{silent} of {} cannot be looked at", summary.targets),
+            };
+            (layer.title(), words)
+        })
+        .collect()
 }
 
 /// The group a row belongs to, for screens that unfold it.

@@ -3,6 +3,9 @@
 mod shelves;
 mod unit;
 
+use crate::domain::finding::standing_of;
+use crate::domain::keys::KeyInfo;
+use crate::domain::keys::power::{ipmi, redfish};
 use crate::domain::{Target, TargetId, Verdict};
 
 use super::super::mark::Mark;
@@ -11,7 +14,7 @@ use super::super::{Model, RowId};
 use super::overview::{self, FindingLine};
 use super::{PanelSpec, ScreenSpec};
 
-pub use shelves::{Elevation, Shelves, UnitLine, elevation, elevation_in, shelves};
+pub use shelves::{Elevation, Shelves, UnitLine, elevation_in, shelves};
 pub use unit::{UnitDetails, details};
 
 /// The registry's entry.
@@ -23,7 +26,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["racks", "elevation"],
     digit: Some('2'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "units", title: "Rack", rows, is_text: false }],
     commands: &["rack.rear", "rack.colour"],
     needs: None,
@@ -32,9 +34,10 @@ pub static SPEC: ScreenSpec = ScreenSpec {
 };
 
 /// The inlet temperature, in the order in which sources are believed.
-const INLET: &[&str] = &["redfish.inlet", "ipmi.inlet"];
+const INLET: &[&KeyInfo] = &[redfish::INLET.info, ipmi::INLET.info];
 /// The power drawn.
-const WATTS: &[&str] = &["redfish.watts", "ipmi.watts"];
+const WATTS: &[&KeyInfo] = &[redfish::WATTS.info, ipmi::WATTS.info];
+
 /// Where a target stands, in words; `None` when nobody says.
 pub fn place_words(model: &Model, target: &Target) -> Option<String> {
     let place = model.index.place_of(&model.site, target)?;
@@ -83,23 +86,21 @@ pub fn mark_of(model: &Model, id: &TargetId) -> Mark {
 
 /// The findings on a machine and its controller, worst first; those that fold under another are left out.
 pub fn findings_of(model: &Model, id: &TargetId) -> Vec<FindingLine> {
-    let mut lines: Vec<FindingLine> = std::iter::once(id)
+    let mut findings: Vec<_> = std::iter::once(id)
         .chain(model.index.controller_of(id))
-        .flat_map(|id| {
-            let verdicts = model.verdicts.of(id);
-            verdicts
-                .judgements
-                .iter()
-                .filter(|judgement| {
-                    judgement.verdict.is_finding()
-                        && !verdicts.folded.contains_key(&judgement.check)
-                })
-                .map(|judgement| RowId::Finding(judgement.check.clone(), id.clone()))
+        .map(|id| model.verdicts.of(id))
+        .flat_map(|verdicts| {
+            verdicts.judgements.iter().filter(|judgement| {
+                judgement.verdict.is_finding() && !verdicts.folded.contains_key(&judgement.check)
+            })
         })
-        .filter_map(|row| overview::finding_line(model, &row))
         .collect();
-    lines.sort_by_key(|line| (std::cmp::Reverse(line.verdict.weight()), line.since));
-    lines
+    findings.sort_by(|a, b| standing_of(a).cmp(&standing_of(b)));
+    findings
+        .into_iter()
+        .map(|finding| RowId::Finding(finding.check.clone(), finding.target.clone()))
+        .filter_map(|row| overview::finding_line(model, &row))
+        .collect()
 }
 
 const fn tally_word(mark: Mark) -> &'static str {

@@ -1,12 +1,11 @@
 //! The page of one target: what the checks say of it, and what is known of it.
 
-use std::cmp::Reverse;
-
 use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::{Unit, Value};
+use crate::domain::finding::standing_of;
 use crate::domain::store::ProbeState;
 use crate::domain::{
-    Cause, KeyName, ProbeName, Stamp, Target, TargetId, TargetKind, Verdict, keys,
+    Cause, KeyName, ProbeName, Stamp, Target, TargetId, TargetKind, Verdict, keys, seconds_words,
 };
 
 use super::super::filter::Filter;
@@ -24,7 +23,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &[],
     digit: None,
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[
         PanelSpec { name: "checks", title: "Checks", rows: check_rows, is_text: false },
         PanelSpec { name: "facts", title: "Facts", rows: fact_rows, is_text: false },
@@ -176,7 +174,7 @@ pub fn check_rows(model: &Model) -> Vec<RowId> {
         .filter(|judgement| !state.problems_only || judgement.verdict.is_finding())
         .filter(|judgement| filter.keeps(&[judgement.check.as_str(), &judgement.sentence]))
         .collect();
-    judgements.sort_by_key(|judgement| (Reverse(judgement.verdict.weight()), judgement.since));
+    judgements.sort_by(|a, b| standing_of(a).cmp(&standing_of(b)));
     judgements
         .into_iter()
         .map(|judgement| RowId::Finding(judgement.check.clone(), target.id.clone()))
@@ -221,7 +219,7 @@ pub fn fact_line(model: &Model, row: &RowId) -> Option<FactLine> {
     let info = keys::find(key.as_str());
     let known = facts.known.get(key);
     let of_probe =
-        info.and_then(|info| facts.probe(info.probe)).and_then(|probe| probe.trouble.clone());
+        info.and_then(|info| facts.probe(info.probe.name)).and_then(|probe| probe.trouble.clone());
     Some(FactLine {
         row: row.clone(),
         key: key.clone(),
@@ -239,7 +237,7 @@ pub fn fact_line(model: &Model, row: &RowId) -> Option<FactLine> {
 pub fn value_words(value: &Value, unit: Unit) -> String {
     let Value::Number(number) = value else { return value.to_string() };
     match unit {
-        Unit::Seconds => crate::domain::Age((number * 1000.0) as i64).long(),
+        Unit::Seconds => seconds_words(*number),
         Unit::Bytes => bytes_words(*number),
         Unit::Watts if *number >= 1000.0 => format!("{:.1} kW", number / 1000.0),
         _ => {

@@ -16,7 +16,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     jump_words: &["time", "changes", "history"],
     digit: Some('9'),
     layer: None,
-    smallest: super::ANY_SIZE,
     panels: &[PanelSpec { name: "changes", title: "What changed", rows, is_text: false }],
     commands: &[],
     needs: Some("Stepping through time is not built yet; t on a row says since when it is so"),

@@ -268,10 +268,10 @@ fn the_rack_shows_real_facts_of_the_selected_machine() {
     assert_eq!(text("Kernel"), Some("6.8.0-71"));
     assert_eq!(text("Disks"), Some("md0 U_"));
     press(&mut model, "2 H");
-    let elevation = rack::elevation(&model).expect("a rack");
+    let elevation = rack::elevation_in(&model, None, usize::MAX).expect("a rack");
     assert_eq!(elevation.lines[0].note, "25 C");
     press(&mut model, "H");
-    let elevation = rack::elevation(&model).expect("a rack");
+    let elevation = rack::elevation_in(&model, None, usize::MAX).expect("a rack");
     assert_eq!(elevation.lines[0].note, "1.9 kW");
 }
 
@@ -317,7 +317,7 @@ fn the_rack_shows_units_gaps_and_what_has_no_rack() {
     tell(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue())));
     answer(&mut model, "b", good("bad"));
     press(&mut model, "2");
-    let elevation = rack::elevation(&model).expect("a rack");
+    let elevation = rack::elevation_in(&model, None, usize::MAX).expect("a rack");
     let lines: Vec<(Option<u16>, u16, &str, Mark)> =
         elevation.lines.iter().map(|l| (l.unit, l.height, l.name.as_str(), l.mark)).collect();
     assert_eq!(
@@ -326,7 +326,7 @@ fn the_rack_shows_units_gaps_and_what_has_no_rack() {
     );
     assert_eq!((elevation.number, elevation.racks), (1, 2));
     press(&mut model, "Right");
-    let elevation = rack::elevation(&model).expect("a rack");
+    let elevation = rack::elevation_in(&model, None, usize::MAX).expect("a rack");
     assert_eq!(elevation.rack, "without a rack");
     assert!(!elevation.has_units);
     assert_eq!(elevation.lines[0].mark, Mark::Active, "it was never judged");

@@ -62,7 +62,10 @@ fn a_run_that_lives_can_hold_a_console_and_the_words_say_so() {
     );
     shows(&mut model, 1, State::Open);
     assert_eq!(super::super::header::header(&model).leave, "you type in the run");
-    assert!(title(model.consoles.front().unwrap()).contains("outlives this screen"));
+    let front = model.consoles.front().unwrap();
+    assert!(title(front, 80).contains("outlives this screen"));
+    assert!(title(front, 10).contains("(outlives screen)"));
+    assert!(!front.ends_with_screen());
     assert_eq!(farewell(&model), None, "it has no number yet");
     tell(&mut model, Msg::Console(ConsoleNews::Numbered(1, 3, "this machine".into())));
     assert!(farewell(&model).unwrap().contains("console 3 of run 8 goes on"));
@@ -94,7 +97,7 @@ fn the_key_that_leaves_is_the_operators_own() {
     model.keymap = super::super::Keymap::from_toml(own, std::path::Path::new("keys.toml")).unwrap();
     let key = Key::plain(crate::app::KeyName::F(12));
     assert!(is_release(&model, key) && !is_release(&model, Key::ctrl('\\')));
-    assert_eq!(super::super::consoles::bar(&model)[0], ("F12".to_owned(), "send"));
+    assert_eq!(super::super::consoles::bar(&model, false)[1], ("F12".to_owned(), "send"));
     let effects = bar(&mut model, key);
     assert_eq!(orders(&effects), [&ConsoleOrder::SendRelease(1)]);
     bar(&mut model, Key::plain(crate::app::KeyName::Tab));
@@ -119,7 +122,7 @@ fn the_size_of_its_window_follows_the_screen_and_the_key_bar() {
 }
 
 #[test]
-fn detached_it_goes_on_and_c_comes_back_and_q_asks_twice() {
+fn detached_it_goes_on_and_c_comes_back_and_q_asks() {
     let mut model = with_shell(120, 40);
     let effects = bar(&mut model, Key::char('d'));
     assert_eq!(orders(&effects), [&ConsoleOrder::Show(1, false)]);
@@ -130,12 +133,15 @@ fn detached_it_goes_on_and_c_comes_back_and_q_asks_twice() {
     press(&mut model, "Home");
     let effects = press(&mut model, "Enter");
     assert_eq!(orders(&effects), [&ConsoleOrder::Show(1, true)]);
-    let effects = bar(&mut model, Key::char('q'));
-    assert!(orders(&effects).is_empty() && said(&model).contains("q again"));
-    press(&mut model, "Esc");
-    assert_eq!(model.consoles.open.len(), 1);
+    for keeps in ["Esc", "n"] {
+        let effects = bar(&mut model, Key::char('q'));
+        assert!(orders(&effects).is_empty() && model.consoles.mode == Mode::Closing);
+        assert_eq!(press(&mut model, "q"), [], "a key that bounces ends nothing");
+        press(&mut model, keeps);
+        assert!(model.consoles.open.len() == 1 && model.console_has_keys());
+    }
     bar(&mut model, Key::char('q'));
-    let effects = press(&mut model, "q");
+    let effects = press(&mut model, "y");
     assert_eq!(orders(&effects), [&ConsoleOrder::Close(1)]);
     assert!(model.consoles.open.is_empty() && model.ending.is_none());
 }
@@ -164,9 +170,17 @@ fn a_line_that_ended_is_connected_again_or_left_with_its_text() {
     assert_eq!(orders(&effects), [&ConsoleOrder::Connect(1, false)]);
     let effects = press(&mut model, "f");
     assert_eq!(orders(&effects), [&ConsoleOrder::Connect(1, true)]);
+    press(&mut model, "[");
+    assert!(matches!(orders(&press(&mut model, "PgUp"))[0], ConsoleOrder::Scroll(1, _)));
+    press(&mut model, "Esc");
+    assert_eq!(orders(&press(&mut model, "y")), [&ConsoleOrder::Copy(1)]);
     press(&mut model, "Esc");
     assert_eq!((model.consoles.shown, model.consoles.open.len()), (None, 1));
     assert!(said(&model).contains("keeps its text"));
+    press(&mut model, "c Home Enter q Esc");
+    assert_eq!(model.consoles.open.len(), 1);
+    assert_eq!(orders(&press(&mut model, "q y")), [&ConsoleOrder::Close(1)]);
+    assert!(model.consoles.open.is_empty());
 }
 
 #[test]
@@ -191,8 +205,106 @@ fn a_session_for_one_console_opens_it_and_ends_with_it() {
     let opened = orders(&effects);
     assert!(matches!(opened[0], ConsoleOrder::Open(1, _, (80, 23))), "{opened:?}");
     shows(&mut model, 1, State::Open);
-    let effects = bar(&mut model, Key::char('d'));
-    assert_eq!(effects, [Effect::Quit]);
+    // There is nothing to come back to, so that leaving is ending, and is asked.
+    for key in ['d', 'q'] {
+        assert_eq!(bar(&mut model, Key::char(key)), []);
+        assert_eq!(model.consoles.mode, Mode::Closing);
+        press(&mut model, "x Esc");
+        assert!(model.console_has_keys());
+    }
+    bar(&mut model, Key::char('d'));
+    let effects = press(&mut model, "y");
+    assert!(effects.contains(&Effect::Quit) && model.consoles.open.is_empty(), "{effects:?}");
+}
+
+#[test]
+fn what_has_ended_says_since_when_and_is_left_without_a_question() {
+    let mut model = Model::new(super::super::Start {
+        now: NOW,
+        size: super::super::Size::new(80, 24),
+        console: Some(Place::Local(vec!["top".into()])),
+        ..Default::default()
+    });
+    tell(&mut model, Msg::SiteLoaded(Box::new(site(&["a"])), Box::new(catalogue())));
+    shows(&mut model, 1, State::Open);
+    assert_eq!(super::super::consoles::whose_keys(&model), "keys go HERE");
+    model.now = NOW.plus_millis(60_000);
+    shows(&mut model, 1, State::Ended("ended with status 3".into()));
+    shows(&mut model, 1, State::Ended("ended with status 3".into()));
+    model.now = NOW.plus_millis(192_000);
+    assert_eq!(super::super::consoles::whose_keys(&model), "ended 13:59:07Z, 2m ago");
+    let console = model.consoles.front().unwrap();
+    assert_eq!(super::super::consoles::sentence(console), "ended with status 3");
+    assert_eq!(super::super::header::header(&model).leave, "look only");
+    let keys = super::super::consoles::ended_keys(console, true);
+    assert_eq!(keys[..3], [("r", "connects again"), ("q", "closes it"), ("Esc", "leaves")]);
+    let offered = super::super::consoles::bar(&model, true);
+    assert!(offered.contains(&("r".to_owned(), "connects again")), "{offered:?}");
+    assert_eq!(press(&mut model, "Esc"), [Effect::Quit]);
+}
+
+#[test]
+fn leaving_names_the_sessions_that_end_and_asks() {
+    let mut model = with_shell(80, 24);
+    super::super::consoles::open_place(&mut model, Place::Local(vec!["top".into()]));
+    super::super::consoles::open_place(&mut model, Place::Local(vec!["gone".into()]));
+    shows(&mut model, 2, State::Open);
+    shows(&mut model, 3, State::Ended("ended with status 0".into()));
+    model.now = model.now.plus_millis(724_000);
+    press(&mut model, "Esc");
+    for goes_back in ["Esc", "n"] {
+        assert_eq!(press(&mut model, "q"), []);
+        let Some(Overlay::Leaving(leaving)) = &model.overlay else { panic!("no question") };
+        assert_eq!(leaving.title, "Leave, and end these 2 consoles?");
+        let said = leaving.lines.join("\n");
+        assert!(said.contains("console 1: this machine, a shell on this machine, open for 12m"));
+        assert!(said.contains("console 2: top") && !said.contains("console 3"), "{said}");
+        assert_eq!(press(&mut model, "q Enter"), [], "only y leaves");
+        press(&mut model, goes_back);
+        assert!(model.overlay.is_none() && model.consoles.open.len() == 3);
+    }
+    model.runs.list.push(super::super::runs::RunLine {
+        id: 8,
+        title: "site.yml".into(),
+        word: crate::install::journal::RunWord::Running,
+        exit: None,
+        started: NOW,
+        ended: None,
+        prompt: None,
+        stop: None,
+    });
+    press(&mut model, ":");
+    type_text(&mut model, "quit");
+    press(&mut model, "Enter");
+    let Some(Overlay::Leaving(leaving)) = &model.overlay else { panic!("no question") };
+    assert!(leaving.lines.last().unwrap().contains("run 8 goes on; `shopfloor attach 8`"));
+    assert_eq!(press(&mut model, "y"), [Effect::Quit]);
+    // Where nothing can be seen it is asked as well.
+    model.overlay = None;
+    tell(&mut model, Msg::Input(Input::Resize(20, 5)));
+    assert_eq!(press(&mut model, "q"), []);
+    let sentence = super::super::consoles::too_small(&model).unwrap();
+    assert!(sentence.contains("y leaves, Esc goes back"), "{sentence}");
+    press(&mut model, "Esc");
+    assert!(model.overlay.is_none());
+    // What has ended or is a recording is lost to nobody.
+    for id in [1, 2] {
+        shows(&mut model, id, State::Ended("the line was cut".into()));
+    }
+    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn the_border_says_first_whether_it_outlives_the_screen() {
+    let mut model = with_shell(80, 24);
+    model.consoles.open[0].view.recorded = "recorded".into();
+    let console = &model.consoles.open[0];
+    let title = |room| super::super::consoles::title(console, room);
+    assert_eq!(title(60), "console 1: this machine (ends with this screen, recorded)");
+    assert_eq!(title(50), "console 1: this machine (ends with this screen)");
+    assert_eq!(title(45), "console 1: this machine (ends with screen)");
+    assert_eq!(title(34), "console 1 (ends with this screen)");
+    assert_eq!(title(10), "console 1 (ends with screen)");
 }
 
 #[test]

@@ -123,14 +123,14 @@ fn only_problems_hides_what_is_well() {
 fn keys_that_are_kept_for_later_stay_in_place_and_say_why() {
     let mut model = looked_at(&["a"], 80, 24);
     for (key, part) in [
-        ("<", "no history"),
-        (">", "no history"),
+        ("<", "not built yet"),
+        (">", "not built yet"),
         ("L", "this is live"),
         ("l", "no host is selected"),
         ("d", "not built yet"),
         ("A", "nothing here changes"),
-        ("a", "no history"),
-        ("m", "no history"),
+        ("a", "not built yet"),
+        ("m", "only logs have marks"),
         ("x", "Y copies"),
         ("]", "nothing ahead"),
         ("{", "no finding"),

@@ -1,7 +1,7 @@
 //! Palette, help, confirmation, secrets, faults, paste.
 
 use crate::domain::faults::Fault;
-use crate::domain::{Answer, Cause, CauseWord};
+use crate::domain::{Answer, Cause, CauseWord, OfferedKey};
 
 use super::super::msg::Outcome;
 use super::super::overlay::Palette;
@@ -148,13 +148,24 @@ fn help_lists_what_is_here_narrows_and_runs() {
     type_text(&mut model, "step back in");
     press(&mut model, "Enter");
     assert!(matches!(model.overlay, Some(Overlay::Help(_))), "what is off leaves the list open");
-    assert!(status(&model).contains("no history"), "{}", status(&model));
+    assert!(status(&model).contains("not built yet"), "{}", status(&model));
+}
+
+fn offered(fingerprint: &str, revoked: bool) -> OfferedKey {
+    OfferedKey {
+        host: "b".to_owned(),
+        algorithm: "ssh-ed25519".to_owned(),
+        fingerprint: fingerprint.to_owned(),
+        conflict: None,
+        revoked,
+    }
 }
 
 fn key_changed(model: &mut Model) {
     let cause = Cause::new(CauseWord::KeyChanged, "b shows another host key", "compare it")
         .with_detail("recorded: ssh-ed25519 SHA256:old at known_hosts line 4")
-        .with_detail("shown: ssh-ed25519 SHA256:new for b");
+        .with_detail("shown: ssh-ed25519 SHA256:new for b")
+        .offering(offered("SHA256:new", false));
     answer(model, "b", Answer::Refused(cause));
 }
 
@@ -191,7 +202,8 @@ fn a_host_key_is_taken_only_after_its_host_was_typed() {
 fn a_revoked_host_key_cannot_be_taken() {
     let mut model = looked_at(&["b"], 80, 24);
     let cause = Cause::new(CauseWord::KeyChanged, "b shows a revoked key", "do not connect")
-        .with_detail("shown: ssh-ed25519 SHA256:bad for b");
+        .with_detail("shown: ssh-ed25519 SHA256:bad for b")
+        .offering(offered("SHA256:bad", true));
     answer(&mut model, "b", Answer::Refused(cause));
     find(&mut model, "accept-key b");
     assert_eq!(press(&mut model, "Enter"), []);

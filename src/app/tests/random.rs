@@ -63,7 +63,7 @@ fn read_everything(model: &Model) {
     let areas = super::super::areas(model, model.size);
     let _ = super::super::areas::tabs(model, &areas);
     let _ = super::super::header::header(model);
-    let _ = super::super::header::too_small(model);
+    let _ = super::super::header::in_brief(model);
     for panel in model.screen().panels {
         let listing = super::super::list::listing_in(model, panel, &areas);
         assert!(listing.selected.is_none_or(|at| at < listing.rows.len()));
@@ -79,7 +79,7 @@ fn read_everything(model: &Model) {
     for screen in screens::all() {
         assert!(!(screen.status)(model).is_empty(), "{} is speechless", screen.id);
     }
-    let _ = screens::rack::elevation(model);
+    let _ = screens::rack::elevation_in(model, None, usize::MAX);
     let _ = screens::code::page(model);
 }
 
@@ -94,7 +94,10 @@ fn same_rows(model: &Model) {
     }
     let fresh = screens::rack::shelves(&unkept);
     assert_eq!(screens::rack::shelves(model).tally(), fresh.tally());
-    assert_eq!(screens::rack::elevation(model), screens::rack::elevation(&unkept));
+    assert_eq!(
+        screens::rack::elevation_in(model, None, usize::MAX),
+        screens::rack::elevation_in(&unkept, None, usize::MAX)
+    );
 }
 
 /// The sums, counted anew from the judgements alone.

@@ -1,13 +1,13 @@
 //! Site, asks and answers.
 
-use crate::checks::Catalogue;
+use crate::checks::{Catalogue, Known};
 use crate::domain::{Answer, Layer, ProbeId, Site, Stamp, Target, TargetId};
 
 use super::super::areas::areas;
 use super::super::list::listing_in;
 use super::super::model::ProbeCounts;
 use super::super::site_index::SiteIndex;
-use super::super::verdicts::judging::{Judged, Known, Rules, judge, judge_at_the_end};
+use super::super::verdicts::judging::{Judged, Rules, judge, judge_at_the_end};
 use super::super::{Effect, Model, RowId};
 
 /// How many targets in view are told; a list that is longer shows no more at once.
@@ -146,7 +146,7 @@ pub fn in_view(model: &mut Model) -> Option<Effect> {
         targets.push(target.id.clone());
         targets.extend(model.index.partner_of(&model.site, &target.id));
     }
-    if !model.size.is_too_small() {
+    if !model.is_too_small_for_all() {
         let areas = areas(model, model.size);
         for panel in model.screen().panels {
             if areas.panel(panel.name).is_none() || panel.is_text {

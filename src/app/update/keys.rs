@@ -15,6 +15,9 @@ const LONGEST_PASTE: usize = 4_096;
 /// A key.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.is_too_small_for_all() {
+        if matches!(model.overlay, Some(Overlay::Leaving(_))) {
+            return overlay_key(model, key);
+        }
         if let Some(effects) = super::super::consoles::key(model, key) {
             return effects;
         }
@@ -47,7 +50,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// Only leaving and help work where nothing can be seen.
 fn key_when_too_small(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.keymap.command_for(key, model.screen()).map(|command| command.id) {
-        Some("program.quit") => vec![Effect::Quit],
+        Some("program.quit") => super::super::consoles::leave(model),
         Some("help.open") => {
             if matches!(model.overlay, Some(Overlay::Help(_))) {
                 model.overlay = None;
@@ -90,7 +93,7 @@ fn type_char(field: &mut String, c: char) {
 
 /// The text field that has the focus.
 fn text_field(model: &mut Model) -> Option<&mut String> {
-    if model.size.is_too_small() {
+    if model.is_too_small_for_all() {
         return None;
     }
     if model.overlay.is_none() && model.screen().id == screens::logs::SPEC.id {
@@ -106,6 +109,7 @@ fn text_field(model: &mut Model) -> Option<&mut String> {
         Overlay::Actions(_)
         | Overlay::Stop(_)
         | Overlay::Consoles(_)
+        | Overlay::Leaving(_)
         | Overlay::Since(_)
         | Overlay::Secret(_) => None,
     }
@@ -248,6 +252,7 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
         Some(Overlay::Consoles(_)) => super::super::consoles::choices_key(model, key),
+        Some(Overlay::Leaving(_)) => super::super::consoles::leaving_key(model, key),
         Some(Overlay::Confirm(_)) if key.name == KeyName::Enter => confirm(model),
         Some(Overlay::Confirm(_) | Overlay::Secret(_)) | None => Vec::new(),
     }

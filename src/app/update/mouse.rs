@@ -11,7 +11,7 @@ use super::keys::run_from_menu;
 
 /// A click at column and row.
 pub fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
-    if model.size.is_too_small() {
+    if model.is_too_small_for_all() {
         return Vec::new();
     }
     model.status = None;
@@ -90,7 +90,7 @@ fn overlay_click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 
 /// The wheel at column and row moves the list below it.
 pub fn wheel(model: &mut Model, column: u16, row: u16, by: i8) -> Vec<Effect> {
-    if model.size.is_too_small() || model.overlay.is_some() {
+    if model.is_too_small_for_all() || model.overlay.is_some() {
         return Vec::new();
     }
     let areas = areas(model, model.size);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::finding::{Standing, standing};
 use crate::domain::{CauseWord, CheckId, Judgement, Stamp, TargetId, Verdict};
 
 use super::super::sharing::without_name;
@@ -98,6 +99,12 @@ impl Group {
     pub(super) fn uncount(&mut self, judgement: &Judgement, name: &str) {
         take_one(&mut self.reasons, judgement.reason.as_deref().unwrap_or_default());
         take_one(&mut self.said, &without_name(&judgement.sentence, name));
+    }
+
+    /// Where it stands among findings: where its first member does.
+    pub fn standing(&self) -> Option<Standing<'_>> {
+        let first = self.members.first()?;
+        Some(standing(self.id.verdict, first.since, &self.id.check, &first.target))
     }
 
     /// Since when the first of them is so.

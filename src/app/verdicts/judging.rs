@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{self, Case, Catalogue, Rule};
+use crate::checks::{self, Catalogue, Known, Rule};
 use crate::domain::{Age, FactStore, Judgement, Layer, Site, Stamp, Target};
 
 /// What came of judging a target.
@@ -76,35 +76,19 @@ pub fn judge_at_the_end(
     judge_case(rules, known, target, |layer| !layers.is_empty() && !layers.contains(&layer))
 }
 
-/// What a judgement rests on, whoever it is about.
-#[derive(Clone, Copy)]
-pub struct Known<'a> {
-    /// The data of the checks.
-    pub catalogue: &'a Catalogue,
-    /// The site.
-    pub site: &'a Site,
-    /// Everything that is known.
-    pub facts: &'a FactStore,
-    /// The time.
-    pub now: Stamp,
-}
-
 fn judge_case(
     rules: &Rules,
     known: &Known<'_>,
     target: &Target,
     may_await: impl Fn(Layer) -> bool,
 ) -> Judged {
-    let Known { catalogue, site, facts, now } = *known;
-    let mut judged = Judged { called: target.name.clone(), ..Judged::default() };
-    for rule in rules.iter().filter(|rule| (rule.applies)(site, target)) {
-        let Some(spec) = catalogue.get(rule.id) else { continue };
-        if has_ended(rule, facts, target, now) || !may_await(spec.layer) {
-            judged.judgements.push((rule.judge)(&Case { site, target, facts, now, spec }));
-        } else {
-            judged.awaited.insert(spec.layer);
+    let mut awaited = BTreeSet::new();
+    let judgements = checks::judge(rules, known, target, |rule, spec| {
+        let is_judged = has_ended(rule, known.facts, target, known.now) || !may_await(spec.layer);
+        if !is_judged {
+            awaited.insert(spec.layer);
         }
-    }
-    crate::checks::settle(&mut judged.judgements);
-    judged
+        is_judged
+    });
+    Judged { judgements, awaited, called: target.name.clone() }
 }

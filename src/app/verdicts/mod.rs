@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::finding::standing_of;
 use crate::domain::{CheckId, Judgement, Layer, Stamp, TargetId, Verdict};
 
 use super::changes::Change;
@@ -42,6 +43,17 @@ impl TargetVerdicts {
     pub fn worst(&self) -> Option<Verdict> {
         let verdicts = self.judgements.iter().map(|judgement| judgement.verdict);
         verdicts.max_by_key(|verdict| verdict.weight())
+    }
+
+    /// What is most worth saying of the target in a layer: its worst judgement.
+    /// One that folds under another is told by that one, so it comes after it;
+    /// among equals the order is that of findings.
+    pub fn leading(&self, layer: Layer) -> Option<&Judgement> {
+        let mine = self.judgements.iter().filter(|judgement| judgement.layer == layer);
+        mine.min_by_key(|judgement| {
+            let weight = std::cmp::Reverse(judgement.verdict.weight());
+            (weight, self.folded.contains_key(&judgement.check), standing_of(judgement))
+        })
     }
 
     /// What a check says.
@@ -295,6 +307,32 @@ mod tests {
     use super::super::scenes;
     use super::*;
     use crate::domain::CauseWord;
+
+    #[test]
+    fn of_equals_the_one_that_is_so_for_longest_leads_and_a_folded_one_never() {
+        let one = |check: &str, layer, since| Judgement {
+            layer,
+            since: Some(Stamp(since)),
+            ..scenes::judgement(check, "gpu-07", Verdict::Fail, "it is so")
+        };
+        let mut verdicts = TargetVerdicts {
+            judgements: vec![
+                one("HOST-03", Layer::Hosts, 5),
+                one("HOST-02", Layer::Hosts, 9),
+                one("IPMI-50", Layer::Power, 1),
+                one("HOST-01", Layer::Hosts, 9),
+                Judgement { verdict: Verdict::Pass, ..one("HOST-09", Layer::Hosts, 0) },
+            ],
+            ..TargetVerdicts::default()
+        };
+        let leads = |verdicts: &TargetVerdicts| {
+            verdicts.leading(Layer::Hosts).map(|leading| leading.check.to_string()).unwrap()
+        };
+        assert_eq!(leads(&verdicts), "HOST-03");
+        verdicts.folded.insert("HOST-03".into(), "HOST-02".into());
+        assert_eq!(leads(&verdicts), "HOST-01");
+        assert_eq!(verdicts.leading(Layer::Ceph), None);
+    }
 
     #[test]
     fn what_folded_under_another_finding_is_not_told_when_it_ends() {

@@ -137,11 +137,6 @@ impl LayerSummary {
         self.counts.worst()
     }
 
-    /// Whether a check of this layer is built for anything in the site.
-    pub const fn is_built(&self) -> bool {
-        self.targets > 0
-    }
-
     /// Every group of the layer.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.checks.values().flatten()

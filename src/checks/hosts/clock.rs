@@ -4,7 +4,7 @@ use super::{LOOK, has_role, is_host};
 use crate::checks::judging::{self, Ruling};
 use crate::checks::{Case, Rule};
 use crate::domain::keys::hosts as keys;
-use crate::domain::{CauseWord, Judgement, Role};
+use crate::domain::{CauseWord, Judgement, Role, seconds_words};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
@@ -33,7 +33,7 @@ fn synchronised(case: &Case<'_>) -> Judgement {
         }
         let offset = read.value(keys::CLOCK_OFFSET)?;
         let (warn, fail) = (read.threshold("offset_warn_s"), read.threshold("offset_fail_s"));
-        let far = seconds(offset.abs());
+        let far = seconds_words(offset.abs());
         let ruling = if offset.abs() > fail {
             Ruling::fail(format!("the clock of {name} is {far} off"))
         } else if offset.abs() >= warn {
@@ -60,7 +60,7 @@ fn against_ours(case: &Case<'_>) -> Judgement {
         let apart = (theirs.0 - ours.0) as f64 / 1000.0;
         let sure = (apart.abs() - doubt).max(0.0);
         let way = if apart < 0.0 { "behind" } else { "ahead of" };
-        let sentence = format!("the clock of {name} is {} {way} ours", seconds(apart.abs()));
+        let sentence = format!("the clock of {name} is {} {way} ours", seconds_words(apart.abs()));
         let ruling = if sure > read.threshold("fail_s") {
             Ruling::fail(sentence)
         } else if sure >= read.threshold("warn_s") {
@@ -70,15 +70,4 @@ fn against_ours(case: &Case<'_>) -> Judgement {
         };
         Ok(ruling.showing("date", theirs.rfc3339()).showing("ours", ours.rfc3339()))
     })
-}
-
-/// Seconds as a sentence has them.
-fn seconds(seconds: f64) -> String {
-    if seconds < 1.0 {
-        format!("{:.0} ms", seconds * 1000.0)
-    } else if seconds < 120.0 {
-        format!("{seconds:.1} s")
-    } else {
-        crate::domain::Age((seconds * 1000.0) as i64).long()
-    }
 }

@@ -356,7 +356,7 @@ impl World {
 
     /// The same with another value.
     pub(crate) fn learn<T: FactType>(mut self, key: Key<T>, value: T) -> World {
-        let report = self.report_of(key.info.probe);
+        let report = self.report_of(key.info.probe.name);
         report.facts.retain(|fact| fact.key.as_str() != key.info.name);
         report.learn(key, value);
         self
@@ -364,7 +364,7 @@ impl World {
 
     /// The same without a value, and why.
     pub(crate) fn lose<T>(mut self, key: Key<T>, word: CauseWord, sentence: &str) -> World {
-        let report = self.report_of(key.info.probe);
+        let report = self.report_of(key.info.probe.name);
         report.facts.retain(|fact| fact.key.as_str() != key.info.name);
         report.lose(key, Cause::new(word, sentence, "try this"));
         self
@@ -372,7 +372,7 @@ impl World {
 
     /// The same without a value and without a reason: the host has no such thing.
     pub(crate) fn forget<T>(mut self, key: Key<T>) -> World {
-        self.report_of(key.info.probe).facts.retain(|fact| fact.key.as_str() != key.info.name);
+        self.report_of(key.info.probe.name).facts.retain(|fact| fact.key.as_str() != key.info.name);
         self
     }
 

@@ -4,14 +4,15 @@ use super::{evidence_of, judgement, unknown, who};
 use crate::checks::Case;
 use crate::checks::judging::is_stale;
 use crate::domain::endpoint::BmcEndpoint;
+use crate::domain::keys::ProbeInfo;
+use crate::domain::keys::power::{IPMI, REDFISH};
 use crate::domain::store::ProbeState;
 use crate::domain::{Cause, CauseWord, Judgement, Stamp, Verdict};
 
 /// One way of asking: its name and how it fares.
 struct Asked<'a> {
-    probe: &'static str,
+    probe: &'static ProbeInfo,
     name: &'static str,
-    source: &'static str,
     state: Option<&'a ProbeState>,
 }
 
@@ -31,15 +32,14 @@ impl Asked<'_> {
 /// One of the two ways is enough: many controllers have only one switched on.
 pub fn answers(case: &Case<'_>) -> Judgement {
     let facts = case.facts.of(&case.target.id);
-    let asked = |probe, name, source, is_offered: bool| Asked {
+    let asked = |probe: &'static ProbeInfo, name, is_offered: bool| Asked {
         probe,
         name,
-        source,
-        state: facts.probe(probe).filter(|_| is_offered),
+        state: facts.probe(probe.name).filter(|_| is_offered),
     };
     let offers_ipmi = case.target.bmc.as_ref().is_none_or(BmcEndpoint::offers_ipmi);
-    let redfish = asked("bmc.redfish", "Redfish", "redfish", true);
-    let ipmi = asked("bmc.ipmi", "IPMI", "ipmi", offers_ipmi);
+    let redfish = asked(&REDFISH, "Redfish", true);
+    let ipmi = asked(&IPMI, "IPMI", offers_ipmi);
     let name = who(case);
     let (way, other) = match (redfish.answers(case.now), ipmi.answers(case.now)) {
         (true, true) => {
@@ -52,7 +52,7 @@ pub fn answers(case: &Case<'_>) -> Judgement {
     };
     let Some(cause) = other.trouble() else {
         let sentence = format!("the BMC of {name} answers over {}", way.name);
-        return seen(case, judgement(case, Verdict::Pass, sentence), way.source);
+        return seen(case, judgement(case, Verdict::Pass, sentence), way.probe.source);
     };
     let verdict = if is_switched_off(cause) { Verdict::Pass } else { Verdict::Warn };
     let sentence = format!(
@@ -70,7 +70,7 @@ pub fn answers(case: &Case<'_>) -> Judgement {
     if verdict.is_finding() {
         told.next.insert(0, cause.next.clone());
     }
-    seen(case, told, way.source)
+    seen(case, told, way.probe.source)
 }
 
 /// Causes that a controller with one way switched off, or a machine without

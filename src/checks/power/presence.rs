@@ -5,6 +5,7 @@ use super::{Had, get, had, host_of, judgement, unknown, who};
 use crate::checks::Case;
 use crate::checks::judging::{is_stale, older};
 use crate::domain::keys::Word;
+use crate::domain::keys::hosts::LOOK;
 use crate::domain::keys::power::{Way, ipmi, redfish};
 use crate::domain::{Cause, CauseWord, Evidence, Judgement, Stamp, Verdict};
 
@@ -97,14 +98,14 @@ pub fn host(case: &Case<'_>) -> Judgement {
         return judgement(case, Verdict::NotYet, sentence);
     };
     let name = &machine.name;
-    let looked = case.facts.of(&machine.id).probe("host.look").filter(|look| look.tried.is_some());
+    let looked = case.facts.of(&machine.id).probe(LOOK.name).filter(|look| look.tried.is_some());
     let Some(look) = looked else {
         let mut told =
             judgement(case, Verdict::Unknown, format!("{name} has not been asked over SSH yet"));
         told.next.clear();
         return told;
     };
-    if let Some(tried) = look.tried.filter(|tried| is_stale(case.now, *tried, "host.look")) {
+    if let Some(tried) = look.tried.filter(|tried| is_stale(case.now, *tried, &LOOK)) {
         let age = case.now.since(tried).long();
         let sentence = format!("{name} was last asked over SSH {age} ago");
         let mut told = judgement(case, Verdict::Unknown, sentence);

@@ -14,9 +14,6 @@ pub(crate) const RULES: &[Rule] = &[
     Rule { id: "RBOX-09", applies: on_router_box, probes: BOTH, judge: nic },
 ];
 
-/// libvirt's name of the fabric controller, where the inventory gives none.
-const FABRIC_DOMAIN: &str = "hedgehog-controller";
-
 fn stack(case: &Case<'_>) -> Judgement {
     judging::judge(case, |read| {
         let units = read.value(survey::LIBVIRT_UNITS)?;
@@ -43,7 +40,7 @@ fn stack(case: &Case<'_>) -> Judgement {
 }
 
 fn domains(case: &Case<'_>) -> Judgement {
-    let fabric = fabric_domain(case);
+    let fabric = case.site.fabric_domain();
     judging::judge(case, |read| {
         let domains = read.value(keys::DOMAINS)?;
         let autostart = read.value(keys::AUTOSTART)?;
@@ -83,17 +80,13 @@ fn domains(case: &Case<'_>) -> Judgement {
     })
 }
 
-fn fabric_domain<'a>(case: &'a Case<'_>) -> &'a str {
-    case.site.wanted.get(wanted::FABRIC_DOMAIN).map_or(FABRIC_DOMAIN, String::as_str)
-}
-
 fn nic(case: &Case<'_>) -> Judgement {
     let planned = case
         .target
         .wanted
         .get(wanted::MANAGEMENT_NIC)
         .or_else(|| case.site.wanted.get(wanted::MANAGEMENT_NIC));
-    let fabric = fabric_domain(case);
+    let fabric = case.site.fabric_domain();
     judging::judge(case, |read| {
         let name = read.name();
         let Some(planned) = planned else {

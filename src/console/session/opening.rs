@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::child::{self, ChildProgram};
 use super::super::line::Line;
 use super::super::view::State;
-use super::super::{Place, place, remote, replay, serial, sol};
+use super::super::{Place, remote, replay, serial, sol, virsh};
 use super::{Tapped, Work, u16_of};
 use crate::domain::endpoint::SshEndpoint;
 
@@ -13,14 +13,17 @@ use crate::domain::endpoint::SshEndpoint;
 pub(super) type Opening = tokio::task::JoinHandle<Result<Line, String>>;
 
 impl Work {
-    /// Opens the line; `again` after it ended.
+    /// Opens the line; `again` after it ended. `Some(true)` takes it from whoever holds it, and only
+    /// where somebody was said to.
     pub(super) fn connect(&mut self, again: Option<bool>) {
-        let force = again == Some(true);
+        let force = again == Some(true) && self.is_held;
+        self.is_held = false;
+        self.late.clear();
         let size = (u16_of(self.grid.columns()), u16_of(self.grid.rows()));
         self.state = State::Opening;
         self.said.clear();
         self.early.clear();
-        self.deaf_until = None;
+        self.slices.hear();
         self.is_stale = true;
         self.stand();
         self.taps.tell(|| Tapped::Opening);
@@ -48,7 +51,11 @@ impl Work {
             }
             Place::Ssh(host) => Some(self.over_ssh(host.clone(), None, size)),
             Place::Virsh { on, domain } => {
-                let command = place::virsh_command(domain, on.sudo);
+                if !virsh::is_name(domain) {
+                    self.ended(format!("{domain} is no name of a virtual machine"));
+                    return;
+                }
+                let command = virsh::command(domain, on.sudo, force);
                 Some(self.over_ssh(on.clone(), Some(command), size))
             }
             Place::Serial { on, line, baud, .. } => {
@@ -71,7 +78,7 @@ impl Work {
                     }
                 }
             }
-            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets) {
+            Place::Sol { name, bmc } => match sol::programs(name, bmc, &self.ways.secrets, force) {
                 Ok(mut programs) => {
                     programs.reverse();
                     let first = programs.pop().unwrap_or_default();
@@ -111,26 +118,6 @@ impl Work {
             Err(why) => self.ended(why),
         }
         self.is_stale = true;
-    }
-
-    /// The end of a line in words; what the serial script says is more than its status.
-    pub(super) fn why(&self, why: String, early: &str) -> String {
-        let said = early.lines().rev().find_map(|line| line.trim().strip_prefix("shopfloor: "));
-        let status = why.rsplit(' ').next().and_then(|number| number.parse::<i32>().ok());
-        match (&self.place, status, said) {
-            (Place::Serial { .. }, Some(serial::HELD), Some(said)) => {
-                format!("{}; f takes it all the same", crate::domain::untrusted::printable(said))
-            }
-            (
-                Place::Serial { .. },
-                Some(serial::NO_LINE | serial::NO_PROGRAM | serial::NO_RIGHT),
-                Some(_),
-            ) => {
-                let first = early.lines().find_map(|line| line.trim().strip_prefix("shopfloor: "));
-                crate::domain::untrusted::printable(first.unwrap_or_default())
-            }
-            _ => why,
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keys of the hosts layer: what the batched script learns of a machine over SSH.
 
 use crate::domain::fact::Table;
-use crate::domain::keys::Word;
+use crate::domain::keys::{LayerKeys, ProbeInfo, Word};
 use crate::domain::{Age, Unit};
 
 /// No more rows than this are kept of any list or table; nothing that a check
@@ -9,17 +9,21 @@ use crate::domain::{Age, Unit};
 /// this length may have been longer.
 pub const MOST_ROWS: usize = 500;
 
-/// How often the probes of the batched script ask.
-pub const EVERY: &[(&str, Age)] =
-    &[("host.look", Age::seconds(30)), ("host.survey", Age::seconds(300))];
+/// The batched script of every tick.
+pub const LOOK: ProbeInfo = ProbeInfo { name: "host.look", every: Age::seconds(30), source: "ssh" };
 
-/// Keys whose values go with the clock.
-pub const WITH_CLOCK: &[&str] = &["host.clock", "host.uptime"];
+/// The batched script of every few minutes.
+pub const SURVEY: ProbeInfo =
+    ProbeInfo { name: "host.survey", every: Age::seconds(300), source: "ssh" };
 
-/// Tables whose numbers move at every look.
-pub const READINGS: &[&str] = &["host.filesystems"];
+/// What this file declares.
+pub const LAYER: LayerKeys = LayerKeys {
+    blocks: &[ALL, survey::ALL],
+    with_clock: &[CLOCK.info, UPTIME.info],
+    readings: &[FILESYSTEMS.info],
+};
 
-crate::keys! { "host.look";
+crate::keys! { LOOK;
     CLOCK: crate::domain::Stamp = "host.clock", Unit::Count, [], "own clock when it answered", "date +%s";
     SCRIPT_TOOK: f64 = "host.script_took", Unit::Millis, [], "time that the batched script ran, by the count of the host", "/proc/uptime before and after";
     HOSTNAME: String = "host.hostname", Unit::Count, [], "name that the machine gives itself", "uname -n";
@@ -63,7 +67,7 @@ pub mod survey {
     use crate::domain::fact::Table;
     use crate::domain::keys::Word;
 
-    crate::keys! { "host.survey";
+    crate::keys! { super::SURVEY;
         SUDO: String = "host.sudo", Unit::Count, [], "how root is reached: root, sudo, or what sudo says", "sudo -n true";
         PACKAGES: Table = "host.packages", Unit::Count, [], "packages that the checks ask for: package, status", "dpkg-query";
         MOUNTS: Table = "host.mounts", Unit::Count, [], "mounts of the system: target, source, fstype", "findmnt -J";

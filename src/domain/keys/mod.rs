@@ -13,13 +13,24 @@ pub mod hosts;
 pub mod power;
 pub mod router;
 
+/// What is declared about a kind of probe, beside the keys that it looks for.
+#[derive(Debug, Clone, Copy)]
+pub struct ProbeInfo {
+    /// Its name (`host.look`).
+    pub name: &'static str,
+    /// How often it asks when nobody watches. Checks take facts for stale by it.
+    pub every: Age,
+    /// What its facts are called in a judgement: the way they came.
+    pub source: &'static str,
+}
+
 /// What is declared about a key.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyInfo {
     /// Its name (`host.kernel`).
     pub name: &'static str,
     /// The probe that looks for it.
-    pub probe: &'static str,
+    pub probe: &'static ProbeInfo,
     /// Unit of a number; `Unit::Count` for everything else.
     pub unit: Unit,
     /// The words a `Word` may be; empty for everything else.
@@ -97,24 +108,37 @@ fact_type!(Table, Table, t => t.clone(), t);
 /// Declares the keys of one layer.
 ///
 /// ```text
-/// keys! { "host.look";
+/// keys! { LOOK;
 ///     KERNEL: String = "host.kernel", Unit::Count, [], "running kernel release", "uname -r";
 /// }
 /// ```
 #[macro_export]
 #[doc(hidden)]
 macro_rules! keys {
-    ($probe:literal; $($const:ident: $type:ty = $name:literal, $unit:expr, [$($word:literal),*], $meaning:literal, $source:literal;)+) => {
+    ($probe:path; $($const:ident: $type:ty = $name:literal, $unit:expr, [$($word:literal),*], $meaning:literal, $source:literal;)+) => {
         $(
             #[doc = $meaning]
             pub const $const: $crate::domain::keys::Key<$type> = $crate::domain::keys::Key::new(&$crate::domain::keys::KeyInfo {
-                name: $name, probe: $probe, unit: $unit, words: &[$($word),*], meaning: $meaning, source: $source,
+                name: $name, probe: &$probe, unit: $unit, words: &[$($word),*], meaning: $meaning, source: $source,
             });
         )+
         /// All keys declared here.
         pub const ALL: &[&$crate::domain::keys::KeyInfo] = &[$($const.info),+];
     };
 }
+
+/// What a layer declares in its file.
+pub struct LayerKeys {
+    /// Its keys, block by block.
+    pub blocks: &'static [&'static [&'static KeyInfo]],
+    /// Those whose values go with the clock ([`Keeping::WithClock`]).
+    pub with_clock: &'static [&'static KeyInfo],
+    /// Tables whose numbers move at every look ([`Keeping::Words`]).
+    pub readings: &'static [&'static KeyInfo],
+}
+
+/// The layers that have facts. A new layer is one line here and one file.
+const REGISTRY: &[&LayerKeys] = &[&hosts::LAYER, &power::LAYER, &router::LAYER];
 
 /// The declaration of a key by name.
 pub fn find(name: &str) -> Option<&'static KeyInfo> {
@@ -138,36 +162,19 @@ pub enum Keeping {
 
 /// What of a key's value is worth keeping as a change, as its layer declares it.
 pub fn keeping(name: &str) -> Keeping {
-    let is_in = |lists: &[&[&str]]| lists.iter().any(|list| list.contains(&name));
-    if is_in(&[hosts::WITH_CLOCK]) {
+    let is_in = |list: &[&KeyInfo]| list.iter().any(|info| info.name == name);
+    if REGISTRY.iter().any(|layer| is_in(layer.with_clock)) {
         Keeping::WithClock
-    } else if is_in(&[hosts::READINGS, power::READINGS]) {
+    } else if REGISTRY.iter().any(|layer| is_in(layer.readings)) {
         Keeping::Words
     } else {
         Keeping::Exactly
     }
 }
 
-/// How often a probe asks when nobody watches, as its layer declares it; `None`
-/// for a probe without a cadence. Checks take facts for stale by it.
-pub fn every(probe: &str) -> Option<Age> {
-    hosts::EVERY
-        .iter()
-        .chain(power::EVERY)
-        .find(|(name, _)| *name == probe)
-        .map(|(_, every)| *every)
-}
-
 /// Every declared key.
 pub fn all() -> impl Iterator<Item = &'static KeyInfo> {
-    hosts::ALL
-        .iter()
-        .chain(hosts::survey::ALL)
-        .chain(power::redfish::ALL)
-        .chain(power::ipmi::ALL)
-        .chain(router::ALL)
-        .chain(router::survey::ALL)
-        .copied()
+    REGISTRY.iter().flat_map(|layer| layer.blocks).copied().flatten().copied()
 }
 
 impl Borrow<str> for ProbeName {
@@ -186,12 +193,36 @@ impl Borrow<str> for KeyName {
 mod tests {
     use std::collections::HashSet;
 
+    /// What is declared and not in the registry would be read by checks and
+    /// have neither meaning nor unit for anybody else.
     #[test]
-    fn what_is_kept_in_another_way_is_declared() {
-        for list in [super::hosts::WITH_CLOCK, super::hosts::READINGS, super::power::READINGS] {
-            for name in list {
-                assert!(super::find(name).is_some(), "{name} is no key");
+    fn every_key_that_a_file_declares_is_in_the_registry() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/domain/keys");
+        let mut declared = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with("mod.rs") {
+                continue;
             }
+            let text = std::fs::read_to_string(path).unwrap();
+            let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for line in lines.filter(|line| line.contains(", Unit::")) {
+                let name = line.split('"').nth(1).unwrap();
+                assert!(super::find(name).is_some(), "{name} is in no block of its layer");
+                declared += 1;
+            }
+        }
+        assert_eq!(declared, super::all().count());
+    }
+
+    #[test]
+    fn probes_are_declared_once_with_a_cadence() {
+        let mut probes = std::collections::BTreeMap::new();
+        for info in super::all() {
+            let probe = info.probe;
+            assert!(probe.every > super::Age(0) && !probe.source.is_empty(), "{}", probe.name);
+            let said = (probe.every, probe.source);
+            assert_eq!(*probes.entry(probe.name).or_insert(said), said, "{} twice", probe.name);
         }
     }
 

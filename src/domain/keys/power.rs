@@ -1,22 +1,31 @@
 //! Keys of the power layer: what management controllers tell, once over
 //! Redfish and once over IPMI, so that the two can disagree. [`best`] joins them.
 
+use crate::domain::keys::{LayerKeys, ProbeInfo};
 use crate::domain::{Age, Observed};
 
-/// How often the probes of management controllers ask.
-pub const EVERY: &[(&str, Age)] =
-    &[("bmc.redfish", Age::seconds(120)), ("bmc.ipmi", Age::seconds(120))];
+/// The look over Redfish.
+pub const REDFISH: ProbeInfo =
+    ProbeInfo { name: "bmc.redfish", every: Age::seconds(120), source: "redfish" };
 
-/// Tables whose numbers move at every look.
-pub const READINGS: &[&str] = &[
-    "redfish.temperatures",
-    "redfish.fans",
-    "redfish.voltages",
-    "redfish.supplies",
-    "ipmi.temperatures",
-    "ipmi.fans",
-    "ipmi.voltages",
-];
+/// The look over IPMI.
+pub const IPMI: ProbeInfo =
+    ProbeInfo { name: "bmc.ipmi", every: Age::seconds(120), source: "ipmi" };
+
+/// What this file declares.
+pub const LAYER: LayerKeys = LayerKeys {
+    blocks: &[redfish::ALL, ipmi::ALL],
+    with_clock: &[],
+    readings: &[
+        redfish::TEMPERATURES.info,
+        redfish::FANS.info,
+        redfish::VOLTAGES.info,
+        redfish::SUPPLIES.info,
+        ipmi::TEMPERATURES.info,
+        ipmi::FANS.info,
+        ipmi::VOLTAGES.info,
+    ],
+};
 
 /// What Redfish tells.
 pub mod redfish {
@@ -24,7 +33,7 @@ pub mod redfish {
     use crate::domain::fact::Table;
     use crate::domain::keys::Word;
 
-    crate::keys! { "bmc.redfish";
+    crate::keys! { super::REDFISH;
         POWER_STATE: Word = "redfish.power_state", Unit::Count, ["on", "off", "changing"], "whether the machine is powered", "Systems/*/PowerState";
         HEALTH: Word = "redfish.health", Unit::Count, ["ok", "warning", "critical"], "the controller's own judgement of the whole machine, the worst of its parts", "Status/HealthRollup, Status/Health of Systems, Chassis, Managers";
         PARTS: Table = "redfish.parts", Unit::Count, [], "systems, chassis and managers with their health", "Systems/*, Chassis/*, Managers/*: Status";
@@ -52,7 +61,7 @@ pub mod ipmi {
     use crate::domain::fact::Table;
     use crate::domain::keys::Word;
 
-    crate::keys! { "bmc.ipmi";
+    crate::keys! { super::IPMI;
         POWER_STATE: Word = "ipmi.power_state", Unit::Count, ["on", "off"], "whether the machine is powered", "ipmitool chassis status: System Power";
         FAULTS: Vec<String> = "ipmi.faults", Unit::Count, [], "chassis faults in force, in the controller's words", "ipmitool chassis status: the lines of faults, overload and intrusion";
         FIRMWARE: String = "ipmi.firmware", Unit::Count, [], "firmware version of the controller", "ipmitool mc info";
@@ -82,8 +91,8 @@ impl Way {
     /// The word of a judgement's source.
     pub const fn word(self) -> &'static str {
         match self {
-            Way::Redfish => "redfish",
-            Way::Ipmi => "ipmi",
+            Way::Redfish => REDFISH.source,
+            Way::Ipmi => IPMI.source,
         }
     }
 }

@@ -3,8 +3,13 @@
 
 use crate::domain::Unit;
 use crate::domain::fact::Table;
+use crate::domain::keys::LayerKeys;
 
-crate::keys! { "host.look";
+/// What this file declares.
+pub const LAYER: LayerKeys =
+    LayerKeys { blocks: &[ALL, survey::ALL], with_clock: &[], readings: &[] };
+
+crate::keys! { super::hosts::LOOK;
     DOMAINS: Table = "router.domains", Unit::Count, [], "libvirt domains: name, state", "virsh list --all";
     AUTOSTART: Vec<String> = "router.autostart", Unit::Count, [], "libvirt domains that start with the host", "virsh list --all --autostart";
 }
@@ -15,7 +20,7 @@ pub mod survey {
     use crate::domain::fact::Table;
     use crate::domain::keys::Word;
 
-    crate::keys! { "host.survey";
+    crate::keys! { crate::domain::keys::hosts::SURVEY;
         BIOS: String = "router.bios", Unit::Count, [], "firmware version", "/sys/class/dmi/id/bios_version";
         SECURE_BOOT: Word = "router.secure_boot", Unit::Count, ["enabled", "disabled"], "state of Secure Boot", "mokutil --sb-state";
         LIBVIRT_UNITS: Vec<String> = "router.libvirt_units", Unit::Count, [], "states of the libvirt units", "systemctl is-active";

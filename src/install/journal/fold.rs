@@ -226,11 +226,6 @@ impl Run {
         self.is_over
     }
 
-    /// Bytes of output that are missing.
-    pub fn lost_bytes(&self) -> u64 {
-        self.lost.iter().fold(0, |sum, lost| sum.saturating_add(lost.bytes))
-    }
-
     /// The console of that number.
     pub fn console(&self, number: u64) -> Option<&RunConsole> {
         self.consoles.iter().find(|console| console.number == number)

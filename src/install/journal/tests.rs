@@ -249,7 +249,7 @@ proptest! {
         for attempt in &run.attempts {
             prop_assert!(attempt.ended.is_none_or(|ended| ended >= attempt.started));
         }
-        let _ = (run.word(true), run.word(false), run.exit(), run.lost_bytes());
+        let _ = (run.word(true), run.word(false), run.exit());
     }
 
     #[test]

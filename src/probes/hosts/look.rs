@@ -18,20 +18,18 @@ use crate::transport::ssh::Command;
 
 /// What is asked every tick.
 static LOOK: ProbeSpec = ProbeSpec {
-    name: "host.look",
+    info: &keys::LOOK,
     layer: Layer::Hosts,
     title: "state of the machine, by one script over SSH",
-    every: Duration::from_secs(30),
     every_in_view: Duration::from_secs(10),
     timeout: Duration::from_secs(15),
 };
 
 /// What is asked every few minutes.
 static SURVEY: ProbeSpec = ProbeSpec {
-    name: "host.survey",
+    info: &keys::SURVEY,
     layer: Layer::Hosts,
     title: "installation of the machine, by one script over SSH",
-    every: Duration::from_secs(300),
     every_in_view: Duration::from_secs(120),
     timeout: Duration::from_secs(45),
 };
@@ -65,7 +63,7 @@ fn probe(site: &Site, target: &Target, pace: Pace) -> Option<Arc<dyn Probe>> {
         return None;
     }
     let spec = spec_of(pace);
-    let id = ProbeId { target: target.id.clone(), probe: ProbeName::fixed(spec.name) };
+    let id = ProbeId { target: target.id.clone(), probe: ProbeName::fixed(spec.info.name) };
     Some(Arc::new(HostLook { id, endpoint, parameters, asked, pace }))
 }
 
@@ -144,13 +142,5 @@ mod tests {
         let (one, two) = (nonce(), nonce());
         assert_ne!(one, two);
         assert!(one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    }
-
-    #[test]
-    fn the_cadence_of_a_probe_is_the_one_its_facts_grow_stale_by() {
-        for spec in [&LOOK, &SURVEY] {
-            let declared = crate::domain::keys::every(spec.name).expect("a cadence");
-            assert_eq!(declared.as_seconds() as u64, spec.every.as_secs(), "{}", spec.name);
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The script under the shells of this machine, on this machine.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -89,13 +90,13 @@ fn without_its_tools_each_section_says_so() {
     let (answer, _) = run(&["/bin/sh"], bare.path().to_str()).expect("/bin/sh");
     let frames = frames(&answer, "5e1f", "here").expect("whole");
     // What the shell reads by itself needs no tool at all.
-    for name in ["uptime", "hostname", "kernel", "os", "load", "swap", "iommu", "ended"] {
+    for name in ["uptime", "hostname", "kernel", "os", "load", "memory", "swap", "iommu", "ended"] {
         let frame = frames.iter().find(|frame| frame.name == name).expect(name);
         assert_eq!(frame.status, 0, "{name}: {}", frame.text);
         let report = report(&[*frame], &[name], "here");
         assert!(report.lost.is_empty(), "{name}: {:?}", report.lost);
     }
-    for name in ["memory", "units", "packages", "blocks", "clock", "tmux", "disks"] {
+    for name in ["units", "packages", "blocks", "clock", "tmux", "disks"] {
         let frame = frames.iter().find(|frame| frame.name == name).expect(name);
         assert_eq!(frame.status, 127, "{name}: {}", frame.text);
         let report = report(&[*frame], &[name], "here");
@@ -105,5 +106,38 @@ fn without_its_tools_each_section_says_so() {
             "{name}: {:?}",
             report.lost
         );
+    }
+}
+
+#[test]
+fn the_database_of_packages_says_what_dpkg_query_says() {
+    let all = ["-W", "-f=${Package} ${db:Status-Abbrev}\n"];
+    let Ok(output) = Command::new("dpkg-query").args(all).output() else {
+        println!("SKIPPED packages: no dpkg-query on this machine");
+        return;
+    };
+    // Names that a pattern would read otherwise are not among those that we ask for.
+    let is_plain = |line: &&str| !line.contains('+') && !line.contains(" un");
+    let output = String::from_utf8_lossy(&output.stdout);
+    let told: BTreeSet<&str> = output.lines().filter(is_plain).collect();
+    let names: Vec<&str> = told.iter().filter_map(|line| line.split(' ').next()).collect();
+    let whole = script(&["packages"], &Parameters::default(), "5e1f");
+    let listed = whole.lines().find(|line| line.starts_with("P='")).expect("the list");
+    let text = whole.replace(listed, &format!("P='{}'", names.join(" ")));
+    for shell in ["dash", "bash"] {
+        let mut child = Command::new(shell)
+            .arg("-s")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        child.stdin.take().expect("piped").write_all(text.as_bytes()).expect("taken");
+        let answer = child.wait_with_output().expect("ends").stdout;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let frames = frames(&answer, "5e1f", "here").expect("whole");
+        let ours = frames[0].text.lines().filter(|line| !line.is_empty());
+        let ours: BTreeSet<&str> = ours.collect();
+        assert_eq!(ours, told, "{shell}");
+        assert!(ours.len() > 20, "{} packages", ours.len());
     }
 }

@@ -20,7 +20,7 @@ use secrecy::ExposeSecret;
 use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::Table;
 use crate::domain::keys::Word;
-use crate::domain::keys::power::ipmi as key;
+use crate::domain::keys::power::{IPMI, ipmi as key};
 use crate::domain::untrusted::printable;
 use crate::domain::{
     Answer, Cause, CauseWord, KeyName, Layer, ProbeId, ProbeName, Report, Sensor, SensorPlace,
@@ -33,10 +33,9 @@ use crate::transport::rmcp;
 /// What is fixed about this probe. Controllers need seconds for their sensors:
 /// every two minutes, every half minute while somebody watches.
 pub const SPEC: ProbeSpec = ProbeSpec {
-    name: "bmc.ipmi",
+    info: &IPMI,
     layer: Layer::Power,
     title: "power, temperatures, fans, supplies and event log over IPMI",
-    every: Duration::from_secs(120),
     every_in_view: Duration::from_secs(30),
     timeout: Duration::from_secs(50),
 };
@@ -79,7 +78,7 @@ impl IpmiProbe {
     pub fn new(target: &Target, machine: Option<&Target>, endpoint: &BmcEndpoint) -> IpmiProbe {
         let person = machine.map_or(&target.name, |machine| &machine.name);
         IpmiProbe {
-            id: ProbeId { target: target.id.clone(), probe: ProbeName::fixed(SPEC.name) },
+            id: ProbeId { target: target.id.clone(), probe: ProbeName::fixed(SPEC.info.name) },
             name: format!("the BMC of {person}"),
             endpoint: endpoint.clone(),
             program: "ipmitool".to_owned(),

@@ -20,7 +20,7 @@ use super::worst;
 use crate::domain::cause::PASSWORD_MISSING;
 use crate::domain::endpoint::BmcEndpoint;
 use crate::domain::fact::Table;
-use crate::domain::keys::power::redfish as key;
+use crate::domain::keys::power::{REDFISH, redfish as key};
 use crate::domain::keys::{Key, Word};
 use crate::domain::{
     Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Report, Sensor, SensorPlace, Supply,
@@ -32,10 +32,9 @@ use crate::transport::http::HttpTarget;
 /// What is fixed about this probe. Sensors move slowly and controllers are
 /// weak: every two minutes, every half minute while somebody watches.
 pub const SPEC: ProbeSpec = ProbeSpec {
-    name: "bmc.redfish",
+    info: &REDFISH,
     layer: Layer::Power,
     title: "power, temperatures, fans, supplies and event log over Redfish",
-    every: Duration::from_secs(120),
     every_in_view: Duration::from_secs(30),
     timeout: Duration::from_secs(60),
 };
@@ -76,7 +75,7 @@ impl RedfishProbe {
         });
         let person = machine.map_or(&target.name, |machine| &machine.name);
         RedfishProbe {
-            id: ProbeId { target: target.id.clone(), probe: ProbeName::fixed(SPEC.name) },
+            id: ProbeId { target: target.id.clone(), probe: ProbeName::fixed(SPEC.info.name) },
             target: HttpTarget {
                 name: format!("the BMC of {person}"),
                 host: bmc.host.clone(),

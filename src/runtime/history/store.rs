@@ -85,7 +85,7 @@ impl Store {
             report.facts.iter().any(|fact| fact.key.as_str() == key)
                 || report.lost.iter().any(|(lost, _)| lost.as_str() == key)
         };
-        let of_probe = keys::all().filter(|info| info.probe == id.probe.as_str());
+        let of_probe = keys::all().filter(|info| info.probe.name == id.probe.as_str());
         for info in of_probe.filter(|info| !told(info.name)) {
             self.gone(&id.target.0, info.name, at)?;
         }
@@ -407,6 +407,6 @@ pub(super) const fn kind_of(number: i64) -> Option<SeriesKind> {
 /// The series of a fact's probe.
 pub(super) fn probe_of(series: &Series) -> Option<Series> {
     let info = keys::find(&KeyName::from(series.name.as_str()).0)?;
-    let (target, name) = (series.target.clone(), info.probe.to_owned());
+    let (target, name) = (series.target.clone(), info.probe.name.to_owned());
     (series.kind == SeriesKind::Fact).then_some(Series { kind: SeriesKind::Probe, target, name })
 }

@@ -7,9 +7,8 @@ use std::time::Duration;
 use super::identity::Unusable;
 use super::known_hosts::Judgement;
 use super::options::at_line;
-use super::pool::OfferedKey;
 use super::route::Hop;
-use crate::domain::{Cause, CauseWord};
+use crate::domain::{Cause, CauseWord, OfferedKey};
 
 /// `10.0.1.17 port 22`, without repeating a host's name.
 fn place(hop: &Hop) -> String {
@@ -193,7 +192,7 @@ pub(super) fn not_understood(hop: &Hop, why: &str) -> Cause {
 pub(super) fn key_refused(hop: &Hop, judgement: &Judgement, key: &OfferedKey) -> Cause {
     let name = &hop.name;
     let shown = format!("{} {} for {}", key.algorithm, key.fingerprint, key.host);
-    match judgement {
+    let cause = match judgement {
         Judgement::Changed { place, recorded } => Cause::new(
             CauseWord::KeyChanged,
             format!("{name} shows another host key than {} records", at_line(place)),
@@ -225,8 +224,9 @@ pub(super) fn key_refused(hop: &Hop, judgement: &Judgement, key: &OfferedKey) ->
             })
         }
         // Never asked for: a known key is not refused.
-        Judgement::Known => not_understood(hop, "its known key was refused"),
-    }
+        Judgement::Known => return not_understood(hop, "its known key was refused"),
+    };
+    cause.offering(key.clone())
 }
 
 /// Nobody let us in. `tried` says with what, `methods` what the server takes.
@@ -410,7 +410,7 @@ pub(super) fn behind(hop: &Hop, jump: &str, cause: &Cause) -> Cause {
     let mut cause = cause.clone();
     cause.sentence = format!("{} is behind {jump}, and {}", hop.name, cause.sentence);
     // The first on the way that is in trouble, not the last that passed it on.
-    cause.behind.get_or_insert_with(|| jump.to_owned());
+    cause.behind.get_or_insert_with(|| jump.into());
     cause
 }
 

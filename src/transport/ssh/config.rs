@@ -26,7 +26,7 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub(super) struct ClientConfig {
     lines: Vec<Line>,
-    problems: Vec<Problem>,
+    problems: Vec<(Place, String)>,
     /// Every file that was looked for, whether or not it was there.
     files: Vec<PathBuf>,
     reads: usize,
@@ -87,8 +87,8 @@ impl ClientConfig {
         config
     }
 
-    /// What could not be understood, also where it does not apply to any host.
-    pub fn problems(&self) -> &[Problem] {
+    /// What could not be understood and where, also where it does not apply to any host.
+    pub fn problems(&self) -> &[(Place, String)] {
         &self.problems
     }
 
@@ -165,12 +165,10 @@ impl ClientConfig {
                         Ok(more) => conditions.extend(more),
                         Err(criterion) => {
                             conditions.push(Condition::Never);
-                            self.problems.push(Problem::new(
-                                at_line(&place),
-                                format!(
-                                    "Match {criterion} is not supported, so the block is left out"
-                                ),
-                            ));
+                            let text = format!(
+                                "Match {criterion} is not supported, so the block is left out"
+                            );
+                            self.problems.push((place, text));
                         }
                     }
                 }
@@ -221,7 +219,7 @@ impl ClientConfig {
     }
 
     fn wrong(&mut self, place: Place, conditions: &[Condition], text: String) {
-        self.problems.push(Problem::new(at_line(&place), text.clone()));
+        self.problems.push((place.clone(), text.clone()));
         self.lines.push(Line {
             conditions: conditions.to_vec(),
             key: String::new(),

@@ -3,14 +3,13 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use russh::client::{Config, Handle};
 use russh::keys::PublicKey;
 use russh::{Preferred, cipher, compression, kex, mac};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::auth::Login;
@@ -19,11 +18,10 @@ use super::connection::Connection;
 use super::handler::{Client, Notes, fingerprint};
 use super::identity::Identities;
 use super::known_hosts::{Judgement, Records};
-use super::pool::OfferedKey;
 use super::route::Hop;
-use super::wire::{Gate, Watch, Wire, banner};
-use crate::domain::Cause;
+use super::wire::{Gate, Watch, Wire};
 use crate::domain::untrusted::printable;
+use crate::domain::{Cause, OfferedKey};
 use crate::transport::secrets::SecretStore;
 
 /// How often a connection that was dropped before a word was said is tried
@@ -302,46 +300,6 @@ async fn open_tcp(hop: &Hop, limit: Duration) -> Result<TcpStream, Cause> {
     Err(failed.unwrap_or_else(|| causes::name_unknown(hop, "the name service gave no address")))
 }
 
-/// Reads a server's banner, and says who is there instead when it is not SSH.
-pub(super) async fn read_banner(
-    hop: &Hop,
-    stream: &mut dyn Stream,
-    limit: Duration,
-) -> Result<Option<String>, Cause> {
-    let mut words = Vec::new();
-    let mut chunk = [0; 256];
-    let until = tokio::time::Instant::now() + limit;
-    while words.len() < 4096 {
-        match tokio::time::timeout_at(until, stream.read(&mut chunk)).await {
-            Err(_) => break,
-            Ok(Ok(count @ 1..)) => words.extend(chunk.iter().take(count)),
-            Ok(end) if words.is_empty() => {
-                return Err(match end {
-                    Err(error) if !is_drop(&error) => causes::not_connected(hop, &error),
-                    _ => causes::dropped_at_once(hop, false),
-                });
-            }
-            Ok(_) => break,
-        }
-        if let Some(banner) = banner(&words) {
-            return Ok(Some(banner));
-        }
-    }
-    match spoken(hop, &words) {
-        Some(Failed::Other(unreached)) => Err(unreached.cause),
-        Some(Failed::Throttled { said }) => Err(causes::dropped_at_once(hop, said)),
-        None => Ok(None),
-    }
-}
-
-fn is_drop(error: &io::Error) -> bool {
-    use io::ErrorKind as Kind;
-    matches!(
-        error.kind(),
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof
-    )
-}
-
 /// What the first words mean when they are no banner.
 fn spoken(hop: &Hop, words: &[u8]) -> Option<Failed> {
     let text = String::from_utf8_lossy(words);
@@ -407,7 +365,6 @@ fn jittered(pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::CauseWord;
     use crate::transport::ssh::causes::tests::hop;
 
     #[test]
@@ -425,28 +382,6 @@ mod tests {
         assert_eq!(said(b"SSH-2.0-OpenSS"), "reset");
         assert_eq!(said(b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n"), "garbled");
         assert_eq!(said(&[0xff, 0xfe, 0x16, 0x03]), "garbled");
-    }
-
-    #[tokio::test]
-    async fn a_banner_is_found_behind_other_lines_and_in_pieces() {
-        let (near, mut far) = tokio::io::duplex(512);
-        let telling = tokio::spawn(async move {
-            for piece in ["Welcome\r\nSSH-", "2.0-Open", "SSH_9.2p1 \u{1b}[31mDebian\r\n"] {
-                tokio::io::AsyncWriteExt::write_all(&mut far, piece.as_bytes()).await.unwrap();
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            far
-        });
-        let mut near = near;
-        let banner = read_banner(&hop(), &mut near, Duration::from_secs(5)).await.unwrap();
-        assert_eq!(banner.as_deref(), Some("SSH-2.0-OpenSSH_9.2p1 Debian"));
-        drop(telling.await.unwrap());
-        let (mut near, far) = tokio::io::duplex(512);
-        let open = read_banner(&hop(), &mut near, Duration::from_millis(20)).await.unwrap();
-        assert_eq!(open, None, "open, but nothing is said");
-        drop(far);
-        let dropped = read_banner(&hop(), &mut near, Duration::from_secs(1)).await.unwrap_err();
-        assert_eq!(dropped.word, CauseWord::Reset);
     }
 
     #[test]

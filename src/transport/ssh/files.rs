@@ -8,10 +8,9 @@ use std::time::{Duration, Instant, SystemTime};
 use super::SshSettings;
 use super::config::{ClientConfig, Whereabouts};
 use super::known_hosts::{KnownHosts, Records};
-use super::options::Problem;
 use super::route::{Configs, Resolver, Route};
-use crate::domain::Cause;
 use crate::domain::endpoint::SshEndpoint;
+use crate::domain::{Cause, Place};
 
 /// How long the configuration is taken as it was without looking at the files.
 const TRUSTED: Duration = Duration::from_secs(2);
@@ -56,8 +55,8 @@ impl Files {
         route
     }
 
-    /// What in the configuration could not be understood.
-    pub fn problems(&self, settings: &SshSettings) -> Vec<Problem> {
+    /// What in the configuration could not be understood, and where.
+    pub fn problems(&self, settings: &SshSettings) -> Vec<(Place, String)> {
         let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         ways.refresh(settings);
         let Configs { user, system } = &ways.configs;

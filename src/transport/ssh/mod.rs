@@ -30,8 +30,10 @@ mod words;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::domain::Place;
+
 pub use crate::transport::output::{Output, Status};
-pub use pool::{OfferedKey, PortAnswer, SshPool};
+pub use pool::SshPool;
 pub use terminal::{TerminalNews, TerminalReader, TerminalRequest, TerminalWriter};
 
 /// What belongs to the operator's side of every connection.
@@ -77,6 +79,12 @@ impl SshSettings {
         }
         settings
     }
+}
+
+/// What in the client configuration of the user and of the machine could not be
+/// understood: where, and a sentence part that follows the place.
+pub fn config_problems(settings: &SshSettings) -> Vec<(Place, String)> {
+    files::Files::default().problems(settings)
 }
 
 impl Default for SshSettings {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
-use super::dial::{Dialer, Unreached, open_stream, read_banner};
+use super::dial::{Dialer, Unreached};
 use super::exec::{self, NotRun};
 use super::files::Files;
 use super::identity::Identities;
@@ -19,7 +19,7 @@ use super::terminal::{self, NoTerminal, TerminalReader, TerminalRequest, Termina
 use super::wire::Gate;
 use super::{Command, Output, SshSettings, accept, causes};
 use crate::domain::endpoint::SshEndpoint;
-use crate::domain::{Cause, CauseWord, Place};
+use crate::domain::{Cause, CauseWord, OfferedKey};
 use crate::transport::secrets::SecretStore;
 
 /// One persistent connection per host, many commands over it.
@@ -69,31 +69,6 @@ pub struct Hold {
     pub broken: usize,
     /// How long the longest of them had held.
     pub longest: Duration,
-}
-
-/// The key with which a host could not prove who it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OfferedKey {
-    /// The name it was looked up under, as known_hosts has it: `[10.0.1.17]:2222`.
-    pub host: String,
-    /// Its algorithm, `ssh-ed25519`.
-    pub algorithm: String,
-    /// Its fingerprint, `SHA256:…`.
-    pub fingerprint: String,
-    /// The entry that says otherwise; none when the host is unknown.
-    pub conflict: Option<Place>,
-    /// Whether that entry revokes the key: it cannot be accepted then.
-    pub revoked: bool,
-}
-
-/// What came from an SSH port without logging in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortAnswer {
-    /// What the server calls itself, `SSH-2.0-OpenSSH_9.2p1`; none when the port
-    /// is open but nothing was said in time.
-    pub banner: Option<String>,
-    /// Until the banner came, or the time for it was over.
-    pub took: Duration,
 }
 
 impl SshPool {
@@ -213,31 +188,6 @@ impl SshPool {
             slot.forget_offered();
         }
         Ok(file)
-    }
-
-    /// Whether the SSH port is open and who answers there; logs in nowhere but
-    /// on jump hosts. A closed port, a silent network or something that is not
-    /// SSH is a [`Cause`]; an open port without a banner is not.
-    pub async fn probe_port(
-        &self,
-        endpoint: &SshEndpoint,
-        within: Duration,
-    ) -> Result<PortAnswer, Cause> {
-        let route = self.files.route(&self.settings, endpoint)?;
-        let through = self.through(&route).await?;
-        let began = Instant::now();
-        let hop = Hop { connect_timeout: within, ..route.hop.clone() };
-        let mut stream = open_stream(&hop, through.as_ref(), within).await?;
-        let left = within.saturating_sub(began.elapsed());
-        let banner = read_banner(&hop, stream.as_mut(), left).await?;
-        Ok(PortAnswer { banner, took: began.elapsed() })
-    }
-
-    /// What in `~/.ssh/config` and `/etc/ssh/ssh_config` could not be
-    /// understood, one line each with its place.
-    pub fn config_problems(&self) -> Vec<String> {
-        let problems = self.files.problems(&self.settings);
-        problems.iter().map(|problem| format!("{} {}", problem.place, problem.text)).collect()
     }
 
     /// Ends every connection. Later commands open new ones.

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::app::areas::ConsoleArea;
-use crate::app::consoles::{self, Mode, OpenConsole, State};
-use crate::app::model::Tone;
+use crate::app::consoles::{self, Mode, OpenConsole};
+use crate::app::model::{Status, Tone};
 use crate::ui::canvas::{Canvas, Line};
 use crate::ui::look::StyleRole;
 use crate::ui::widgets::{dialog, keys, panel};
@@ -29,7 +29,7 @@ fn has_keys(model: &Model) -> bool {
     matches!(model.consoles.mode, Mode::Typing) && model.overlay.is_none()
 }
 
-/// `+= console 1: bastion (recorded) ======== keys go HERE ===+`
+/// `+= console 1: bastion (ends with this screen, recorded) === keys go HERE ===+`
 fn frame(
     canvas: &mut Canvas<'_>,
     rect: Rect,
@@ -44,36 +44,44 @@ fn frame(
     panel::frame(canvas, rect, lines, role);
     let room = rect.width.saturating_sub(6);
     let whose = format!(" {} ", consoles::whose_keys(model));
-    let wide = u16::try_from(whose.chars().count()).unwrap_or(0);
     canvas.text_right(rect.right().saturating_sub(3), rect.y, room, &whose, role);
-    let title = format!(" {} ", consoles::title(console));
-    let left = room.saturating_sub(wide).saturating_sub(1);
-    canvas.text(rect.x.saturating_add(1), rect.y, left, &title, role);
+    let left = room.saturating_sub(canvas_width(&whose)).saturating_sub(1);
+    let title = consoles::title(console, usize::from(left.saturating_sub(2)));
+    canvas.text(rect.x.saturating_add(1), rect.y, left, &format!(" {title} "), role);
     let below = rect.bottom().saturating_sub(1);
-    let sentence = lower_edge(model, console);
     let size = format!(" {}x{} ", size.0, size.1);
     canvas.text_right(rect.right().saturating_sub(3), below, room, &size, StyleRole::Dim);
-    let role = match (&console.view.state, model.consoles.mode) {
-        (State::Ended(_), _) => StyleRole::Attention,
-        (_, Mode::Bar | Mode::Closing) => StyleRole::Attention,
+    let role = match (console.has_ended(), model.consoles.mode) {
+        (true, _) | (_, Mode::Bar | Mode::Closing) => StyleRole::Attention,
         _ => StyleRole::Dim,
     };
-    let left = room.saturating_sub(10);
+    let left = room.saturating_sub(canvas_width(&size)).saturating_sub(1);
+    let sentence = lower_edge(model, console, left.saturating_sub(2));
     canvas.text(rect.x.saturating_add(1), below, left, &format!(" {sentence} "), role);
 }
 
-fn lower_edge(model: &Model, console: &OpenConsole) -> String {
-    let leave = consoles::release_text(model);
+/// What the key that takes the keys back does, and what the console says of itself.
+fn lower_edge(model: &Model, console: &OpenConsole, room: u16) -> String {
+    let free = consoles::release_text(model);
     match model.consoles.mode {
         Mode::Looking => consoles::looking(&console.view),
         Mode::Finding => "Enter finds, Esc goes back".to_owned(),
+        Mode::Bar if !console.has_ended() => {
+            "d leaves it running, q ends it, Esc types on".to_owned()
+        }
+        Mode::Closing if !console.has_ended() => {
+            "What runs in it ends; the recording stays".to_owned()
+        }
+        Mode::Aside => format!("{free} gives it the keys again"),
         _ => {
             let sentence = consoles::sentence(console);
-            let is_ended = matches!(console.view.state, State::Ended(_));
-            match (sentence.is_empty(), is_ended) {
-                (true, _) => format!("{leave} leaves, {leave} twice sends it"),
+            let long = format!("{free} takes the keys back and shows a key bar");
+            let short = format!("{free} takes the keys back");
+            match (sentence.is_empty(), console.has_ended()) {
+                (true, _) if canvas_width(&long) <= room => long,
+                (true, _) => short,
                 (false, true) => sentence,
-                (false, false) => format!("{leave} leaves   {sentence}"),
+                (false, false) => format!("{short}   {sentence}"),
             }
         }
     }
@@ -87,35 +95,73 @@ fn title_line(canvas: &mut Canvas<'_>, row: Rect, model: &Model, console: &OpenC
     if matches!(model.consoles.mode, Mode::Bar | Mode::Closing) || model.status.is_some() {
         let inside = Rect { x: row.x.saturating_add(1), width: row.width.saturating_sub(2), ..row };
         canvas.across(inside.x, row.y, inside.width, ' ', StyleRole::Text);
-        hints(canvas, inside, model);
+        match &model.status {
+            Some(status) if model.consoles.mode == Mode::Bar => said(canvas, inside, status),
+            _ => hints(canvas, inside, model),
+        }
         return;
     }
     if model.consoles.mode == Mode::Finding {
         field(canvas, row, model);
         return;
     }
-    let leave = consoles::release_text(model);
-    let is_ended = matches!(console.view.state, State::Ended(_));
-    let right = match model.consoles.mode {
-        Mode::Typing if is_ended => format!(" {leave} leaves "),
-        Mode::Typing => format!(" {}, {leave} leaves ", consoles::whose_keys(model)),
-        _ => format!(" {} ", consoles::whose_keys(model)),
+    let (whose, free) = (consoles::whose_keys(model), consoles::release_text(model));
+    let (long, short) = match (model.consoles.mode, console.has_ended()) {
+        (Mode::Typing, true) => (
+            format!(" {whose}   r again, q closes "),
+            format!(" ended {} ago, r again ", model.now.since(console.since).short()),
+        ),
+        (Mode::Typing, false) if console.view.watches => (
+            format!(" {whose}, {free} and + asks for the keys "),
+            format!(" {whose}, {free} frees "),
+        ),
+        (Mode::Typing, false) => {
+            (format!(" {whose}, {free} takes them back "), format!(" keys HERE, {free} frees "))
+        }
+        _ => (format!(" {whose} "), format!(" {whose} ")),
     };
-    let wide = canvas_width(&right);
+    // What happened, or at least whether it outlives the screen, is worth more than long words.
+    let warns = !console.view.said.is_empty() || console.view.clipboard > 0;
+    let least = match console.has_ended() || warns {
+        true => canvas_width(&consoles::sentence(console)).saturating_add(21),
+        false => 33,
+    };
+    let is_wide = canvas_width(&long).saturating_add(least) <= row.width;
+    let right = if is_wide { long } else { short };
     canvas.text_right(row.right().saturating_sub(1), row.y, room, &right, role);
     let said = match model.consoles.mode {
         Mode::Looking => consoles::looking(&console.view),
         _ => consoles::sentence(console),
     };
-    let room = room.saturating_sub(wide);
-    let full = format!(" {}   {said} ", console.title());
-    let title = match said.is_empty() {
-        true => format!(" {} ", consoles::title(console)),
+    let room = room.saturating_sub(canvas_width(&right)).saturating_sub(1);
+    let needs = u16::try_from(said.chars().count()).unwrap_or(u16::MAX).saturating_add(4);
+    let title = match (said.is_empty(), console.has_ended() || model.consoles.mode == Mode::Looking)
+    {
+        (true, _) => consoles::title(console, usize::from(room)),
         // What happened is more than a name that everybody knows who opened it.
-        false if canvas_width(&full) > room => format!(" console {}   {said} ", console.id),
-        false => full,
+        (false, true) if canvas_width(&console.title()).saturating_add(needs) > room => {
+            format!("console {}: {said}", console.id)
+        }
+        (false, true) => format!("{}   {said}", console.title()),
+        (false, false) if warns && needs.saturating_add(28) > room => {
+            match consoles::fate(console) {
+                Some((_, short)) => format!("{short}   {said}"),
+                None => said,
+            }
+        }
+        // Whether it outlives the screen is said before what the program says.
+        (false, false) => {
+            let name = consoles::title(console, usize::from(room.saturating_sub(needs)));
+            format!("{name}   {said}")
+        }
     };
-    canvas.text(row.x.saturating_add(1), row.y, room, &title, role);
+    canvas.text(
+        row.x.saturating_add(1),
+        row.y,
+        room.saturating_add(1),
+        &format!(" {title} "),
+        role,
+    );
 }
 
 fn canvas_width(text: &str) -> u16 {
@@ -135,20 +181,10 @@ fn field(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 pub fn hints(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     match model.consoles.mode {
         Mode::Bar => {
-            let hints = consoles::bar(model);
-            let wide = |(key, what): &(String, &str)| canvas_width(key) + canvas_width(what) + 3;
-            // The last gap needs no room.
-            let is_wide = hints.iter().map(wide).sum::<u16>() <= area.width.saturating_add(2);
-            keys::draw(canvas, area, if is_wide { 2 } else { 1 }, &hints);
+            let (hints, gap) = bar(model, area.width);
+            keys::draw(canvas, area, gap, &hints);
         }
-        Mode::Closing => {
-            keys::draw(
-                canvas,
-                area,
-                2,
-                &[("q", "closes it and what runs in it"), ("Esc", "keeps it")],
-            );
-        }
+        Mode::Closing => closing(canvas, area, model),
         Mode::Looking => {
             let hints = [
                 ("Esc", "back to typing"),
@@ -161,13 +197,12 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         }
         Mode::Finding => field(canvas, area, model),
         Mode::Typing | Mode::Aside => {
+            let ended = model.consoles.front().filter(|console| console.has_ended());
             if let Some(status) = &model.status {
-                let role = match status.tone {
-                    Tone::Said => StyleRole::Text,
-                    Tone::Off => StyleRole::Attention,
-                    Tone::Failed => StyleRole::Fail,
-                };
-                canvas.text(area.x, area.y, area.width, &status.sentence, role);
+                said(canvas, area, status);
+            } else if let Some(console) = ended {
+                let hints = consoles::ended_keys(console, model.consoles.alone);
+                keys::draw(canvas, area, 2, &hints);
             } else {
                 let hint = "The recording holds what was shown, never what was typed.";
                 canvas.text(area.x, area.y, area.width, hint, StyleRole::Dim);
@@ -176,9 +211,45 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
 }
 
+/// The key bar in the words that there is room for.
+fn bar(model: &Model, room: u16) -> (Vec<(String, &'static str)>, u16) {
+    for (is_long, gap) in [(true, 2), (false, 2)] {
+        let hints = consoles::bar(model, is_long);
+        let wide = |(key, what): &(String, &str)| canvas_width(key) + canvas_width(what) + 1 + gap;
+        // The last gap needs no room.
+        if hints.iter().map(wide).sum::<u16>() <= room.saturating_add(gap) {
+            return (hints, gap);
+        }
+    }
+    (consoles::bar(model, false), 1)
+}
+
+/// Asks whether the console is to end. The keys come first: a name may be long.
+fn closing(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let Some(console) = model.consoles.front() else { return };
+    let what = if console.has_ended() { "closes" } else { "ends" };
+    let name = console.title();
+    let line = Line::of("y", StyleRole::Key)
+        .and(format!(" {what} it   "), StyleRole::Text)
+        .and("Esc", StyleRole::Key)
+        .and(" goes back   ", StyleRole::Text)
+        .and(name, StyleRole::Attention);
+    canvas.line(area.x, area.y, area.width, &line);
+}
+
+fn said(canvas: &mut Canvas<'_>, area: Rect, status: &Status) {
+    let role = match status.tone {
+        Tone::Said => StyleRole::Text,
+        Tone::Off => StyleRole::Attention,
+        Tone::Failed => StyleRole::Fail,
+    };
+    canvas.text(area.x, area.y, area.width, &status.sentence, role);
+}
+
 /// The prepared lines: `Paste helper 1 … 2 …`; `false` when there are none.
 pub fn helper(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> bool {
-    let Some(console) = model.consoles.front().filter(|console| !console.lines.is_empty()) else {
+    let has_lines = |console: &&OpenConsole| !console.lines.is_empty() && !console.has_ended();
+    let Some(console) = model.consoles.front().filter(has_lines) else {
         return false;
     };
     let lead = match model.consoles.mode {

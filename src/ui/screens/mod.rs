@@ -19,6 +19,7 @@ use ratatui::layout::Rect;
 use crate::app::areas::{self, Areas};
 use crate::app::filter::Filter;
 use crate::app::list::{Listing, listing_in};
+use crate::app::overlay::Overlay;
 use crate::app::screens as views;
 use crate::app::screens::{ScreenSpec, layer, target};
 use crate::app::site_index::UNPLACED;
@@ -52,7 +53,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
         chrome::sentence(canvas, place.cells(areas.status), model);
         chrome::keys(canvas, place.cells(areas.keys), model);
     }
-    if let (Some(overlay), Some(area)) = (&model.overlay, &areas.overlay) {
+    if let (Some(overlay), Some(area)) = (&model.overlay, &areas.overlay)
+        && !(areas.is_too_small && matches!(overlay, Overlay::Leaving(_)))
+    {
         overlays::draw(canvas, &place, area, model, overlay);
     }
 }
@@ -193,18 +196,31 @@ fn open_details(
     Some(room)
 }
 
+/// Draws the body of a screen.
+type Draw = fn(&mut Canvas<'_>, &Places<'_>, &Model);
+
+/// How a screen is drawn: by its id, layers all alike. `None` for a screen that
+/// nobody draws, which a test does not let pass.
+fn drawing(screen: &ScreenSpec) -> Option<Draw> {
+    Some(match screen.id {
+        "overview" => draw_overview,
+        "rack" => draw_rack,
+        "target" => draw_target,
+        "code" => draw_code,
+        "inventory" => draw_inventory,
+        "logs" => logs::draw,
+        "look" => draw_look,
+        "timeline" => |canvas, places, model| draw_list(canvas, places, model, list::timeline_row),
+        "keys" => |canvas, places, model| draw_list(canvas, places, model, list::keys_row),
+        "install" => |canvas, places, model| draw_list(canvas, places, model, install_row),
+        _ if screen.layer.is_some() => draw_layer,
+        _ => return None,
+    })
+}
+
 fn body(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
-    let screen = model.screen();
-    match (screen.id, screen.layer) {
-        ("overview", _) => draw_overview(canvas, places, model),
-        ("rack", _) => draw_rack(canvas, places, model),
-        ("target", _) => draw_target(canvas, places, model),
-        ("code", _) => draw_code(canvas, places, model),
-        ("inventory", _) => draw_inventory(canvas, places, model),
-        ("logs", _) => logs::draw(canvas, places, model),
-        ("look", _) => draw_look(canvas, places, model),
-        (_, Some(layer)) => draw_layer(canvas, places, model, layer),
-        _ => draw_plain(canvas, places, model, screen),
+    if let Some(draw) = drawing(model.screen()) {
+        draw(canvas, places, model);
     }
 }
 
@@ -286,7 +302,8 @@ fn draw_target(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     }
 }
 
-fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, layer: Layer) {
+fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let Some(layer) = model.screen().layer else { return };
     let view = layer::VIEWS.get(model.state().view % layer::VIEWS.len()).copied().unwrap_or("");
     let title = format!("{}, {view}", layer.title());
     let notes = ["o other view"];
@@ -308,9 +325,8 @@ fn draw_layer(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model, layer
 /// The finding a row of a layer is about: of a target its worst.
 fn finding_of(model: &Model, layer: Layer, row: RowId) -> Option<RowId> {
     let RowId::Target(id) = row else { return Some(row) };
-    let judgements = model.verdicts.of(&id).judgements.iter().filter(|j| j.layer == layer);
-    let worst = judgements.max_by_key(|judgement| judgement.verdict.weight())?;
-    Some(RowId::Finding(worst.check.clone(), id))
+    let leading = model.verdicts.of(&id).leading(layer)?;
+    Some(RowId::Finding(leading.check.clone(), id))
 }
 
 fn draw_code(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
@@ -351,33 +367,33 @@ fn draw_inventory(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     }
 }
 
-/// Timeline, Keys, Install: one list or text.
-fn draw_plain(
+/// A screen that is one list or text.
+fn draw_list(
     canvas: &mut Canvas<'_>,
     places: &Places<'_>,
     model: &Model,
-    screen: &'static ScreenSpec,
+    row: fn(&mut Canvas<'_>, Rect, &Model, &RowId),
 ) {
+    let screen = model.screen();
     let Some(spec) = screen.panels.first() else { return };
     let Some(part) = open(canvas, places, model, spec.name, None, &[], false) else { return };
-    list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, row, id| {
-        match screen.id {
-            "timeline" => list::timeline_row(canvas, row, model, id),
-            "keys" => list::keys_row(canvas, row, model, id),
-            _ => {
-                let lines = views::install::lines(model);
-                if let RowId::Line(at) = id
-                    && let Some(line) = lines.get(*at)
-                {
-                    let room = row.width.saturating_sub(2);
-                    canvas.text(row.x.saturating_add(1), row.y, room, line, StyleRole::Text);
-                }
-            }
-        }
+    list::each(canvas, part.rows, &part.listing, part.has_focus, |canvas, place, id| {
+        row(canvas, place, model, id);
     });
     // A page of text without any says what it needs above.
     if part.listing.rows.is_empty() && !spec.is_text {
         empty(canvas, part.rows, model, &(screen.status)(model));
+    }
+}
+
+/// A row of Install.
+fn install_row(canvas: &mut Canvas<'_>, row: Rect, model: &Model, id: &RowId) {
+    let lines = views::install::lines(model);
+    if let RowId::Line(at) = id
+        && let Some(line) = lines.get(*at)
+    {
+        let room = row.width.saturating_sub(2);
+        canvas.text(row.x.saturating_add(1), row.y, room, line, StyleRole::Text);
     }
 }
 
@@ -447,4 +463,14 @@ fn path(model: &Model) -> String {
 #[cfg(test)]
 pub(super) fn card_lines(model: &Model, look: &super::look::Look) -> usize {
     look::lines(model, look).len()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_screen_has_a_drawing() {
+        for screen in crate::app::screens::all() {
+            assert!(super::drawing(screen).is_some(), "nobody draws {}", screen.id);
+        }
+    }
 }

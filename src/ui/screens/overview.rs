@@ -7,7 +7,6 @@ use crate::app::screens::overview as view;
 use crate::app::screens::{details as view_details, rack};
 use crate::app::site_index::{Rack, UNPLACED};
 use crate::app::{Model, RowId};
-use crate::domain::Layer;
 use crate::ui::canvas::Canvas;
 use crate::ui::look::StyleRole;
 use crate::ui::widgets::panel;
@@ -41,15 +40,7 @@ pub fn findings(
         }
     });
     if listing.rows.is_empty() {
-        let layers = Layer::ALL.map(|layer| model.verdicts.layer(layer));
-        let words = if layers.iter().all(|layer| layer.targets == 0) {
-            "Nothing to look at yet"
-        } else if layers.iter().any(|layer| layer.looked < layer.targets) {
-            "No finding so far; not everything was looked at yet"
-        } else {
-            "No finding: nothing that is looked at is wrong"
-        };
-        nothing(canvas, area, model, words);
+        nothing(canvas, area, model, view::no_finding(model));
     }
 }
 
@@ -102,9 +93,8 @@ pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let racks = &model.index.racks;
     // The last one needs no gap behind it.
     let across = usize::from((area.width + RACK_GAP) / (RACK_COLUMNS + RACK_GAP));
-    let numbers =
-        Layer::ALL.into_iter().filter(|l| model.verdicts.layer(*l).worst().is_some()).count();
-    let left = usize::from(area.height).saturating_sub(numbers + 1);
+    let numbers = view::layers_in_numbers(model);
+    let left = usize::from(area.height).saturating_sub(numbers.len() + 1);
     let shown = racks.len().min(across * (left / usize::from(RACK_ROWS + 3)).clamp(1, 3));
     let mut y = area.y;
     for row in racks.get(..shown).unwrap_or(&[]).chunks(across.max(1)) {
@@ -121,17 +111,8 @@ pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         canvas.text(area.x, y, area.width, &more, StyleRole::Dim);
         y = y.saturating_add(1);
     }
-    for layer in Layer::ALL {
-        let summary = model.verdicts.layer(layer);
-        if summary.worst().is_none() {
-            continue;
-        }
-        canvas.text(area.x, y, 11, layer.title(), StyleRole::Text);
-        let words = if summary.silent > 0 {
-            format!("{} of {} cannot be looked at", summary.silent, summary.targets)
-        } else {
-            format!("{} of {} looked at", summary.looked, summary.targets)
-        };
+    for (title, words) in numbers {
+        canvas.text(area.x, y, 11, title, StyleRole::Text);
         canvas.text(area.x.saturating_add(12), y, area.width, &words, StyleRole::Dim);
         y = y.saturating_add(1);
     }

@@ -1,8 +1,7 @@
 //! The page below 60x15: the state of the site, and the wish for more room.
 
-use crate::app::Model;
 use crate::app::mark::Mark;
-use crate::domain::{Layer, Verdict};
+use crate::app::{Model, Size, header};
 use crate::ui::canvas::{Canvas, Line};
 use crate::ui::look::StyleRole;
 
@@ -14,7 +13,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
     let name = if model.site.name.is_empty() { "shopfloor" } else { &model.site.name };
     let mut state = Line::of(name, StyleRole::Header);
     state.extend(verdicts(canvas, model));
-    let size = format!("Needs 60x15, has {}x{}.", area.width, area.height);
+    let size = format!("Needs {}, has {}.", Size::SMALLEST, Size::new(area.width, area.height));
     if let Some(sentence) = crate::app::consoles::too_small(model) {
         for (y, line) in
             (area.top()..area.bottom()).zip(crate::ui::text::wrap(&sentence, usize::from(width)))
@@ -36,31 +35,13 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model) {
     }
 }
 
-/// `  X FAIL Hosts   ! 2   ? 1`: layers that fail by name, the others by number.
+/// `  X FAIL Hosts   ! 2   ? 1`.
 fn verdicts(canvas: &Canvas<'_>, model: &Model) -> Line<'static> {
-    let of = |wanted: Verdict| {
-        Layer::ALL.into_iter().filter(move |l| model.verdicts.layer(*l).worst() == Some(wanted))
-    };
     let mut line = Line::default();
-    let failed: Vec<&str> = of(Verdict::Fail).map(Layer::title).collect();
-    if !failed.is_empty() {
-        let text = format!(
-            "  {} {} {}",
-            canvas.look.mark(Mark::Fail),
-            Mark::Fail.word(),
-            failed.join(", ")
-        );
-        line.extend(Line::of(text, StyleRole::Fail));
-    }
-    for verdict in [Verdict::Warn, Verdict::Unknown, Verdict::Pass] {
-        let count = of(verdict).count();
-        // Well is worth a word only when nothing else is.
-        let is_quiet = verdict == Verdict::Pass && !line.is_empty();
-        if count > 0 && !is_quiet {
-            let mark = Mark::of(verdict);
-            let text = format!("   {} {count}", canvas.look.mark(mark));
-            line.extend(Line::of(text, canvas.look.role_of(mark)));
-        }
+    for (mark, words) in header::in_brief(model) {
+        let gap = if mark == Mark::Fail { "  " } else { "   " };
+        let text = format!("{gap}{} {words}", canvas.look.mark(mark));
+        line.extend(Line::of(text, canvas.look.role_of(mark)));
     }
     if line.is_empty() {
         line.extend(Line::of("  looking", StyleRole::Active));

@@ -102,6 +102,14 @@ fn accounts_of_the_group_share_runs_and_nobody_else_sees_them() {
         &["run", "start", "--wait", "--as", "bob", "--", "sh", "-c", "echo from bob"],
     );
     assert_eq!(next.status.code(), Some(0), "{}", said(&next));
+    let log = site.as_account(BOB, &["log", "1"]);
+    assert_eq!(
+        String::from_utf8_lossy(&log.stdout).trim(),
+        "from eve",
+        "a run of the group is a log for each of it"
+    );
+    let log = site.as_account(EVIL, &["log", "1"]);
+    assert!(said(&log).contains("no run 1"), "{}", said(&log));
     let list = site.as_account(EVE, &["run", "list"]);
     assert!(
         said(&list).contains("from bob") && said(&list).contains("from eve"),

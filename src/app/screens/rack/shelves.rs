@@ -197,11 +197,6 @@ impl Shelves {
     }
 }
 
-/// The shown rack; `None` when the site is empty.
-pub fn elevation(model: &Model) -> Option<Elevation> {
-    shelves(model).worded(model, 0, usize::MAX)
-}
-
 /// The lines of the shown rack that a window of that height shows, the
 /// selected box among them; `None` when the site is empty.
 pub fn elevation_in(model: &Model, selected: Option<&RowId>, height: usize) -> Option<Elevation> {

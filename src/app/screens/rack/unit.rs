@@ -1,8 +1,10 @@
 //! The selected box, opened.
 
-use crate::domain::fact::{Unit, Value};
+use crate::domain::fact::{Table, Unit, Value};
+use crate::domain::keys::power::{ipmi, redfish};
+use crate::domain::keys::{Key, KeyInfo, hosts};
 use crate::domain::store::Known;
-use crate::domain::{Target, TargetId, keys};
+use crate::domain::{Target, TargetId};
 
 use super::super::super::mark::Mark;
 use super::super::super::{Model, RowId};
@@ -11,11 +13,11 @@ use super::super::target::{self, DetailLine};
 use super::{INLET, WATTS, findings_of, mark_of, worst_of};
 
 /// Firmware of the controller.
-const FIRMWARE: &[&str] = &["redfish.firmware", "ipmi.firmware"];
+const FIRMWARE: &[&KeyInfo] = &[redfish::FIRMWARE.info, ipmi::FIRMWARE.info];
 /// The power supplies.
-const SUPPLIES: &[&str] = &["redfish.supplies"];
+const SUPPLIES: &[&KeyInfo] = &[redfish::SUPPLIES.info];
 /// Whether the machine is powered.
-const POWER_STATE: &[&str] = &["redfish.power_state", "ipmi.power_state"];
+const POWER_STATE: &[&KeyInfo] = &[redfish::POWER_STATE.info, ipmi::POWER_STATE.info];
 
 /// The selected thing, opened.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,23 +41,23 @@ pub struct UnitDetails {
 pub(super) fn known_of<'m>(
     model: &'m Model,
     id: &TargetId,
-    names: &[&str],
+    keys: &[&KeyInfo],
 ) -> Option<(&'m Known, Unit, bool)> {
     let places = || std::iter::once(id).chain(model.index.controller_of(id));
-    names.iter().filter_map(|name| keys::find(name)).find_map(|info| {
+    keys.iter().find_map(|info| {
         places().find_map(|place| {
             let facts = model.facts.of(place);
             let known = facts.known.get(info.name)?;
             let is_lost = facts.lost.contains_key(info.name)
-                || facts.probe(info.probe).is_some_and(|probe| probe.trouble.is_some());
+                || facts.probe(info.probe.name).is_some_and(|probe| probe.trouble.is_some());
             Some((known, info.unit, is_lost))
         })
     })
 }
 
 /// The same as value and line.
-fn fact_of(model: &Model, id: &TargetId, names: &[&str]) -> Option<(Value, Unit, DetailLine)> {
-    let (known, unit, is_old) = known_of(model, id, names)?;
+fn fact_of(model: &Model, id: &TargetId, keys: &[&KeyInfo]) -> Option<(Value, Unit, DetailLine)> {
+    let (known, unit, is_old) = known_of(model, id, keys)?;
     let line = DetailLine {
         label: String::new(),
         text: target::value_words(&known.value, unit),
@@ -71,10 +73,10 @@ fn table_line(
     model: &Model,
     id: &TargetId,
     label: &str,
-    name: &str,
+    key: Key<Table>,
     columns: [&str; 2],
 ) -> Option<DetailLine> {
-    let (value, _, mut line) = fact_of(model, id, &[name])?;
+    let (value, _, mut line) = fact_of(model, id, &[key.info])?;
     let Value::Table(table) = value else { return None };
     let rows: Vec<String> = table
         .rows
@@ -138,16 +140,16 @@ fn detail_lines(model: &Model, target: &Target) -> Vec<DetailLine> {
     });
     lines.extend(fact_of(model, id, INLET).map(|(_, _, line)| labelled("Inlet", line)));
     lines.extend(controller_line(model, id));
-    if let Some((_, _, mut line)) = fact_of(model, id, &["host.uptime"]) {
+    if let Some((_, _, mut line)) = fact_of(model, id, &[hosts::UPTIME.info]) {
         line.text = format!("up {}", line.text);
-        if let Some((_, _, system)) = fact_of(model, id, &["host.os"]) {
+        if let Some((_, _, system)) = fact_of(model, id, &[hosts::OS.info]) {
             line.text = format!("{}, {}", line.text, system.text);
         }
         lines.push(labelled("Host", line));
     }
-    let kernel = fact_of(model, id, &["host.kernel"]);
+    let kernel = fact_of(model, id, &[hosts::KERNEL.info]);
     lines.extend(kernel.map(|(_, _, line)| labelled("Kernel", line)));
-    lines.extend(table_line(model, id, "Disks", "host.arrays", ["name", "status"]));
+    lines.extend(table_line(model, id, "Disks", hosts::ARRAYS, ["name", "status"]));
     lines.extend(legs(model, id));
     lines.push(DetailLine::said("Roles", target::kind_word(target)));
     lines
@@ -188,7 +190,7 @@ fn supplies(model: &Model, id: &TargetId) -> Option<DetailLine> {
 
 /// How many members of bonds have a link, and which have none.
 fn legs(model: &Model, id: &TargetId) -> Option<DetailLine> {
-    let (value, _, mut line) = fact_of(model, id, &["host.bond_members"])?;
+    let (value, _, mut line) = fact_of(model, id, &[hosts::BOND_MEMBERS.info])?;
     let Value::Table(table) = value else { return None };
     let is_up = |row: &&Vec<String>| table.cell(row, "mii") == "up";
     let up = table.rows.iter().filter(is_up).count();

@@ -172,7 +172,7 @@ fn the_probes_that_a_rule_names_are_all_that_it_needs() {
                 facts.probes.retain(|probe, _| rule.probes.contains(&probe.as_str()));
                 facts.known.retain(|key, _| {
                     let info = crate::domain::keys::find(key.as_str()).unwrap();
-                    rule.probes.contains(&info.probe)
+                    rule.probes.contains(&info.probe.name)
                 });
             }
             let judge = |facts| {

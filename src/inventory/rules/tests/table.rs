@@ -509,6 +509,7 @@ fn every_rule_has_its_function() {
         "V-SITE-51",
         "V-SITE-52",
         "V-SITE-53",
+        "V-SITE-54",
         "V-TYPE-50",
         "V-TYPE-51",
         "V-TYPE-52",

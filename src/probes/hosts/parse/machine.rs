@@ -34,7 +34,7 @@ pub(crate) const READERS: &[Reader] = &[
     },
     Reader {
         section: "processors",
-        program: "nproc",
+        program: "/sys/devices/system/cpu/online",
         keys: &[keys::PROCESSORS.info],
         read: |frame, report| number(frame).map(|count| report.learn(keys::PROCESSORS, count)),
     },

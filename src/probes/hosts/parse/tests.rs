@@ -45,7 +45,7 @@ fn every_section_has_a_reader_and_every_key_a_section() {
             crate::probes::hosts::sections::Pace::Survey => "host.survey",
         };
         for key in reader.keys {
-            assert_eq!(key.probe, probe, "{} is of another probe than its section", key.name);
+            assert_eq!(key.probe.name, probe, "{} is of another probe than its section", key.name);
         }
     }
     let of_readers: Vec<&str> =

@@ -56,7 +56,7 @@ fn one_session_of_the_simulator_gives_every_fact() {
     assert_eq!(value(&report, "ipmi.supplies"), None);
     for fact in &report.facts {
         let info = crate::domain::keys::find(fact.key.as_str()).unwrap();
-        assert_eq!(info.probe, "bmc.ipmi");
+        assert_eq!(info.probe.name, "bmc.ipmi");
         if let Value::Word(word) = &fact.value {
             assert!(info.words.contains(&word.as_str()), "{word}");
         }

@@ -183,7 +183,7 @@ async fn one_look_gives_every_fact_and_the_next_asks_less() {
         assert!(matches!(&found, Some(FactValue::Table(t)) if !t.rows.is_empty()), "{table}");
     }
     for fact in &report.facts {
-        assert_eq!(crate::domain::keys::find(fact.key.as_str()).unwrap().probe, "bmc.redfish");
+        assert_eq!(crate::domain::keys::find(fact.key.as_str()).unwrap().probe.name, "bmc.redfish");
     }
     let first = server.heads.lock().unwrap().len();
     facts(probe.ask(&reach).await);

@@ -77,6 +77,23 @@ fn every_cause_has_its_word_names_the_host_and_says_what_to_do() {
     }
 }
 
+/// What the operator is asked to accept is the key that was shown, also when
+/// it is that of a jump host on the way, and never the recorded one.
+#[test]
+fn a_refused_key_is_carried_in_its_cause() {
+    for judgement in [
+        Judgement::Changed { place: place(), recorded: "SHA256:old".into() },
+        Judgement::Revoked { place: place() },
+        Judgement::Unknown { others: Vec::new() },
+        Judgement::Certificate { reason: "it is for gpu-08".into() },
+    ] {
+        let cause = key_refused(&hop(), &judgement, &offered());
+        assert_eq!(cause.offered.as_deref(), Some(&offered()), "{cause}");
+        assert_eq!(behind(&hop(), "bastion", &cause).offered, cause.offered);
+    }
+    assert_eq!(unanswered(&hop(), Duration::from_secs(1)).offered, None);
+}
+
 #[test]
 fn errors_of_the_network_are_told_apart() {
     use io::ErrorKind as Kind;

@@ -71,12 +71,10 @@ fn match_blocks() {
     assert_eq!(options(&config, "elsewhere", "elsewhere").user, None);
     assert_eq!(
         config.problems(),
-        [Problem::new("config:5", "Match exec is not supported, so the block is left out")].map(
-            |mut problem| {
-                problem.place = "config:7".into();
-                problem
-            }
-        )
+        [(
+            Place { file: "config".into(), line: 7, column: 1 },
+            "Match exec is not supported, so the block is left out".to_owned()
+        )]
     );
 }
 
@@ -129,7 +127,7 @@ fn a_file_that_includes_itself_twice_ends() {
     std::fs::write(&file, "Include config config\nInclude config\n").unwrap();
     let includes = Some(directory.path().to_owned());
     let config = ClientConfig::read(&file, &Whereabouts { home: None, includes });
-    let text = &config.problems().last().unwrap().text;
+    let (_, text) = config.problems().last().unwrap();
     assert_eq!(text, "includes more than 500 files");
 }
 
@@ -140,7 +138,7 @@ fn what_is_no_configuration_is_a_problem_and_a_missing_one_is_not() {
     let config = ClientConfig::read(&directory.path().join("none"), &whereabouts);
     assert!(config.problems().is_empty());
     let config = ClientConfig::read(directory.path(), &whereabouts);
-    assert_eq!(config.problems().first().unwrap().text, "is a directory");
+    assert_eq!(config.problems().first().unwrap().1, "is a directory");
 }
 
 proptest! {

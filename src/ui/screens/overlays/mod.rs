@@ -3,6 +3,7 @@
 mod confirm;
 mod consoles;
 mod help;
+mod leaving;
 mod menu;
 mod palette;
 mod secret;
@@ -31,6 +32,7 @@ pub fn draw(
             menu::draw(canvas, places, area, model, "Actions for the selection", menu);
         }
         Overlay::Consoles(choices) => consoles::draw(canvas, places, area, model, choices),
+        Overlay::Leaving(leaving) => leaving::draw(canvas, places, area, leaving),
         Overlay::Stop(menu) => menu::draw(canvas, places, area, model, "Stop what?", menu),
         Overlay::Since(since) => since::draw(canvas, places, area, model.now, since),
         Overlay::Confirm(confirm) => confirm::draw(canvas, places, area, confirm),
