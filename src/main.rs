@@ -65,6 +65,18 @@ async fn run(cli: Cli) -> Result<u8, String> {
         }
         Some(Command::Log(args)) => match cli::log::open(&load, &args)? {
             cli::log::Opened::Printed => Ok(exit::DONE),
+            cli::log::Opened::Recording(place) => {
+                screen(SessionOptions {
+                    load,
+                    look: cli.look,
+                    faults: None,
+                    screen: None,
+                    logs: Vec::new(),
+                    console: Some(*place),
+                    force_panic: cli.force_panic,
+                })
+                .await
+            }
             cli::log::Opened::Sources(logs) => {
                 let screen_name = Some("logs".to_owned());
                 screen(SessionOptions {

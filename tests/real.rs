@@ -22,6 +22,8 @@ mod hosts;
 mod machines;
 #[path = "real/remote.rs"]
 mod remote;
+#[path = "real/remote_runs.rs"]
+mod remote_runs;
 #[path = "real/runner.rs"]
 mod runner;
 #[path = "real/screens.rs"]

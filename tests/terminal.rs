@@ -28,6 +28,8 @@ mod odd_logs;
 mod pty;
 #[path = "terminal/recording.rs"]
 mod recording;
+#[path = "terminal/runs.rs"]
+mod runs;
 #[path = "terminal/screen.rs"]
 mod screen;
 #[path = "terminal/secrets.rs"]

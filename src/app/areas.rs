@@ -251,6 +251,7 @@ fn place(
         "overview" => place_overview(areas, size, body),
         "rack" => place_rack(areas, size, body),
         "target" => place_target(areas, size, body),
+        "run" => place_run(areas, size, body),
         "logs" => place_logs(areas, size, body, focused, has_outline),
         _ if screen.layer.is_some() || screen.id == "inventory" => {
             let (list, details) = if size.has_details_beside() {
@@ -321,6 +322,24 @@ fn place_target(areas: &mut Areas, size: Size, body: Rect) {
         areas.add("checks", checks);
         areas.add("facts", facts);
     }
+}
+
+/// Rows of a run's facts, and of its consoles.
+const RUN: (u16, u16) = (8, 3);
+
+fn place_run(areas: &mut Areas, size: Size, body: Rect) {
+    let (about, journal, recordings) = if size.has_details_beside() {
+        let (left, journal) = body.split_left(body.width / 2);
+        let (about, recordings) = left.split_bottom((body.height / 3).max(areas.tall(RUN.1)));
+        (about, journal, recordings)
+    } else {
+        let (about, rest) = body.split_top(areas.tall(RUN.0));
+        let (journal, recordings) = rest.split_bottom(areas.tall(RUN.1).min(rest.height / 2));
+        (about, journal, recordings)
+    };
+    areas.add("about", about);
+    areas.add("journal", journal);
+    areas.add("recordings", recordings);
 }
 
 /// Columns of the sources, and of where the window is, beside the lines of a log.

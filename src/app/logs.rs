@@ -1,6 +1,8 @@
 //! The log view as the screen knows it: the lines in its window, never the log
 //! itself. What is wanted of the log goes out as a [`LogOrder`], what comes of it as [`LogNews`].
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Stamp, TargetId};
@@ -22,6 +24,8 @@ use super::{Effect, Model};
 pub enum LogOrder {
     /// Open these: files, `-` for standard input, numbers of runs.
     Open(Vec<String>),
+    /// Open what this run wrote, and show that alone.
+    Run(u64),
     /// Follow the journal of this host.
     Journal(TargetId),
     /// Show so much.
@@ -48,6 +52,8 @@ pub enum LogOrder {
     Show(Spot),
     /// Go to a line number, a time or a share (`8112`, `13:54`, `50%`).
     Go(String),
+    /// Go to the next task of Ansible with this in its name, seen from this line; the first one after the last.
+    Task(String, Option<Spot>),
     /// Show the lines of this source, or do not.
     Toggle(u16),
     /// List all hosts of this task in the outline, or of none.
@@ -86,6 +92,8 @@ pub enum LogNews {
     Bad(Tally),
     /// What Ansible did, as rows.
     Outline(Box<OutlinePanel>),
+    /// What was to be opened is the recording of a console.
+    Recording(PathBuf),
     /// Something to know.
     Said(String),
     /// Something that did not work.
@@ -276,6 +284,13 @@ pub fn take(model: &mut Model, news: LogNews) -> Vec<Effect> {
         LogNews::Kept(tally) => logs.kept = tally,
         LogNews::Bad(tally) => logs.bad = tally,
         LogNews::Outline(outline) => logs.outline = *outline,
+        LogNews::Recording(path) => {
+            logs.is_opening = false;
+            if std::mem::take(&mut logs.came_for_it) && model.screen().id == screen::SPEC.id {
+                model.navigation.go_back();
+            }
+            return super::consoles::replay(model, path);
+        }
         LogNews::Said(sentence) => model.say(Tone::Said, sentence),
         LogNews::Failed(sentence) => {
             let goes_back = std::mem::take(&mut logs.is_opening)
@@ -320,6 +335,12 @@ pub fn order(order: LogOrder) -> Effect {
 pub fn open(model: &mut Model, names: Vec<String>) -> Vec<Effect> {
     begin(model);
     vec![order(LogOrder::Open(names))]
+}
+
+/// Opens what a run wrote, and shows that alone.
+pub fn open_run(model: &mut Model, run: u64) -> Vec<Effect> {
+    begin(model);
+    vec![order(LogOrder::Run(run))]
 }
 
 /// Goes to the log view, where something is about to open.

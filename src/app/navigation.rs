@@ -16,22 +16,30 @@ pub struct Route {
     pub target: Option<TargetId>,
     /// The check a help page explains.
     pub check: Option<CheckId>,
+    /// The run a run's page is about.
+    #[serde(default)]
+    pub run: Option<u64>,
 }
 
 impl Route {
     /// A screen that is about the whole site.
     pub fn screen(id: &str) -> Route {
-        Route { screen: id.to_owned(), target: None, check: None }
+        Route { screen: id.to_owned(), target: None, check: None, run: None }
     }
 
     /// The page of a target.
     pub fn target(id: TargetId) -> Route {
-        Route { screen: "target".to_owned(), target: Some(id), check: None }
+        Route { screen: "target".to_owned(), target: Some(id), check: None, run: None }
+    }
+
+    /// The page of a run.
+    pub fn run(run: u64) -> Route {
+        Route { run: Some(run), ..Route::screen("run") }
     }
 
     /// The explanation of a check.
     pub fn check(id: CheckId) -> Route {
-        Route { screen: "code".to_owned(), target: None, check: Some(id) }
+        Route { screen: "code".to_owned(), target: None, check: Some(id), run: None }
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Overlay {
     Since(Since),
     /// An act that wants a name typed.
     Confirm(Confirm),
+    /// Who is here is asked, before the first thing that is recorded under a name.
+    Name(NameField),
     /// A secret is being typed; the keys never come here.
     Secret(Secret),
 }
@@ -97,6 +99,21 @@ pub enum Act {
     AcceptHostKey(TargetId, String),
     /// Stop this run at this level.
     StopRun(u64, crate::install::journal::StopLevel),
+    /// Start these words as a run.
+    StartRun(Vec<String>),
+    /// Go to the terminal of this run.
+    Attach(u64),
+}
+
+/// Who is here: asked once per login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameField {
+    /// What is taken when nothing is typed.
+    pub guess: String,
+    /// What was typed.
+    pub typed: String,
+    /// What is done then.
+    pub act: Act,
 }
 
 /// An act that wants a name typed. Enter alone never confirms.

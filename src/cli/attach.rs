@@ -5,20 +5,19 @@ use std::io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::install::journal::{Event, RunWord};
+use crate::install::journal::Event;
 use crate::runner::client::{Client, Following};
+use crate::runner::order::Started;
 use crate::runner::protocol::{Answer, Frame, Hello, Standing, VERSION};
+use crate::runner::watching::farewell;
 use crate::runner::{Known, Runs};
 use crate::runtime::load::LoadOptions;
 use crate::runtime::signals::{Ending, Endings};
-use crate::runtime::{person, run_store};
+use crate::runtime::{person, run_line, run_store};
 
 use super::hidden_line::HiddenLine;
 use super::plain::Stream;
-use super::{attach_screen, exit, print};
-
-/// How long a killed runner may take to be gone altogether.
-const DYING: std::time::Duration = std::time::Duration::from_secs(2);
+use super::{attach_screen, exit, print, run_remote};
 
 /// `shopfloor attach`.
 #[derive(Debug, Args)]
@@ -47,7 +46,16 @@ pub async fn run(load: &LoadOptions, args: &AttachArgs) -> Result<u8, String> {
     let running =
         || ids.iter().copied().find(|id| runs.read(*id).is_ok_and(|k| k.word().is_open()));
     let run = args.run.or_else(running).or(ids.first().copied()).ok_or(none)?;
-    let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+    let mut known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+    if !known.has_runner && known.run.goes_on_at().is_some() {
+        let by = person::ask(args.name.as_deref(), runs.state());
+        match run_remote::go_on(load, &runs, &known.run, by).await? {
+            Started::Run(_) => {}
+            // What is here already is shown all the same.
+            Started::Refused(sentence) | Started::Trouble(sentence) => print::error(&sentence),
+        }
+        known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+    }
     let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if args.plain || args.raw || !has_screen || !known.has_runner {
         let name = args.name.as_deref();
@@ -158,6 +166,10 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
                 }
                 Some(Frame::Journal(bytes)) => {
                     let entries = following.take(&bytes).map_err(|trouble| trouble.to_string())?;
+                    for sentence in entries.iter().filter_map(|entry| line_sentence(&entry.event)) {
+                        stream.pause();
+                        print::error(&sentence);
+                    }
                     let is_new =
                         entries.iter().any(|entry| matches!(entry.event, Event::PromptSeen { .. }));
                     if answer.is_some() && (is_new || following.run.prompt.is_none()) {
@@ -185,30 +197,7 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
         return Ok(End::Left(None));
     }
     stream.pause();
-    hung_up(runs, run).await.map(|known| End::Over(Box::new(known)))
-}
-
-/// A run whose runner hung up. One that was killed may hold its journal for a moment longer than its line.
-pub(super) async fn hung_up(runs: &Runs, run: u64) -> Result<Known, String> {
-    let begun = std::time::Instant::now();
-    loop {
-        let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
-        if !known.word().is_open() || begun.elapsed() > DYING {
-            return Ok(known);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
-
-/// How a run ended, or that it goes on without us.
-pub(super) fn farewell(known: &Known) -> String {
-    let (run, word) = (known.run.id, self::word(known.word()));
-    match known.run.ending().map(ToString::to_string).or_else(|| known.why_unknown()) {
-        Some(how) => format!("run {run} is {word}: {how}"),
-        None => format!(
-            "the runner hung up; run {run} is {word}; come back with `shopfloor attach {run}`"
-        ),
-    }
+    run_line::hung_up(runs, run).await.map(|known| End::Over(Box::new(known)))
 }
 
 /// Prints the output from there on; `false` when the reader went away.
@@ -278,7 +267,15 @@ fn ask(following: &Following) -> Option<Asked> {
     }
 }
 
-/// The words for a state in a sentence.
-pub(super) fn word(known: RunWord) -> &'static str {
-    if known == RunWord::Waiting { "WAITS FOR YOU" } else { known.word() }
+/// What is said of the line to another host when it changes.
+fn line_sentence(event: &Event) -> Option<String> {
+    match event {
+        Event::LineCut { why } => Some(format!("{why}; the line is dialled again")),
+        Event::LineBack => Some("the line is back; nothing was lost".to_owned()),
+        Event::RemoteUnkept => Some(
+            "the host can keep no files: the command runs on the line itself, and a cut leaves its end unknown"
+                .to_owned(),
+        ),
+        _ => None,
+    }
 }

@@ -8,20 +8,20 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
-use crate::install::journal::{Event, Person, StopLevel};
-use crate::runner::client::{Client, Following};
-use crate::runner::protocol::{Frame, Hello, Request, Standing, VERSION};
+use crate::install::journal::{Person, StopLevel};
+use crate::runner::client::Client;
+use crate::runner::protocol::{Frame, Request};
+use crate::runner::watching::{Heard, Watching, farewell};
 use crate::runner::{Known, Runs};
+use crate::runtime::run_line;
 use crate::runtime::signals::Endings;
 use crate::runtime::terminal::{self, TerminalGuard};
 
 use super::attach_bar::Bar;
 use super::attach_grid::Grid;
 use super::attach_keys::{self, PATIENCE, Press, RELEASE};
-use super::{attach, exit, print};
+use super::{exit, print};
 
-/// How much of earlier output is played to have the screen as it is.
-const REPLAYED: u64 = 2 << 20;
 /// The screen is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
 /// What the next key means.
@@ -41,36 +41,22 @@ enum Mode {
 /// A sentence when the terminal or the runner refuses.
 pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Result<u8, String> {
     let (columns, rows) = terminal::size();
-    let from = known.output.saturating_sub(REPLAYED);
-    let hello = Hello {
-        version: VERSION,
-        name: person.name.clone(),
-        output_from: Some(from),
-        journal_from: 0,
-        size: Some((columns, rows.saturating_sub(1).max(1))),
-        is_watcher: true,
-    };
-    let client = Client::connect(runs, run, hello).await?;
+    let size = (columns, rows.saturating_sub(1).max(1));
+    let client = run_line::connect(runs, known, &person.name, size).await?;
     let size = client.welcome.size;
-    let difference = client.difference();
+    let mut watching = Watching::new(known, client.welcome.you.clone());
+    watching.note = client.difference();
     let mut attached = Attached {
         run,
-        you: client.welcome.you.clone(),
+        watching,
         client,
-        following: Following::default(),
         grid: Grid::new(size),
         size: (columns, rows),
-        live_from: known.output,
-        first_seq: known.run.seq,
-        has_asked: false,
-        has_pen: false,
-        asking: None,
         mode: Mode::Through,
         partial: Zeroizing::new(Vec::new()),
         partial_until: None,
         is_wrong: false,
         is_live: false,
-        note: difference,
     };
     let mut endings = Endings::listen().map_err(|error| error.to_string())?;
     let guard =
@@ -83,8 +69,8 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
             Ok(exit::DONE)
         }
         Leaving::Over => {
-            let known = attach::hung_up(runs, run).await?;
-            print::text(&format!("{}\n", attach::farewell(&known)))?;
+            let known = run_line::hung_up(runs, run).await?;
+            print::text(&format!("{}\n", farewell(&known)))?;
             Ok(exit::DONE)
         }
         Leaving::Told(status) => Ok(status),
@@ -99,19 +85,10 @@ enum Leaving {
 
 struct Attached {
     run: u64,
-    you: Person,
     client: Client,
-    following: Following,
+    watching: Watching,
     grid: Grid,
     size: (u16, u16),
-    /// Output before this is history: its questions to the terminal were answered then.
-    live_from: u64,
-    first_seq: u64,
-    has_asked: bool,
-    /// Whether keys typed here go to the command.
-    has_pen: bool,
-    /// Who asks us for the pen.
-    asking: Option<Person>,
     mode: Mode,
     /// The beginning of a key for the bar, until its rest comes.
     partial: Zeroizing<Vec<u8>>,
@@ -120,7 +97,6 @@ struct Attached {
     is_wrong: bool,
     /// Whether the output that is worked off came while we are here.
     is_live: bool,
-    note: Option<String>,
 }
 
 impl Attached {
@@ -177,7 +153,7 @@ impl Attached {
     async fn answer(&mut self) -> Result<(), String> {
         let replies = self.grid.answers();
         // Only one screen may answer for the child's terminal.
-        if self.has_pen && self.is_live && !replies.is_empty() {
+        if self.watching.has_pen && self.is_live && !replies.is_empty() {
             self.send(Frame::Input(Zeroizing::new(replies))).await?;
         }
         Ok(())
@@ -189,47 +165,21 @@ impl Attached {
     }
 
     async fn take(&mut self, frame: Frame) -> Result<(), String> {
-        match frame {
-            Frame::Output(offset, bytes) => {
-                self.is_live = offset >= self.live_from;
+        match self.watching.take(frame)? {
+            Heard::Output(bytes, is_live) => {
+                self.is_live = is_live;
                 self.grid.give(bytes);
             }
-            Frame::Journal(bytes) => {
-                let entries = self.following.take(&bytes).map_err(|trouble| trouble.to_string())?;
-                for entry in &entries {
-                    let is_news = entry.seq > self.first_seq;
-                    match &entry.event {
-                        Event::PromptSeen { .. } if is_news => print::ring(),
-                        Event::PenAsked { by, of } if is_news && *of == self.you => {
-                            print::ring();
-                            self.asking = Some(by.clone());
-                        }
-                        Event::PenTaken { .. }
-                        | Event::PenRefused { .. }
-                        | Event::PenReleased { .. } => self.asking = None,
-                        Event::WatcherLeft { by } if self.asking.as_ref() == Some(by) => {
-                            self.asking = None;
-                        }
-                        _ => {}
-                    }
+            Heard::News { is_wanted, is_complete } => {
+                if is_wanted {
+                    print::ring();
                 }
-                if !self.has_asked && self.following.run.seq >= self.first_seq {
-                    self.has_asked = true;
-                    // Who comes back takes it from a screen of their own that was left behind.
-                    if self.following.run.pen.as_ref().is_none_or(|holder| *holder == self.you) {
-                        self.send(Frame::Request(Request::TakePen)).await?;
-                    }
+                if is_complete && self.watching.is_pen_free() {
+                    self.send(Frame::Request(Request::TakePen)).await?;
                 }
             }
-            Frame::Pen(has_pen) => self.has_pen = has_pen,
-            Frame::Size(columns, rows) => self.grid.resize((columns, rows)),
-            Frame::Reply(reply)
-                if reply.standing == Standing::Done && self.mode == Mode::Through =>
-            {
-                self.note = None;
-            }
-            Frame::Reply(reply) => self.note = Some(reply.sentence),
-            _ => {}
+            Heard::Size(columns, rows) => self.grid.resize((columns, rows)),
+            Heard::Nothing | Heard::Over => {}
         }
         Ok(())
     }
@@ -275,14 +225,14 @@ impl Attached {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.note = None;
         self.grid.interrupt(bytes);
-        self.send(Frame::Input(Zeroizing::new(bytes.to_vec()))).await
+        let frame = self.watching.keys(Zeroizing::new(bytes.to_vec()));
+        self.send(frame).await
     }
 
     /// A key for the bar; `true` when the person leaves.
     async fn pressed(&mut self, key: Press) -> Result<bool, String> {
-        let asks = self.asking.is_some() && self.has_pen;
+        let asks = self.watching.asks().is_some();
         self.is_wrong = false;
         match (self.mode, key) {
             (Mode::Bar, Press::Release) => {
@@ -290,16 +240,16 @@ impl Attached {
                 self.through(&[RELEASE]).await?;
             }
             (Mode::Bar, Press::Char('d' | 'q')) => return Ok(true),
-            (Mode::Bar, Press::Char('s')) => self.mode = Mode::Stop(self.next_level()),
+            (Mode::Bar, Press::Char('s')) => self.mode = Mode::Stop(self.watching.next_level()),
             (Mode::Bar, Press::Char('p')) => {
                 self.mode = Mode::Through;
-                let wanted = if self.has_pen { Request::ReleasePen } else { Request::TakePen };
-                self.send(Frame::Request(wanted)).await?;
+                let frame = self.watching.turn_pen();
+                self.send(frame).await?;
             }
             (Mode::Bar, Press::Char(answer @ ('y' | 'n'))) if asks => {
                 self.mode = Mode::Through;
-                (self.note, self.asking) = (None, None);
-                self.send(Frame::Request(Request::GivePen { yes: answer == 'y' })).await?;
+                let frame = self.watching.give_pen(answer == 'y');
+                self.send(frame).await?;
             }
             (Mode::Stop(level), Press::Char('y')) => {
                 self.mode = Mode::Through;
@@ -309,14 +259,6 @@ impl Attached {
             _ => self.is_wrong = true,
         }
         Ok(false)
-    }
-
-    /// One harder than what was tried already.
-    fn next_level(&self) -> StopLevel {
-        match self.following.run.stop {
-            None => StopLevel::Int,
-            Some(level) => level.next().unwrap_or(level),
-        }
     }
 
     async fn follow_size(&mut self) -> Result<(), String> {
@@ -339,12 +281,12 @@ impl Attached {
     }
 
     fn bar(&self) -> String {
-        let run = &self.following.run;
+        let run = &self.watching.following.run;
         let columns = usize::from(self.size.0);
         let title = run.title.as_str();
-        let asking = self.asking.as_ref().filter(|_| self.has_pen).map(ToString::to_string);
+        let asking = self.watching.asks().map(ToString::to_string);
         let bar = match self.mode {
-            Mode::Bar => Bar::Menu { has_pen: self.has_pen, asking },
+            Mode::Bar => Bar::Menu { has_pen: self.watching.has_pen, asking },
             Mode::Stop(level) => Bar::Stop { run: self.run, level, title },
             Mode::Through => {
                 if let Some(by) = asking {
@@ -352,19 +294,12 @@ impl Attached {
                         "{by} asks for the pen: Ctrl-\\ y gives it, Ctrl-\\ n keeps it"
                     );
                 }
-                if let Some(note) = &self.note {
+                if let Some(note) = &self.watching.note {
                     return note.clone();
                 }
-                let whose = match (&run.pen, self.has_pen) {
-                    (_, true) => "keys go to it".to_owned(),
-                    (Some(own), _) if *own == self.you => {
-                        "you have the pen at another screen".to_owned()
-                    }
-                    (Some(other), _) => format!("{other} has the pen"),
-                    (None, _) => "nobody has the pen".to_owned(),
-                };
-                let state = attach::word(run.word(true));
-                Bar::Through { run: format!("run {} {state}", self.run), whose, title }
+                let (state, line) = (self.watching.state_words(), self.watching.line_words());
+                let whose = self.watching.pen_words();
+                Bar::Through { run: format!("run {} {state}{line}", self.run), whose, title }
             }
         };
         if self.is_wrong { bar.after_wrong_key(columns) } else { bar.words(columns) }

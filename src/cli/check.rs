@@ -33,9 +33,13 @@ pub async fn run(load: &LoadOptions, args: &CheckArgs) -> Result<u8, String> {
         keymap: Keymap::default(),
         needs_inventory: true,
         route: None,
+        is_kept: true,
     })
     .await?;
     print::notes(&model.site.problems);
+    if let Some(trouble) = &model.history.trouble {
+        print::error(trouble);
+    }
     if args.json {
         print::json(&json(&model, &layers))?;
     } else {

@@ -17,7 +17,7 @@ pub fn run(load: &LoadOptions) -> Result<u8, String> {
     let greeting = StateDir::find(&load.directory)
         .and_then(|state| LastLook::read(&state))
         .and_then(|last| last.greeting(clock::now()));
-    let run = crate::runtime::runs::look(&load.directory).farewell();
+    let run = crate::runtime::runs::look(&load.directory).greeting(clock::now());
     if let Some(run) = run {
         print::text(&format!("{run}\n"))?;
     }

@@ -2,15 +2,19 @@
 //! prints their lines, without what a terminal could act on.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
+use crate::console::Place;
+use crate::console::recording::{Event, Playback};
 use crate::logs::clean::Cleaner;
 use crate::logs::lines::Lines;
 use crate::logs::source::{Growth, Source};
 use crate::runtime::load::LoadOptions;
-use crate::runtime::logs::open_named;
+use crate::runtime::logs::{is_recording, open_named};
 use crate::runtime::run_store;
 
+use super::plain::Stream;
 use super::{LogArgs, print};
 
 /// How long to wait for more of a stream.
@@ -21,6 +25,8 @@ const WAIT: Duration = Duration::from_millis(20);
 pub enum Opened {
     /// They are open for the screen.
     Sources(Vec<Source>),
+    /// It is the recording of a console, to be played on the screen.
+    Recording(Box<Place>),
     /// There was no terminal: they were printed.
     Printed,
 }
@@ -33,6 +39,15 @@ pub fn open(load: &LoadOptions, args: &LogArgs) -> Result<Opened, String> {
     let runs = run_store::find(&load.directory).map(|runs| runs.state().join("runs"));
     if args.names.iter().filter(|name| *name == "-").count() > 1 {
         return Err("standard input can be read once; name `-` once".to_owned());
+    }
+    if let [name] = args.names.as_slice()
+        && is_recording(Path::new(name))
+    {
+        let path = std::path::absolute(name).unwrap_or_else(|_| name.into());
+        if io::stdout().is_terminal() {
+            return Ok(Opened::Recording(Box::new(Place::Replay(path))));
+        }
+        return print_recording(&path);
     }
     let mut sources = Vec::new();
     for name in &args.names {
@@ -59,6 +74,21 @@ pub fn open(load: &LoadOptions, args: &LogArgs) -> Result<Opened, String> {
         }
         _ => Ok(Opened::Printed),
     }
+}
+
+/// What a recording showed, as text: colours stay, nothing a terminal acts on.
+fn print_recording(path: &Path) -> Result<Opened, String> {
+    let mut playback = Playback::open(path)?;
+    let mut stream = Stream::new(false);
+    while let Some((_, event)) = playback.next_event()? {
+        if let Event::Output(text) = event
+            && !stream.print(text.as_bytes())
+        {
+            return Ok(Opened::Printed);
+        }
+    }
+    stream.pause();
+    Ok(Opened::Printed)
 }
 
 fn print_lines(source: &mut Source, out: &mut impl io::Write) -> io::Result<()> {

@@ -18,6 +18,8 @@ pub mod plain;
 pub mod print;
 pub mod replay;
 pub mod run;
+mod run_remote;
+mod run_sheet;
 pub mod runner;
 pub mod show;
 pub mod size;

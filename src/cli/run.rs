@@ -1,24 +1,22 @@
 //! `shopfloor run start|list|show|stop`.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::domain::Stamp;
-use crate::domain::untrusted::printable;
-use crate::install::journal::{Ending, Person, RunConsole, RunWord, StopLevel};
-use crate::logs::ansible::shell_word;
+use crate::install::journal::{Person, StopLevel};
 use crate::runner::client::Client;
-use crate::runner::order::{Order, PEN_WAIT_MS, Started};
+use crate::runner::order::{PEN_WAIT_MS, RemoteOrder, Started};
 use crate::runner::protocol::{Frame, Hello, Reply, Request, Standing, VERSION};
-use crate::runner::scope::{self, Surroundings};
-use crate::runner::{Known, Runs, index, lease, starting, stop};
+use crate::runner::remote::RemoteCommand;
+use crate::runner::{Runs, index, lease, stop};
 use crate::runtime::load::LoadOptions;
+use crate::runtime::run_start::{self, Wanted};
 use crate::runtime::{person, run_store};
 
-use super::{attach, exit, print};
+use super::{attach, exit, print, run_remote, run_sheet};
 
 /// `shopfloor run …`.
 #[derive(Debug, Subcommand)]
@@ -55,6 +53,12 @@ pub struct StartArgs {
     /// With --wait: stream every byte as the command wrote it, also what a terminal acts on
     #[arg(long, requires = "wait")]
     pub raw: bool,
+    /// Run it on this target of the inventory, where it outlives the line
+    #[arg(long, value_name = "TARGET")]
+    pub on: Option<String>,
+    /// With --on: give the command a terminal there, so that it can ask for something
+    #[arg(long, requires = "on")]
+    pub tty: bool,
     /// What the run is called; the command when left out
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
@@ -102,30 +106,35 @@ pub async fn run(load: &LoadOptions, command: &RunCommand) -> Result<u8, String>
             other => other,
         },
         RunCommand::List { json } => list(load, *json),
-        RunCommand::Show { run, json } => show(load, *run, *json),
+        RunCommand::Show { run, json } => show(load, *run, *json).await,
         RunCommand::Stop(args) => stop_run(load, args).await,
     }
 }
 
 async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
-    let directory = std::env::current_dir()
-        .map_err(|error| format!("the current directory cannot be used: {error}"))?;
-    if let Some(sentence) = cannot_run(&args.command, &directory) {
-        return Err(sentence);
-    }
+    let directory = run_start::here()?;
+    let on = match &args.on {
+        Some(target) => {
+            RemoteCommand::new(&args.command, "").map_err(|error| error.to_string())?;
+            let endpoint = run_remote::endpoint(load, target).await?;
+            Some(RemoteOrder { endpoint, has_terminal: args.tty, resumes: None })
+        }
+        None => {
+            run_start::check(&args.command, &directory)?;
+            None
+        }
+    };
     let runs = run_store::open(&load.directory)?;
-    let site = load.directory.canonicalize().unwrap_or_else(|_| load.directory.clone());
-    let order = Order {
-        title: args.title.clone().unwrap_or_else(|| title_of(&args.command)),
+    let wanted = Wanted {
+        title: args.title.clone(),
         argv: args.command.clone(),
-        directory: directory.to_string_lossy().into_owned(),
+        directory,
         variables: args.env.iter().map(|word| variable(word)).collect(),
         by: person::ask(args.name.as_deref(), runs.state()),
-        scope: None,
-        note: None,
         pen_wait_ms: args.pen_wait_ms,
+        on,
     };
-    match starting::start(&runs, &site, order, &Surroundings::here()).await {
+    match run_start::start(&load.directory, &runs, wanted).await {
         Started::Run(run) => {
             print::text(&format!("run {run}\n"))?;
             if args.wait {
@@ -140,39 +149,6 @@ async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
         }
         Started::Trouble(sentence) => Err(sentence),
     }
-}
-
-/// What people call a run that nobody gave a name: its command, without its secrets.
-fn title_of(command: &[String]) -> String {
-    let words = crate::runner::order::without_secrets(command);
-    let title = printable(&words.join(" "));
-    if title.chars().count() <= 60 {
-        title
-    } else {
-        title.chars().take(59).collect::<String>() + "~"
-    }
-}
-
-/// Why a command cannot be run, as far as can be seen before a run is made of it.
-fn cannot_run(command: &[String], directory: &Path) -> Option<String> {
-    let name = command.first()?;
-    let shown = printable(name);
-    if name.contains('/') {
-        let file = directory.join(name);
-        return if !file.exists() {
-            Some(format!("{shown}: there is no such file; nothing was started"))
-        } else if file.is_dir() {
-            Some(format!("{shown} is a directory, not a command; nothing was started"))
-        } else if !scope::is_executable(&file) {
-            Some(format!("{shown} may not be executed (chmod +x?); nothing was started"))
-        } else {
-            None
-        };
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = scope::which(name, &path).is_some();
-    (!is_there)
-        .then(|| format!("{shown}: there is no such command on the PATH; nothing was started"))
 }
 
 fn variable(word: &str) -> (String, String) {
@@ -230,7 +206,7 @@ fn list(load: &LoadOptions, is_json: bool) -> Result<u8, String> {
     Ok(exit::DONE)
 }
 
-fn show(load: &LoadOptions, run: Option<u64>, is_json: bool) -> Result<u8, String> {
+async fn show(load: &LoadOptions, run: Option<u64>, is_json: bool) -> Result<u8, String> {
     let runs = run_store::find(&load.directory);
     let last = runs.as_ref().and_then(|runs| runs.ids().first().copied());
     let (Some(runs), Some(run)) = (runs, run.or(last)) else {
@@ -240,148 +216,13 @@ fn show(load: &LoadOptions, run: Option<u64>, is_json: bool) -> Result<u8, Strin
         return Err("no run yet; `shopfloor run start -- CMD` starts one".into());
     };
     let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+    let there = run_remote::look(load, &known).await;
     if is_json {
-        print::json(&document(&runs, &known))?;
+        print::json(&run_sheet::document(&runs, &known, there))?;
     } else {
-        print::text(&sheet(&runs, &known))?;
+        print::text(&run_sheet::sheet(&runs, &known, there))?;
     }
     Ok(exit::DONE)
-}
-
-fn person_json(person: &Person) -> Value {
-    json!({"name": person.name, "account": person.account})
-}
-
-fn document(runs: &Runs, known: &Known) -> Value {
-    let run = &known.run;
-    let at = |stamp: Stamp| stamp.rfc3339();
-    let processes = |list: &[crate::install::journal::Process]| -> Vec<Value> {
-        list.iter()
-            .map(|process| {
-                json!({"pid": process.pid, "command": process.command,
-                       "since": process.since.map(|ms| at(Stamp(ms)))})
-            })
-            .collect()
-    };
-    json!({
-        "schema": 1,
-        "id": run.id,
-        "title": run.title,
-        "state": known.word().word(),
-        "reason": known.why_unknown(),
-        "exit": run.exit(),
-        "ending": run.ending().map(ending_json),
-        "argv": run.argv,
-        "directory": run.directory,
-        "by": person_json(&run.by),
-        "host": run.host,
-        "started": at(run.started),
-        "ended": run.ended.map(at),
-        "attempts": run.attempts.iter().map(|attempt| json!({
-            "id": attempt.id, "number": attempt.number, "pid": attempt.pid,
-            "started": at(attempt.started), "ended": attempt.ended.map(at),
-            "ending": attempt.ending.as_ref().map(ending_json),
-        })).collect::<Vec<_>>(),
-        "output": {
-            "file": runs.directory(run.id).join("output").display().to_string(),
-            "bytes": known.output,
-            "lost": run.lost.iter().map(|lost| json!({
-                "offset": lost.offset, "bytes": lost.bytes, "why": lost.why,
-            })).collect::<Vec<_>>(),
-        },
-        "waits_for": run.prompt.as_ref().filter(|_| known.word() == RunWord::Waiting).map(|prompt| json!({
-            "name": prompt.name, "text": prompt.text, "since": at(prompt.since),
-        })),
-        "stop": run.stop.map(StopLevel::word),
-        "stopped_by": run.stopped_by.as_ref().map(person_json),
-        "pen": run.pen.as_ref().filter(|_| known.has_runner).map(person_json),
-        "watchers": run.watchers.iter().filter(|_| known.has_runner).map(person_json).collect::<Vec<_>>(),
-        "left": processes(&run.left),
-        "consoles": run.consoles.iter().map(|console| json!({
-            "number": console.number, "name": console.name, "way": console.way,
-            "by": person_json(&console.by), "keys": console.keys.as_ref().map(person_json),
-            "state": console_word(console, known.has_runner),
-            "opened": at(console.opened), "ended": console.ended.map(at), "reason": console.why,
-            "recording": recording(runs, run.id, console.number),
-        })).collect::<Vec<_>>(),
-        "runner": {"pid": run.runner, "guardian": run.guardian, "alive": known.has_runner,
-                   "scope": run.scope, "note": run.note},
-        "notes": run.notes,
-        "journal": {"file": runs.directory(run.id).join("journal.jsonl").display().to_string(), "lines": run.seq},
-    })
-}
-
-/// How a console of a run stands, in a word.
-fn console_word(console: &RunConsole, has_runner: bool) -> &'static str {
-    match (console.is_closed || !has_runner, console.ended.is_some()) {
-        (true, _) => "closed",
-        (false, true) => "ended",
-        (false, false) => "open",
-    }
-}
-
-fn recording(runs: &Runs, run: u64, number: u64) -> String {
-    runs.directory(run).join("consoles").join(format!("{number}.cast")).display().to_string()
-}
-
-fn ending_json(ending: &Ending) -> Value {
-    let mut value = serde_json::to_value(ending).unwrap_or_default();
-    if let Some(object) = value.as_object_mut() {
-        object.insert("sentence".into(), ending.to_string().into());
-    }
-    value
-}
-
-fn sheet(runs: &Runs, known: &Known) -> String {
-    let run = &known.run;
-    let mut lines = vec![
-        format!("run {}  {}  {}", run.id, known.word().word().to_uppercase(), run.title),
-        {
-            let words: Vec<String> = run.argv.iter().map(|word| shell_word(word)).collect();
-            format!("command    {}", words.join(" "))
-        },
-        format!("directory  {}", run.directory),
-        format!("by         {} on {}", run.by, run.host),
-        format!("started    {}", run.started.rfc3339()),
-    ];
-    if let Some(ended) = run.ended {
-        lines.push(format!("ended      {}", ended.rfc3339()));
-    }
-    if let Some(ending) = run.ending() {
-        lines.push(format!("ending     {ending}"));
-    }
-    if let Some(why) = known.why_unknown() {
-        lines.push(format!("unknown    {why}"));
-    }
-    if let Some(prompt) = run.prompt.as_ref().filter(|_| known.word() == RunWord::Waiting) {
-        lines.push(format!("waits for  {} (since {})", prompt.text, prompt.since.rfc3339()));
-    }
-    if let (Some(level), Some(by)) = (run.stop, &run.stopped_by) {
-        lines.push(format!("stop       {} by {by}", level.word()));
-    }
-    if let Some(pen) = run.pen.as_ref().filter(|_| known.has_runner) {
-        lines.push(format!("pen        {pen}"));
-    }
-    let output = runs.directory(run.id).join("output");
-    lines.push(format!("output     {} bytes in {}", known.output, output.display()));
-    for lost in &run.lost {
-        lines.push(format!("lost       {} bytes at {}: {}", lost.bytes, lost.offset, lost.why));
-    }
-    for process in &run.left {
-        lines.push(format!("left       {process}"));
-    }
-    for console in &run.consoles {
-        let (number, name) = (console.number, &console.name);
-        let word = console_word(console, known.has_runner);
-        let why = console.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        lines.push(format!(
-            "console    {number} {name}, {word}{why}, {}",
-            recording(runs, run.id, number)
-        ));
-    }
-    lines.extend(run.note.iter().chain(&run.notes).map(|note| format!("note       {note}")));
-    lines.push(String::new());
-    lines.join("\n")
 }
 
 async fn stop_run(load: &LoadOptions, args: &StopArgs) -> Result<u8, String> {
@@ -396,7 +237,9 @@ async fn stop_run(load: &LoadOptions, args: &StopArgs) -> Result<u8, String> {
         let is_open = known.word().is_open();
         // A run that is over may hold consoles, and nothing else any more.
         let holds_consoles = known.has_runner && known.run.has_returned_lease;
-        if !is_open && !holds_consoles && lease::last_holder(&runs) != Some(args.run) {
+        let goes_on = !known.has_runner && known.run.goes_on_at().is_some();
+        let is_left = is_open || holds_consoles || goes_on;
+        if !is_left && lease::last_holder(&runs) != Some(args.run) {
             return Err(format!("run {} is over ({})", args.run, known.word().word()));
         }
         let question = format!(
@@ -409,7 +252,17 @@ async fn stop_run(load: &LoadOptions, args: &StopArgs) -> Result<u8, String> {
             print::text("nothing was sent\n")?;
             return Ok(exit::REFUSED);
         }
-        let Reply { standing, sentence } = if known.has_runner {
+        if goes_on {
+            match run_remote::go_on(load, &runs, &known.run, by.clone()).await? {
+                Started::Run(_) => {}
+                Started::Refused(sentence) => {
+                    print::error(&sentence);
+                    return Ok(exit::REFUSED);
+                }
+                Started::Trouble(sentence) => return Err(sentence),
+            }
+        }
+        let Reply { standing, sentence } = if known.has_runner || goes_on {
             stop_through_runner(&runs, args, level, &by).await?
         } else {
             let stopped = stop::stop_left(&runs, args.run, level, &by).await?;

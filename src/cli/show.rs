@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
-use crate::app::screens::timeline::ChangeLine;
+use crate::app::runs::RunLine;
+use crate::app::screens::timeline::{ChangeLine, RunMoment};
 use crate::app::screens::{self, code, keys, overview, timeline};
 use crate::app::{Model, Route};
 use crate::domain::{CheckId, FactStore, Stamp, TargetId};
@@ -52,6 +53,7 @@ pub async fn run(load: &LoadOptions, look: Option<&str>, args: &ShowArgs) -> Res
         keymap,
         needs_inventory: false,
         route: Some(route),
+        is_kept: false,
     })
     .await?;
     print::notes(&model.site.problems);
@@ -146,6 +148,10 @@ fn twin(model: &Model, route: &Route) -> Value {
             "left_out": model.inventory.left_out,
             "needs": spec.needs,
         }),
+        ("install", _) => json!({
+            "runs": model.runs.list.iter().map(run_json).collect::<Vec<_>>(),
+            "needs": spec.needs,
+        }),
         ("keys", _) => json!({ "keys": key_lines(model) }),
         ("look", _) => json!({
             "theme": model.look.theme,
@@ -159,6 +165,7 @@ fn twin(model: &Model, route: &Route) -> Value {
         }),
         ("timeline", _) => json!({
             "changes": timeline::lines(model).map(|line| change_json(&line)).collect::<Vec<_>>(),
+            "runs": timeline::run_moments(model).iter().map(moment_json).collect::<Vec<_>>(),
             "watched_until": model.history.watched_until.map(Stamp::rfc3339),
             "trouble": model.history.trouble,
             "needs": spec.needs,
@@ -239,6 +246,21 @@ fn change_json(line: &ChangeLine<'_>) -> Value {
         "to": line.to,
         "sentence": line.sentence,
     })
+}
+
+fn run_json(run: &RunLine) -> Value {
+    json!({
+        "id": run.id,
+        "title": run.title,
+        "state": run.word.word(),
+        "exit": run.exit,
+        "started": run.started.rfc3339(),
+        "ended": run.ended.filter(|_| run.word.is_over()).map(Stamp::rfc3339),
+    })
+}
+
+fn moment_json(moment: &RunMoment) -> Value {
+    json!({ "at": moment.at.rfc3339(), "run": moment.run, "sentence": moment.sentence })
 }
 
 fn racks(model: &Model) -> Value {

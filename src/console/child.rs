@@ -69,7 +69,7 @@ pub fn start(program: &ChildProgram, size: (u16, u16)) -> Result<Line, String> {
 }
 
 async fn attend(mut child: tokio::process::Child, pty: pty_process::Pty, ends: LineEnds) {
-    let LineEnds { news, mut keys, mut size } = ends;
+    let LineEnds { news, mut keys, mut size, acts: _ } = ends;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     // Of its own, because a program that reads no keys must still learn of a new size.
     let sized = pty.as_fd().try_clone_to_owned();

@@ -1,6 +1,7 @@
 //! The way between a console and the other side, whatever it is: output and
 //! the end come as news; keys and sizes go.
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 /// Pieces of output that may wait: when they do, the program waits.
@@ -21,8 +22,14 @@ pub enum LineNews {
     Recorded(String),
     /// Whether keys from here go to the program there.
     Keys(bool),
-    /// A sentence from there.
+    /// A sentence from there, until keys are typed.
     Said(String),
+    /// How it stands there, until it says something else.
+    Stands(String),
+    /// Whether what follows is answered from here when it asks the terminal something.
+    Answers(bool),
+    /// Somebody is wanted there.
+    Ring,
     /// It ended, and how, as a sentence. No more news come.
     Ended(String),
 }
@@ -35,6 +42,17 @@ pub struct Line {
     pub process: Option<i32>,
     keys: mpsc::Sender<Vec<u8>>,
     size: watch::Sender<(u16, u16)>,
+    acts: mpsc::Sender<PenAct>,
+}
+
+/// What a person does about the pen of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PenAct {
+    /// Asks for it; gives it back where it is had.
+    Turn,
+    /// Gives it to whoever asks, or does not.
+    Give(bool),
 }
 
 /// The other ends of a [`Line`]'s channels.
@@ -45,6 +63,8 @@ pub struct LineEnds {
     pub keys: mpsc::Receiver<Vec<u8>>,
     /// The size in columns and rows.
     pub size: watch::Receiver<(u16, u16)>,
+    /// What is done about the pen.
+    pub acts: mpsc::Receiver<PenAct>,
 }
 
 impl Line {
@@ -53,10 +73,9 @@ impl Line {
         let (to_us, news) = mpsc::channel(WAITING);
         let (keys, typed) = mpsc::channel(KEYS);
         let (size, sizes) = watch::channel(size);
-        (
-            Line { news, process: None, keys, size },
-            LineEnds { news: to_us, keys: typed, size: sizes },
-        )
+        let (acts, acted) = mpsc::channel(KEYS);
+        let ends = LineEnds { news: to_us, keys: typed, size: sizes, acts: acted };
+        (Line { news, process: None, keys, size, acts }, ends)
     }
 
     /// Sends keys; `false` when the other side takes no more at the moment.
@@ -69,6 +88,11 @@ impl Line {
     /// Tells the size.
     pub fn resize(&self, columns: u16, rows: u16) {
         let _ = self.size.send((columns, rows));
+    }
+
+    /// Does something about the pen; a line without one does not listen.
+    pub fn act(&self, act: PenAct) {
+        let _ = self.acts.try_send(act);
     }
 }
 

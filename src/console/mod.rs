@@ -37,7 +37,7 @@ mod whole;
 
 pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
-pub use line::{Elsewhere, Going, Line, LineEnds, LineNews};
+pub use line::{Elsewhere, Going, Line, LineEnds, LineNews, PenAct};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
 pub use recognise::{ListedKey, Prompt, PromptKind};

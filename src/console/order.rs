@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::Tapped;
 use super::keys::{MouseAct, MouseAt, Stroke};
+use super::line::PenAct;
 use super::view::ScreenText;
 
 /// What is looked for in the scrollback.
@@ -64,6 +65,8 @@ pub enum Order {
         /// Whether a serial line is taken although somebody else holds it.
         force: bool,
     },
+    /// Something about the pen of a run.
+    Pen(PenAct),
     /// What is shown, for whoever recognises something in it.
     Text(oneshot::Sender<ScreenText>),
     /// What the view shows, to be copied.

@@ -41,6 +41,13 @@ pub enum Place {
         /// Where it is to go, when it is opened from here.
         to: Option<Box<Place>>,
     },
+    /// The terminal of a run's command, which the run's runner holds.
+    Run {
+        /// The run.
+        run: u64,
+        /// What the person is called who comes to it.
+        by: String,
+    },
     /// A recording, played as if it happened now.
     Replay(std::path::PathBuf),
     /// Serial over LAN of a management controller.
@@ -74,6 +81,7 @@ impl Place {
             }
             Place::Sol { name, .. } => format!("{name} (SOL)"),
             Place::InRun { run, name, .. } => format!("{name} in run {run}"),
+            Place::Run { run, .. } => format!("run {run}"),
             Place::Replay(path) => {
                 format!("replay {}", path.file_name().unwrap_or_default().to_string_lossy())
             }
@@ -89,6 +97,7 @@ impl Place {
             Place::Serial { .. } => "a serial line",
             Place::Sol { .. } => "serial over LAN",
             Place::InRun { .. } => "a console of a run",
+            Place::Run { .. } => "the terminal of a run",
             Place::Replay(_) => "a recording",
         }
     }
@@ -97,9 +106,14 @@ impl Place {
     pub fn leaving_keys(&self) -> Option<&'static str> {
         match self.beyond() {
             Place::Sol { .. } => Some("~. leaves SOL"),
-            Place::Replay(_) => {
-                Some("Space stops and goes on, + and - change the speed, Enter skips")
-            }
+            _ => None,
+        }
+    }
+
+    /// The run whose terminal it is.
+    pub fn own_run(&self) -> Option<u64> {
+        match self {
+            Place::Run { run, .. } => Some(*run),
             _ => None,
         }
     }

@@ -31,7 +31,7 @@ pub async fn open(
 }
 
 async fn attend(mut reader: TerminalReader, writer: TerminalWriter, ends: LineEnds) {
-    let LineEnds { news, mut keys, mut size } = ends;
+    let LineEnds { news, mut keys, mut size, acts: _ } = ends;
     let mut before_keys = size.clone();
     let write = async {
         while let Some(bytes) = keys.recv().await {

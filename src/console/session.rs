@@ -96,7 +96,10 @@ impl Session {
         let (orders, from_them) = mpsc::channel(ORDERS);
         let (to_them, views) = watch::channel(Arc::new(View::default()));
         let (stands, standing) = watch::channel(Standing::default());
-        let work = Work { elsewhere, ..Work::new(place, ways, options, to_them, stands) };
+        // Whoever holds the console answers, and says so when it does not.
+        let is_answered = elsewhere.is_none();
+        let work =
+            Work { elsewhere, is_answered, ..Work::new(place, ways, options, to_them, stands) };
         tokio::spawn(work.run(from_them));
         Session { orders, views, standing }
     }
@@ -164,6 +167,12 @@ struct Work {
     elsewhere: Option<Arc<dyn Elsewhere>>,
     /// Whether somebody else types there.
     watches: bool,
+    /// Whether what is shown is answered from here, where it asks something.
+    is_answered: bool,
+    /// What the other side says of itself.
+    of_itself: String,
+    /// How often the other side wanted somebody.
+    wanted_us: u32,
     /// The size of our window; the grid's own, where we hold the console.
     window: (u16, u16),
     /// Where programs of this machine run.
@@ -215,6 +224,9 @@ impl Work {
             taps: Taps::default(),
             elsewhere: None,
             watches: false,
+            is_answered: true,
+            of_itself: String::new(),
+            wanted_us: 0,
             window: options.size,
             directory: options.directory,
         }
@@ -298,6 +310,15 @@ impl Work {
                 self.said = sentence;
                 self.is_stale = true;
             }
+            LineNews::Stands(sentence) => {
+                self.of_itself = sentence;
+                self.is_stale = true;
+            }
+            LineNews::Answers(is_answered) => self.is_answered = is_answered,
+            LineNews::Ring => {
+                self.wanted_us += 1;
+                self.is_stale = true;
+            }
             LineNews::Ended(why) => {
                 self.line = None;
                 let early = String::from_utf8_lossy(&self.early).into_owned();
@@ -360,8 +381,7 @@ impl Work {
     /// Sends the emulator's answers to the program's questions.
     fn answer(&mut self) {
         let answers = self.slices.answers(&mut self.grid);
-        if self.elsewhere.is_some() {
-            // Whoever holds the console has answered already.
+        if !self.is_answered {
             return;
         }
         if let (false, Some(line)) = (answers.is_empty(), &self.line) {
@@ -453,6 +473,11 @@ impl Work {
                 self.is_shown = is_shown;
                 self.is_stale = true;
             }
+            Order::Pen(act) => {
+                if let Some(line) = &self.line {
+                    line.act(act);
+                }
+            }
             Order::Connect { force } => {
                 if matches!(self.state, State::Ended(_)) {
                     self.connect(Some(force));
@@ -524,11 +549,11 @@ impl Work {
             title: grid.title().to_owned(),
             wants_mouse: grid.modes().wants_mouse() && self.state.is_open(),
             clipboard: grid.clipboard(),
-            bells: grid.bells(),
+            bells: grid.bells() + self.wanted_us,
             found: grid.found(),
             recorded: self.recorded.clone(),
             watches: self.watches,
-            said: self.said.clone(),
+            said: if self.said.is_empty() { self.of_itself.clone() } else { self.said.clone() },
         };
         self.views.send_replace(Arc::new(view));
         self.is_stale = false;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::ansible::{Feed, OutlinePanel, panel};
+use super::ansible::{Feed, OutlinePanel, Place, panel};
 use super::view::{Held, View};
 
 /// Bytes of a slice.
@@ -109,6 +109,28 @@ impl Outliner {
         part.stuck_at = part.read(held).is_err().then(|| held.source.length());
     }
 
+    /// The next task with these words in its name, whatever their case, after
+    /// that byte; behind the last one the first again. Source and line.
+    pub fn task(&self, view: &View, words: &str, from: Option<(u16, u64)>) -> Option<(u16, Place)> {
+        let words = words.to_lowercase();
+        let shown =
+            view.sources.iter().zip(&self.parts).enumerate().filter(|(_, (held, _))| held.is_on);
+        let mut found = shown.flat_map(|(number, (_, part))| {
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
+            let tasks = part.feed.outline().tasks();
+            tasks.map(move |(_, task)| (number, task))
+        });
+        let mut found = found
+            .by_ref()
+            .filter(|(_, task)| task.title().to_lowercase().contains(&words))
+            .map(|(number, task)| (number, task.place));
+        let first = found.next()?;
+        let is_after = |at: &(u16, Place)| {
+            from.is_none_or(|(source, offset)| (at.0, at.1.offset) > (source, offset))
+        };
+        if is_after(&first) { Some(first) } else { found.find(is_after).or(Some(first)) }
+    }
+
     /// The panel of the first source that is shown and has an outline.
     pub fn panel(&self, view: &View) -> OutlinePanel {
         let shown =
@@ -159,6 +181,24 @@ mod tests {
         let panel = outliner.panel(&view);
         assert!(panel.rows[0].text.contains("waits for you: Vault password:"), "{panel:?}");
         assert_eq!(panel.rows[0].place.unwrap().line, 5);
+    }
+
+    #[test]
+    fn a_task_is_found_by_a_part_of_its_name_and_the_next_one_again() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("log");
+        let text = "PLAY [p] ***\nTASK [nova : Copy config] ***\nok: [a]\nTASK [wait] ***\nok: [a]\nTASK [copy keys] ***\n";
+        std::fs::write(&path, text).unwrap();
+        let mut view = View::default();
+        view.add(Source::open(&path).unwrap());
+        let mut outliner = Outliner::default();
+        settled(&mut outliner, &view);
+        let lines = |from| outliner.task(&view, "COPY", from).map(|(_, place)| place.line);
+        assert_eq!(lines(None), Some(2));
+        let second = outliner.task(&view, "copy", Some((0, 13))).unwrap().1;
+        assert_eq!(second.line, 6, "the one under the cursor is not the next");
+        assert_eq!(lines(Some((0, second.offset))), Some(2), "and round again");
+        assert_eq!(outliner.task(&view, "reboot", None), None);
     }
 
     #[test]

@@ -2,8 +2,11 @@
 //! the child and decides whose word counts; everything else sends it news.
 
 mod consoles;
+mod keys;
 mod people;
 mod prompting;
+mod remote;
+mod restoring;
 mod stopping;
 
 use std::collections::BTreeMap;
@@ -19,23 +22,26 @@ use tokio::sync::{mpsc, watch};
 
 use crate::install::journal::{Ending, Event, Person};
 
-use super::child::{self, Launch, Terminal};
+use super::child::{self, Launch};
 use super::consoles::Hosted;
 use super::handoff::{self, Handoff};
 use super::index::Index;
 use super::journal_file::Journal;
 use super::oom::KillCount;
 use super::order::{self, Order, Started};
-use super::output::{Keeper, Progress};
+use super::output::{Keeper, Progress, WhenFull};
 use super::pen::{Pen, WatcherId};
 use super::prompts::Prompts;
+use super::remote::sweep::remote_mark;
 use super::server::{self, News, Shown};
 use super::store::Runs;
 use super::survivors::{self, Marks};
 use super::{environment, guard, machine};
 
 use consoles::ConsoleStands;
+use keys::Keys;
 use people::Watcher;
+use remote::{RemoteNews, RemoteRun};
 use stopping::StopDone;
 
 /// News that may wait.
@@ -46,6 +52,8 @@ const TICK: Duration = Duration::from_millis(250);
 const MARK: Duration = Duration::from_secs(10);
 /// After the command ended nothing must come for so long until the run is over.
 const QUIET: Duration = Duration::from_millis(300);
+/// How long a full disk that has room now and then is told again.
+const TOLD: Duration = Duration::from_secs(5);
 /// How long output may wait for room on a full disk after the command ended.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long watchers may take to read the end.
@@ -57,6 +65,7 @@ enum Heard {
     Exited(io::Result<ExitStatus>),
     Stopped(StopDone),
     Console(ConsoleStands),
+    Remote(RemoteNews),
     GuardianGone,
     Told,
     Tick,
@@ -115,7 +124,8 @@ struct Conductor {
     told: mpsc::Sender<Heard>,
     prompts: Prompts,
     prompted: prompting::Prompted,
-    terminal: Option<Terminal>,
+    terminal: Option<Keys>,
+    remote: Option<RemoteRun>,
     size: (u16, u16),
     watchers: BTreeMap<WatcherId, Watcher>,
     pen: Pen,
@@ -124,6 +134,7 @@ struct Conductor {
     exited: Option<(Ending, Instant)>,
     over: Option<Instant>,
     marked: (u64, Instant),
+    told_behind: Option<Instant>,
     began: Instant,
     index: Option<Index>,
 }
@@ -136,18 +147,23 @@ impl Conductor {
         told: mpsc::Sender<Heard>,
     ) -> io::Result<Conductor> {
         let Handoff { order, run, lease, guardian } = handoff;
-        let mut journal = Journal::create(runs, run)?;
+        let (mut journal, attempt) = match order.resumes() {
+            Some(_) => remote::go_on(runs, run)?,
+            None => (Journal::create(runs, run)?, attempt_id(runs, run, order.on.is_some())?),
+        };
         let keeper = Keeper::create(runs, run)?;
-        journal.append(Event::RunCreated {
-            run,
-            title: order::text_without_secrets(&order.title),
-            argv: order::without_secrets(&order.argv),
-            directory: order.directory.clone(),
-            by: order.by.clone(),
-            host: machine::host_name(),
-            boot: machine::boot_id(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        })?;
+        if order.resumes().is_none() {
+            journal.append(Event::RunCreated {
+                run,
+                title: order::text_without_secrets(&order.title),
+                argv: order::without_secrets(&order.argv),
+                directory: order.directory.clone(),
+                by: order.by.clone(),
+                host: machine::host_name(),
+                boot: machine::boot_id(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            })?;
+        }
         journal.append(Event::RunnerStarted {
             pid: own_pid(),
             guardian: i32::try_from(std::os::unix::process::parent_id()).unwrap_or(0),
@@ -179,7 +195,7 @@ impl Conductor {
         follow_guardian(guardian, told.clone())?;
         let index = Index::open(runs).ok();
         Ok(Conductor {
-            attempt: attempt_id(runs, run)?,
+            attempt,
             runs: runs.clone(),
             run,
             lease: Some(lease),
@@ -195,6 +211,7 @@ impl Conductor {
             prompts,
             prompted: prompting::Prompted::default(),
             terminal: None,
+            remote: None,
             size: child::UNWATCHED,
             watchers: BTreeMap::new(),
             pen: Pen::default(),
@@ -203,6 +220,7 @@ impl Conductor {
             exited: None,
             over: None,
             marked: (0, Instant::now()),
+            told_behind: None,
             began: Instant::now(),
             index,
             order,
@@ -212,7 +230,10 @@ impl Conductor {
     async fn conduct(&mut self, mut heard: mpsc::Receiver<Heard>) {
         self.note_in_index();
         guard::tell(&Started::Run(self.run));
-        self.start_child();
+        match self.order.on.clone() {
+            Some(on) => self.start_remote(on),
+            None => self.start_child(),
+        }
         let to = self.told.clone();
         tokio::spawn(async move {
             let mut ticks = tokio::time::interval(TICK);
@@ -234,6 +255,12 @@ impl Conductor {
                     self.note(Event::GuardianLost);
                     // What is left behind now comes to us instead.
                     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+                }
+                Heard::Remote(news) => self.remote_news(news),
+                // The command on the other host needs nobody here; a later runner goes on with it.
+                Heard::Told if self.remote.is_some() && self.over.is_none() => {
+                    self.close_consoles("the runner was told to end", None);
+                    return;
                 }
                 Heard::Told => {
                     self.close_consoles("the runner was told to end", None);
@@ -264,12 +291,19 @@ impl Conductor {
         result.is_ok()
     }
 
-    fn start_child(&mut self) {
-        let number = 1;
-        // On stable storage before the command can do anything.
-        if !self.note(Event::AttemptStarted { attempt: self.attempt.clone(), number }) {
+    /// On stable storage before the command can do anything; `false` where that cannot be.
+    fn note_attempt(&mut self, on: Option<String>) -> bool {
+        let attempt = self.attempt.clone();
+        let is_noted = self.note(Event::AttemptStarted { attempt, number: 1, on });
+        if !is_noted {
             let why = "the journal cannot be written; nothing was started".to_owned();
             self.exited = Some((Ending::NotStarted { why, code: 126 }, Instant::now()));
+        }
+        is_noted
+    }
+
+    fn start_child(&mut self) {
+        if !self.note_attempt(None) {
             return;
         }
         let ours = std::env::vars_os().filter_map(|(name, value)| {
@@ -293,13 +327,14 @@ impl Conductor {
                 let pid = i32::try_from(child.id()).unwrap_or(0);
                 let (columns, rows) = self.size;
                 self.note(Event::ChildStarted { pid, columns, rows });
-                self.terminal = Some(terminal);
+                self.terminal = Some(Keys::Local(terminal));
                 let to = self.told.clone();
                 let waiting = std::thread::Builder::new().name("child".into()).spawn(move || {
                     // The conductor is gone when this fails; nobody is left to tell.
                     let _ = to.blocking_send(Heard::Exited(child.wait()));
                 });
-                if let Err(error) = waiting.and_then(|_| self.keeper.start(reader)) {
+                let reading = waiting.and_then(|_| self.keeper.start(reader, WhenFull::Drop));
+                if let Err(error) = reading {
                     tracing::error!("no thread for the output: {error}");
                 }
             }
@@ -327,13 +362,18 @@ impl Conductor {
         let is_quiet = last.elapsed() >= QUIET;
         // On a full disk some of it may still find room.
         let may_come = progress.is_behind && at.elapsed() < PATIENCE;
-        if self.terminal.is_some() && !progress.is_over && (!is_quiet || may_come) {
+        // What another host printed is given to its end, however long a full disk takes.
+        let must_come = self.remote.as_ref().is_some_and(|remote| remote.gives);
+        let is_open = self.terminal.is_some() && (!is_quiet || may_come);
+        if !progress.is_over && (must_come || is_open) {
             return;
         }
         let ending = ending.clone();
         self.note_gaps();
         // A full disk keeps what it has.
-        let offset = self.keeper.sync().unwrap_or(progress.written);
+        let synced = self.keeper.sync();
+        let is_safe = synced.is_ok();
+        let offset = synced.unwrap_or(progress.written);
         self.note(Event::AttemptEnded { attempt: self.attempt.clone(), ending, offset });
         let left = survivors::describe(&survivors::find(&self.marks()));
         if !left.is_empty() {
@@ -342,6 +382,7 @@ impl Conductor {
         self.note(Event::RunEnded { offset });
         self.note_in_index();
         self.end.send_replace(Some(offset));
+        self.tidy_remote(is_safe);
         self.over = Some(Instant::now());
         self.consoles_over();
     }
@@ -354,6 +395,7 @@ impl Conductor {
         is_silent
             && self.hosted.open_numbers().is_empty()
             && !self.is_stopping
+            && !self.remote.as_ref().is_some_and(|remote| remote.is_tidying)
             && (self.watchers.is_empty() || !may_wait)
             && (self.journal.waiting() == 0 || !may_wait)
     }
@@ -381,53 +423,19 @@ impl Conductor {
         }
     }
 
-    /// Somebody may have removed the run's directory; everything written is still open here.
-    fn restore_directory(&mut self) {
-        if self.journal.is_in_place() {
-            return;
-        }
-        let directory = self.journal.directory().to_path_buf();
-        let restored = std::fs::create_dir_all(self.runs.state().join("runs"))
-            .and_then(|()| match self.runs.make_directory(&directory) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-                _ => Ok(()),
-            })
-            .and_then(|()| self.journal.restore(&self.runs))
-            .and_then(|()| self.keeper.restore());
-        match restored {
-            Ok(_) => {
-                self.note(Event::DirectoryRestored);
-                self.serve_again();
-            }
-            Err(error) => tracing::error!("the run's directory cannot be made again: {error}"),
-        }
-    }
-
-    /// The socket went with the directory.
-    fn serve_again(&mut self) {
-        let (to_us, mut from_server) = mpsc::channel(QUEUE);
-        let shown = Shown {
-            output: self.keeper.progress(),
-            journal: self.journal_length.subscribe(),
-            end: self.end.subscribe(),
-        };
-        if let Err(error) = server::serve(&self.runs, self.run, shown, to_us) {
-            tracing::error!("the run's socket cannot be made again: {error}");
-            return;
-        }
-        let to = self.told.clone();
-        tokio::spawn(async move {
-            while let Some(news) = from_server.recv().await {
-                if to.send(Heard::Server(news)).await.is_err() {
-                    return;
-                }
-            }
-        });
-    }
-
     fn note_gaps(&mut self) {
         for gap in self.keeper.take_gaps() {
             self.note(Event::OutputLost { offset: gap.offset, bytes: gap.bytes, why: gap.why });
+        }
+        let progress = *self.output.borrow();
+        let (offset, is_told) = (progress.written, self.journal.state().behind.is_some());
+        let may_tell = self.told_behind.is_none_or(|at| at.elapsed() >= TOLD);
+        if progress.is_behind && !is_told && may_tell {
+            // Told when it begins: whoever looks after a crash must know that some may be missing.
+            self.told_behind = Some(Instant::now());
+            self.note(Event::OutputBehind { offset, why: self.keeper.refusal() });
+        } else if !progress.is_behind && is_told {
+            self.note(Event::OutputCaughtUp { offset });
         }
     }
 
@@ -456,11 +464,13 @@ fn own_pid() -> i32 {
     i32::try_from(std::process::id()).unwrap_or(0)
 }
 
-/// An id that no other attempt of any site has: site, run, number, chance.
-fn attempt_id(runs: &Runs, run: u64) -> io::Result<String> {
+/// An id that no other attempt of any site has: site, run, number, chance. One
+/// on another host begins differently: that host may be this machine under another name.
+fn attempt_id(runs: &Runs, run: u64, is_elsewhere: bool) -> io::Result<String> {
     let mut chance = [0; 4];
     rustix::rand::getrandom(&mut chance, rustix::rand::GetRandomFlags::empty())?;
-    Ok(format!("{}-{run}-1-{:08x}", runs.mark(), u32::from_be_bytes(chance)))
+    let site = if is_elsewhere { remote_mark(runs) } else { runs.mark() };
+    Ok(format!("{site}-{run}-1-{:08x}", u32::from_be_bytes(chance)))
 }
 
 fn follow_guardian(

@@ -11,10 +11,11 @@ use tokio::sync::mpsc;
 use crate::console::{Order, Session, SessionOptions, State, Tapped, Ways};
 use crate::inventory::settings::Settings;
 use crate::transport::secrets::SecretStore;
-use crate::transport::ssh::{SshPool, SshSettings};
+use crate::transport::ssh::SshPool;
 
 use super::pen::{Pen, WatcherId};
 use super::protocol::{ConsoleWord, Frame};
+use super::remote::ssh_settings;
 
 /// The most consoles of a run at once: each keeps 10,000 lines.
 pub const MOST: usize = 12;
@@ -49,7 +50,7 @@ impl Hosted {
     /// None yet; they go the ways of the site in `site`.
     pub fn new(site: &Path) -> Hosted {
         let secrets = Arc::new(SecretStore::default());
-        let settings = SshSettings::of_site(Settings::load(site).known_hosts);
+        let settings = ssh_settings(&Settings::load(site));
         let ssh = SshPool::new(settings, Arc::clone(&secrets));
         Hosted {
             held: BTreeMap::new(),

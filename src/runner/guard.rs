@@ -74,12 +74,15 @@ fn begin(runs: &Runs, site: &Path) -> io::Result<Result<Runner, String>> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
     let order: Order = serde_json::from_str(&text).map_err(io::Error::other)?;
-    let mut lease = match Lease::take(runs) {
+    let mut lease = match Lease::take(runs, order.resumes()) {
         Ok(lease) => lease,
         Err(Refusal::Held(held)) => return Ok(Err(held.sentence)),
         Err(Refusal::Trouble(error)) => return Err(error),
     };
-    let run = runs.create_next()?;
+    let run = match order.resumes() {
+        Some(run) => run,
+        None => runs.create_next()?,
+    };
     lease.name(run)?;
     let (mut ours, theirs) = UnixStream::pair()?;
     let log = runs.open_to_append(&runs.directory(run).join("runner.log"))?;

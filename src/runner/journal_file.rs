@@ -38,9 +38,7 @@ impl Journal {
     /// What the disk says.
     pub fn create(runs: &Runs, run: u64) -> io::Result<Journal> {
         let directory = runs.directory(run);
-        let mut reserve = runs.open_to_append(&directory.join("reserve"))?;
-        reserve.write_all(&[0; RESERVE])?;
-        reserve.sync_all()?;
+        keep_reserve(runs, &directory)?;
         let file = runs.open_to_append(&directory.join("journal.jsonl"))?;
         flock(&file, FlockOperation::LockExclusive)?;
         let journal = Journal {
@@ -80,6 +78,23 @@ impl Journal {
             length: read.bytes,
             waiting: VecDeque::new(),
         })
+    }
+
+    /// The same to go on with the run.
+    ///
+    /// # Errors
+    /// As [`Journal::reopen`]; and when there is no room for the reserve.
+    pub fn go_on(runs: &Runs, run: u64) -> io::Result<Journal> {
+        let journal = Journal::reopen(runs, run)?;
+        // The runner before this one had no time to remove it.
+        match fs::remove_file(journal.directory.join("socket")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        if !journal.directory.join("reserve").exists() {
+            keep_reserve(runs, &journal.directory)?;
+        }
+        Ok(journal)
     }
 
     /// Writes down what happened and returns when it is on stable storage.
@@ -194,6 +209,12 @@ impl Journal {
         let _ = fs::remove_file(self.directory.join("socket"));
         let _ = fs::remove_file(self.directory.join("reserve"));
     }
+}
+
+fn keep_reserve(runs: &Runs, directory: &Path) -> io::Result<()> {
+    let mut reserve = runs.open_to_append(&directory.join("reserve"))?;
+    reserve.write_all(&[0; RESERVE])?;
+    reserve.sync_all()
 }
 
 /// Whether the open file is what stands at `path`.

@@ -60,14 +60,15 @@ pub enum Refusal {
 
 impl Lease {
     /// Takes the lease, if nothing of an earlier run is left. One that is just
-    /// ending gets a moment for it.
+    /// ending gets a moment for it. `resumes` is the run that is gone on with:
+    /// what it left on another host is no hindrance.
     ///
     /// # Errors
     /// Who has it, or what the disk says.
-    pub fn take(runs: &Runs) -> Result<Lease, Refusal> {
+    pub fn take(runs: &Runs, resumes: Option<u64>) -> Result<Lease, Refusal> {
         let began = Instant::now();
         loop {
-            match Lease::try_take(runs) {
+            match Lease::try_take(runs, resumes) {
                 Err(Refusal::Held(held)) if began.elapsed() < held.patience() => {
                     std::thread::sleep(Duration::from_millis(25));
                 }
@@ -76,17 +77,18 @@ impl Lease {
         }
     }
 
-    fn try_take(runs: &Runs) -> Result<Lease, Refusal> {
+    fn try_take(runs: &Runs, resumes: Option<u64>) -> Result<Lease, Refusal> {
         let file = runs.open_to_append(&runs.lease_path()).map_err(Refusal::Trouble)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
-                return Err(Refusal::Held(Box::new(held(runs, true).unwrap_or_else(nameless))));
+                let held = held(runs, true, resumes).unwrap_or_else(nameless);
+                return Err(Refusal::Held(Box::new(held)));
             }
             Err(error) => return Err(Refusal::Trouble(error.into())),
         }
         // Nobody has the descriptor; somebody may have closed it and run on.
-        match held(runs, false) {
+        match held(runs, false, resumes) {
             Some(held) => Err(Refusal::Held(Box::new(held))),
             None => Ok(Lease { file }),
         }
@@ -126,7 +128,7 @@ pub fn last_holder(runs: &Runs) -> Option<u64> {
 }
 
 /// Who is left of the run that last had the lease.
-fn held(runs: &Runs, is_locked: bool) -> Option<Held> {
+fn held(runs: &Runs, is_locked: bool, resumes: Option<u64>) -> Option<Held> {
     let run = last_holder(runs);
     let known = run.and_then(|run| runs.read(run).ok());
     let mut marks = match &known {
@@ -148,7 +150,8 @@ fn held(runs: &Runs, is_locked: bool) -> Option<Held> {
     // One that only holds consoles any more stands in nobody's way.
     let has_runner =
         known.as_ref().is_some_and(|known| known.has_runner && !known.run.has_returned_lease);
-    if by.is_empty() && !has_runner && !is_locked {
+    let goes_on = known.as_ref().is_some_and(|known| known.run.goes_on_at().is_some());
+    if by.is_empty() && !has_runner && !is_locked && (!goes_on || resumes == run) {
         return None;
     }
     let sentence = sentence(run, known.as_ref(), &by);
@@ -191,6 +194,16 @@ fn sentence(run: Option<u64>, known: Option<&Known>, by: &[Process]) -> String {
             known.run.started.rfc3339(),
             known.run.by,
         ),
+        Some(Known { run: state, has_runner: false, .. })
+            if by.is_empty() && state.goes_on_at().is_some() =>
+        {
+            format!(
+                "run {run} ({}) may still run on {}, its runner here is gone; `shopfloor attach {run}` goes on \
+                 with it, `shopfloor run stop {run}` stops it",
+                state.title,
+                state.goes_on_at().unwrap_or_default(),
+            )
+        }
         _ => {
             let who = match by {
                 [] => "a process that cannot be seen by this user".to_owned(),

@@ -95,6 +95,12 @@ pub fn command_name(pid: i32) -> String {
     printable(name.trim_end())
 }
 
+/// Whose process it is.
+pub fn owner(pid: i32) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(format!("/proc/{pid}")).ok().map(|found| found.uid())
+}
+
 /// Every process that can be seen.
 pub fn processes() -> BTreeMap<i32, Seen> {
     let Ok(entries) = fs::read_dir("/proc") else { return BTreeMap::new() };

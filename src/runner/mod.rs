@@ -43,6 +43,7 @@ pub mod starting;
 pub mod stop;
 pub mod store;
 pub mod survivors;
+pub mod watching;
 
 pub use order::Order;
 pub use store::{Known, RunTrouble, Runs};

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::endpoint::SshEndpoint;
 use crate::install::journal::Person;
 
 /// What is to be run.
@@ -26,6 +27,27 @@ pub struct Order {
     pub note: Option<String>,
     /// How long the one who has the pen may think, in milliseconds.
     pub pen_wait_ms: u64,
+    /// The host to run it on, where that is not this machine.
+    #[serde(default)]
+    pub on: Option<RemoteOrder>,
+}
+
+/// What is to be run on another host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteOrder {
+    /// The way to it.
+    pub endpoint: SshEndpoint,
+    /// Whether the command gets a terminal there.
+    pub has_terminal: bool,
+    /// The run that is gone on with: its runner is gone, and its command is on that host.
+    pub resumes: Option<u64>,
+}
+
+impl Order {
+    /// The run that is gone on with, where no new one is to be made.
+    pub fn resumes(&self) -> Option<u64> {
+        self.on.as_ref().and_then(|on| on.resumes)
+    }
 }
 
 /// How long the one who has the pen may think before it goes to whoever asked.

@@ -47,6 +47,16 @@ pub struct Tail {
     pub turn: u64,
 }
 
+/// What is done with output that a full disk does not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Some waits in memory, the rest is counted and dropped: nobody else has it,
+    /// and who wrote it is not to be held up.
+    Drop,
+    /// It is read no further until there is room: whoever it comes from keeps it.
+    Wait,
+}
+
 /// Output that could not be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
@@ -71,6 +81,7 @@ pub struct Keeper {
     files: Mutex<Files>,
     tail: Mutex<Tail>,
     gaps: Mutex<Vec<Gap>>,
+    refusal: Mutex<String>,
     progress: watch::Sender<Progress>,
 }
 
@@ -95,6 +106,7 @@ impl Keeper {
             files: Mutex::new(Files { output, times }),
             tail: Mutex::new(Tail { line: Vec::new(), at: Instant::now(), turn: 0 }),
             gaps: Mutex::new(Vec::new()),
+            refusal: Mutex::default(),
             progress: watch::Sender::new(Progress { written, ..Progress::default() }),
         }))
     }
@@ -114,6 +126,11 @@ impl Keeper {
         std::mem::take(&mut *lock(&self.gaps))
     }
 
+    /// What the disk said when it last refused something.
+    pub fn refusal(&self) -> String {
+        lock(&self.refusal).clone()
+    }
+
     /// Puts what is written so far on stable storage; how much that is.
     ///
     /// # Errors
@@ -125,15 +142,15 @@ impl Keeper {
         Ok(written)
     }
 
-    /// Reads the terminal to its end on a thread of its own.
+    /// Reads the terminal, or whatever else, to its end on a thread of its own.
     ///
     /// # Errors
     /// When no thread can be had.
-    pub fn start(self: &Arc<Keeper>, terminal: OwnedFd) -> io::Result<()> {
+    pub fn start(self: &Arc<Keeper>, from: OwnedFd, when_full: WhenFull) -> io::Result<()> {
         let keeper = Arc::clone(self);
         std::thread::Builder::new()
             .name("output".into())
-            .spawn(move || Reading::new(&keeper).read_all(&terminal))
+            .spawn(move || Reading::new(&keeper, when_full).read_all(&from))
             .map(|_| ())
     }
 
@@ -161,14 +178,22 @@ struct Reading<'a> {
     /// What was dropped because too much waited.
     dropped: u64,
     why: String,
+    when_full: WhenFull,
     tried: Instant,
     timed: Option<Instant>,
 }
 
 impl Reading<'_> {
-    fn new(keeper: &Keeper) -> Reading<'_> {
-        let tried = Instant::now();
-        Reading { keeper, waiting: Vec::new(), dropped: 0, why: String::new(), tried, timed: None }
+    fn new(keeper: &Keeper, when_full: WhenFull) -> Reading<'_> {
+        Reading {
+            keeper,
+            waiting: Vec::new(),
+            dropped: 0,
+            why: String::new(),
+            when_full,
+            tried: Instant::now(),
+            timed: None,
+        }
     }
 
     fn read_all(mut self, terminal: &OwnedFd) {
@@ -211,9 +236,11 @@ impl Reading<'_> {
 
     fn take(&mut self, bytes: &[u8]) {
         self.note_tail(bytes);
-        if self.waiting.is_empty() {
+        if self.when_full == WhenFull::Wait {
+            self.take_all(bytes);
+        } else if self.waiting.is_empty() {
             if let Err((rest, error)) = self.write(bytes) {
-                self.why = error.to_string();
+                self.refused(&error);
                 self.keep(bytes.get(rest..).unwrap_or_default());
             }
         } else {
@@ -222,6 +249,23 @@ impl Reading<'_> {
                 self.retry();
             }
         }
+    }
+
+    /// Writes all of it, however long that takes.
+    fn take_all(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Err((at, error)) = self.write(rest) {
+            self.refused(&error);
+            rest = rest.get(at..).unwrap_or_default();
+            self.keeper.progress.send_modify(|progress| progress.is_behind = true);
+            std::thread::sleep(PACE);
+        }
+        self.keeper.progress.send_if_modified(|progress| std::mem::take(&mut progress.is_behind));
+    }
+
+    fn refused(&mut self, error: &io::Error) {
+        self.why = error.to_string();
+        lock(&self.keeper.refusal).clone_from(&self.why);
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -242,7 +286,7 @@ impl Reading<'_> {
         match self.write(&waiting) {
             Ok(()) => self.tell_gap(),
             Err((rest, error)) => {
-                self.why = error.to_string();
+                self.refused(&error);
                 self.waiting = waiting.get(rest..).unwrap_or_default().to_vec();
             }
         }

@@ -10,7 +10,8 @@ use crate::install::journal::{Event, Person, Process, StopLevel};
 use super::containers;
 use super::journal_file::Journal;
 use super::machine;
-use super::store::Runs;
+use super::remote::{Detached, State, StopSignal};
+use super::store::{RunTrouble, Runs};
 use super::survivors::{self, Marks};
 
 /// What a stop did.
@@ -50,6 +51,39 @@ impl Stopped {
         };
         format!("after {signal} still there: {}{more}; {next}", named.join(", "))
     }
+}
+
+/// What a stop of a run would reach now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Who would get the signal.
+    pub reached: Vec<Process>,
+    /// What would not be reached, one sentence each.
+    pub beyond: Vec<String>,
+}
+
+/// Looks what a stop of this run would reach; nothing is sent.
+///
+/// # Errors
+/// Why the run's journal cannot be read.
+pub fn weigh(runs: &Runs, run: u64) -> Result<Reach, RunTrouble> {
+    let known = runs.read(run)?;
+    let marks = Marks::of(&known.run, &runs.mark(), runs.lease_path());
+    let marks = if known.has_runner { marks } else { marks.from_disk() };
+    let found = survivors::find(&marks);
+    // Signals come from the runner's account, or from ours when it is gone.
+    let me = rustix::process::geteuid().as_raw();
+    let sender = if known.has_runner { known.owner } else { me };
+    let is_reached = |seen: &machine::Seen| {
+        sender == 0 || machine::owner(seen.pid).is_none_or(|owner| owner == sender)
+    };
+    let (reached, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_reached);
+    let mut beyond: Vec<String> = survivors::describe(&others)
+        .iter()
+        .map(|process| format!("{process} belongs to another user: no signal of ours reaches it"))
+        .collect();
+    beyond.push("What left this machine (a job on a host) is not stopped from here.".to_owned());
+    Ok(Reach { reached: survivors::describe(&reached), beyond })
 }
 
 /// How long a level may take to work.
@@ -92,6 +126,38 @@ pub async fn stop(marks: &Marks, level: StopLevel, attempt: &str) -> Stopped {
     }
 }
 
+/// Sends the signal to everything of an attempt on another host and waits a while for it to end.
+///
+/// # Errors
+/// One sentence when the host cannot be asked.
+pub async fn stop_on_host(detached: &Detached, level: StopLevel) -> Result<Stopped, String> {
+    let host = detached.host();
+    let signal = match level {
+        StopLevel::Int => StopSignal::Int,
+        StopLevel::Term => StopSignal::Term,
+        StopLevel::Kill => StopSignal::Kill,
+    };
+    let unasked = |cause: crate::domain::Cause| {
+        let last = "`--level kill` gives the command up while the line is cut";
+        format!("{}; nothing is known to be stopped on {host}, try again; {last}", cause.sentence)
+    };
+    let (_, signalled) = detached.stop(signal).await.map_err(unasked)?;
+    let until = Instant::now() + patience(level);
+    let mut left = loop {
+        let (answer, left) = detached.left().await.map_err(unasked)?;
+        let is_over = answer.state != State::Running;
+        if (left.is_empty() && is_over) || Instant::now() >= until {
+            break left;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    for process in &mut left {
+        process.command = format!("{} on {host}", process.command);
+    }
+    let signalled = u32::try_from(signalled.len()).unwrap_or(u32::MAX);
+    Ok(Stopped { level, signalled, containers: Vec::new(), left })
+}
+
 /// Stops what is left of a run whose runner is gone, and writes that down.
 ///
 /// # Errors
@@ -112,6 +178,12 @@ pub async fn stop_left(
         return Err(format!(
             "the runner of run {run} is gone and its journal is {owner}'s: who sends signals by it must be \
              {owner}. `sudo -u {owner} shopfloor run stop {run}` does it"
+        ));
+    }
+    if let Some(host) = known.run.goes_on_at() {
+        return Err(format!(
+            "the runner of run {run} is gone and its command may still run on {host}; `shopfloor run stop {run}` \
+             goes on with it and stops it there"
         ));
     }
     let mut journal = Journal::reopen(runs, run).map_err(explain)?;

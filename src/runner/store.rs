@@ -79,6 +79,13 @@ impl Known {
         if self.word() != journal::RunWord::Unknown {
             return None;
         }
+        if let Some(host) = self.run.goes_on_at() {
+            return Some(format!(
+                "its runner is gone; what it started on {host} goes on there by itself: `shopfloor attach {}` \
+                 fetches it",
+                self.run.id
+            ));
+        }
         Some(match self.run.ending() {
             Some(journal::Ending::Unknown { why }) => why.clone(),
             _ if self.run.boot != machine::boot_id() => {
@@ -172,6 +179,31 @@ impl Runs {
         if self.group.is_some() { 0o3770 } else { 0o700 }
     }
 
+    /// Closes folders of this account that were made before what is in a shared
+    /// one could be moved and removed by its owner only.
+    pub fn tighten(&self) {
+        let Some(group) = self.group else { return };
+        let me = rustix::process::geteuid().as_raw();
+        let runs = self.state.join("runs");
+        let all = self.ids().into_iter().map(|id| self.directory(id));
+        for folder in std::iter::once(runs).chain(all) {
+            let Ok(opened) = open_directory(&folder) else { continue };
+            let is_old = opened.metadata().is_ok_and(|found| {
+                found.uid() == me && found.gid() == group && found.mode() & 0o7777 == 0o2770
+            });
+            if is_old {
+                // One that stays open is refused when it is read.
+                let _ = self.fit(&opened, self.directory_mode());
+            }
+        }
+    }
+
+    /// Whether others of the group may replace what is in this folder.
+    fn is_loose(&self, folder: &Path) -> io::Result<bool> {
+        let mode = open_directory(folder)?.metadata()?.mode();
+        Ok(self.group.is_some() && mode & 0o020 != 0 && mode & 0o1000 == 0)
+    }
+
     /// Makes a folder with the right owner and mode.
     ///
     /// # Errors
@@ -250,6 +282,16 @@ impl Runs {
             io::ErrorKind::NotFound => RunTrouble::Missing(run),
             _ => RunTrouble::Unreadable { run, why: error.to_string() },
         };
+        if self.is_loose(&directory).map_err(unreadable)? {
+            return Err(RunTrouble::Unreadable {
+                run,
+                why: format!(
+                    "everybody of the group may replace what is in {0}, so it is not trusted; `chmod 3770 {0}` by \
+                     its owner mends that, and so does any `shopfloor run list` of theirs",
+                    directory.display()
+                ),
+            });
+        }
         let mut file = open_unfollowed(&mut OpenOptions::new(), &directory.join("journal.jsonl"))
             .map_err(unreadable)?;
         let owner = file.metadata().map_err(unreadable)?;
@@ -328,7 +370,7 @@ mod tests {
             let error = runs.open_to_append(&place).unwrap_err().to_string();
             assert!(error.contains(why) && error.contains("remove it"), "{error}");
             assert!(runs.open_to_read(&place).is_err());
-            assert!(super::super::lease::Lease::take(&runs).is_err());
+            assert!(super::super::lease::Lease::take(&runs, None).is_err());
             fs::remove_file(&place).unwrap();
         };
         std::os::unix::fs::symlink(&precious, &place).unwrap();

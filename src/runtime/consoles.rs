@@ -12,7 +12,7 @@ use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, View, is_release};
 use crate::app::msg::Outcome;
 use crate::app::{Key, KeyName, Model, Msg};
 use crate::console::{
-    MouseAct, MouseAt, Order, Session, SessionOptions, State, Stroke, StrokeKey, Ways,
+    Elsewhere, MouseAct, MouseAt, Order, Session, SessionOptions, State, Stroke, StrokeKey, Ways,
 };
 use crate::probes::Reach;
 use crate::transport::secrets::SecretStore;
@@ -20,6 +20,7 @@ use crate::transport::ssh::SshPool;
 
 use super::clock;
 use super::run_consoles::{self, RunConsole};
+use super::run_line::RunWay;
 use super::state_dir::StateDir;
 
 /// The longest paste that a console takes, in bytes; a longer one is refused as a whole, because
@@ -31,6 +32,8 @@ const LONGEST_PASTE: usize = 1 << 20;
 const AFTER_END: Duration = Duration::from_secs(1);
 /// How long a runner may take to end a console when the screen is left.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// How a recording's sentence begins while it takes a text to look for.
+const FINDING: &str = "find: ";
 /// Recordings that are kept per site; the oldest go.
 const KEPT: usize = 200;
 /// And how many bytes of them.
@@ -70,14 +73,14 @@ pub struct Consoles {
     in_runs: BTreeMap<u32, Arc<RunConsole>>,
     /// Those that are being ended there.
     ending: Vec<tokio::task::JoinHandle<()>>,
-    /// The directory of the site whose runs these are.
-    site: Option<PathBuf>,
+    /// The site's directory, where its runs are found.
+    site: PathBuf,
     to: mpsc::Sender<Msg>,
 }
 
 impl Consoles {
     /// None yet; what they tell goes to `to`, recordings into `state`.
-    pub fn new(state: Option<StateDir>, to: mpsc::Sender<Msg>) -> Consoles {
+    pub fn new(state: Option<StateDir>, site: PathBuf, to: mpsc::Sender<Msg>) -> Consoles {
         Consoles {
             sessions: BTreeMap::new(),
             ended: BTreeMap::new(),
@@ -86,15 +89,14 @@ impl Consoles {
             state,
             in_runs: BTreeMap::new(),
             ending: Vec::new(),
-            site: None,
+            site,
             to,
         }
     }
 
-    /// The site whose runs hold consoles; tells from now on which.
-    pub fn set_site(&mut self, site: PathBuf) {
-        run_consoles::follow(site.clone(), self.to.clone());
-        self.site = Some(site);
+    /// Tells from now on which consoles the runs of the site hold.
+    pub fn follow_runs(&self) {
+        run_consoles::follow(self.site.clone(), self.to.clone());
     }
 
     /// The ways to the targets of the site that was read.
@@ -121,6 +123,7 @@ impl Consoles {
                 self.ended.remove(&id);
                 self.tell(id, Order::Connect { force });
             }
+            ConsoleOrder::Pen(id, act) => self.tell(id, Order::Pen(act)),
             ConsoleOrder::Show(id, is_shown) => self.tell(id, Order::Show(is_shown)),
             ConsoleOrder::Keys(id, yes) => {
                 if let Some(held) = self.in_runs.get(&id) {
@@ -161,10 +164,11 @@ impl Consoles {
     }
 
     fn open(&mut self, id: u32, place: Place, size: (u16, u16)) {
-        let is_in_run = place.run().is_some();
         let (recording, unrecorded) = match &self.state {
             // Whoever holds it records it.
-            _ if is_in_run => (None, String::new()),
+            _ if matches!(place, Place::Run { .. } | Place::InRun { .. } | Place::Replay(_)) => {
+                (None, String::new())
+            }
             Some(state) => match recording_in(state, id, &place) {
                 Ok(path) => (Some(path), String::new()),
                 Err(error) => (None, state.explain(&error)),
@@ -178,7 +182,14 @@ impl Consoles {
         });
         tracing::info!(console = id, place = place.name(), "console opened");
         let options = SessionOptions { size, recording, unrecorded, directory: None };
-        let session = match self.held(id, &place, &ways) {
+        let held = match &place {
+            Place::Run { run, by } => {
+                let way = RunWay { site: self.site.clone(), run: *run, by: by.clone() };
+                Some(Arc::new(way) as Arc<dyn Elsewhere>)
+            }
+            place => self.held(id, place, &ways).map(|held| held as Arc<dyn Elsewhere>),
+        };
+        let session = match held {
             Some(held) => Session::elsewhere(place, ways, options, held),
             None => Session::open(place, ways, options),
         };
@@ -199,9 +210,8 @@ impl Consoles {
     /// The way to a console that a run holds.
     fn held(&mut self, id: u32, place: &Place, ways: &Ways) -> Option<Arc<RunConsole>> {
         place.run()?;
-        let site = self.site.as_ref()?;
         let secrets = Arc::clone(&ways.secrets);
-        match RunConsole::at(site, place, secrets, id, self.to.clone()) {
+        match RunConsole::at(&self.site, place, secrets, id, self.to.clone()) {
             Ok(held) => {
                 let held = Arc::new(held);
                 self.in_runs.insert(id, Arc::clone(&held));
@@ -248,6 +258,12 @@ impl Consoles {
             };
         }
         self.ended.remove(&id);
+        if let (Place::Replay(_), ConsoleInput::Key(stroke)) = (&front.place, &input)
+            && matches!(stroke.key, StrokeKey::Esc)
+            && !front.view.said.starts_with(FINDING)
+        {
+            return Taken::Ours(Key::plain(KeyName::Esc));
+        }
         if model.is_too_small_for_all() {
             // Nobody types what nobody sees.
             return Taken::Hidden;

@@ -4,11 +4,12 @@
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, PanicHook, Theme};
 
+use super::scrub::Scrub;
 use super::state_dir::StateDir;
 use super::{clock, terminal};
 
@@ -24,12 +25,14 @@ static REPORT: Mutex<Option<Report>> = Mutex::new(None);
 
 struct Report {
     state: StateDir,
+    scrub: Arc<Scrub>,
     save_recording: SaveRecording,
 }
 
-/// Says where reports go and how the recording is written.
-pub fn report_to(state: StateDir, save_recording: SaveRecording) {
-    *REPORT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Report { state, save_recording });
+/// Says where reports go, what is left out of them and how the recording is written.
+pub fn report_to(state: StateDir, scrub: Arc<Scrub>, save_recording: SaveRecording) {
+    *REPORT.lock().unwrap_or_else(PoisonError::into_inner) =
+        Some(Report { state, scrub, save_recording });
 }
 
 /// Marks this thread as the one that draws.
@@ -108,5 +111,6 @@ fn write_report(info: &PanicHookInfo<'_>, format: &PanicHook) -> Option<PathBuf>
         std::thread::current().name().unwrap_or("unnamed"),
         format.panic_report(info),
     );
+    let text = report.scrub.text(&text);
     report.state.write(&StateDir::dated_name("crash", at, "txt"), text.as_bytes()).ok()
 }

@@ -13,7 +13,6 @@ use crate::app::history::{HistoryNews, HistoryOrder};
 use crate::app::inventory_report::InventoryReport;
 use crate::app::logs::{LogNews, LogOrder};
 use crate::app::msg::Outcome;
-use crate::app::runs::RunOrder;
 use crate::app::{Effect, Model, Msg};
 use crate::domain::faults::FaultLab;
 use crate::domain::untrusted::printable;
@@ -29,6 +28,7 @@ use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
 use super::logs::LogDesk;
 use super::recorder::Recorder;
 use super::run_store;
+use super::runs::RunDesk;
 use super::state_dir::StateDir;
 
 /// How long an act on the demo site or on known_hosts may take.
@@ -71,6 +71,7 @@ pub struct Executor {
     wishes: VecDeque<Wish>,
     history: Option<History>,
     logs: Option<LogDesk>,
+    runs: Option<RunDesk>,
 }
 
 impl Executor {
@@ -95,7 +96,13 @@ impl Executor {
             wishes: VecDeque::new(),
             history,
             logs: None,
+            runs: None,
         }
+    }
+
+    /// Tells how the site's runs stand from now on, and does what is wanted of them.
+    pub fn follow_runs(&mut self) {
+        self.runs = Some(RunDesk::start(self.load.directory.clone(), self.to.clone()));
     }
 
     /// Where what is seen is kept, if it is.
@@ -205,8 +212,10 @@ impl Executor {
             Effect::Mouse(ours) => self.wishes.push_back(Wish::Mouse(ours)),
             Effect::Ring => self.wishes.push_back(Wish::Ring),
             Effect::Suspend => self.wishes.push_back(Wish::Suspend),
-            Effect::Run(RunOrder::Stop(run, level)) => {
-                super::runs::stop(self.load.directory.clone(), run, level, self.to.clone());
+            Effect::Run(order) => {
+                if let Some(runs) = &self.runs {
+                    runs.order(order);
+                }
             }
             Effect::History(order) => self.history_order(order),
             Effect::Quit => self.wishes.push_back(Wish::Leave),

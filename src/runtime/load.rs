@@ -16,6 +16,7 @@ use crate::inventory::vault::{Vault, read_password};
 use crate::inventory::vault_proof::refusal;
 use crate::inventory::{Inventory, LoadError, Problem, Settings, Severity};
 use crate::probes::{Probe, Reach, probes_of};
+use crate::runner::remote::ssh_settings;
 use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::{SshPool, SshSettings, config_problems};
@@ -151,7 +152,7 @@ pub fn load_site(options: &LoadOptions) -> Result<Loaded, String> {
         let _ = options.secrets.get(&sealed.vault);
     }
     let (catalogue, faults) = read_catalogue(&options.directory, &site.thresholds);
-    let ssh = SshSettings::of_site(opened.settings.known_hosts.clone());
+    let ssh = ssh_settings(&opened.settings);
     let of_ssh = ssh_problems(&ssh);
     let lines = faults.iter().chain(&of_ssh).map(|fault| printable(&fault.line()));
     site.problems.extend(lines);
@@ -176,7 +177,7 @@ pub fn load_catalogue(options: &LoadOptions) -> Result<Catalogue, String> {
 /// the SSH client's configuration, which leads to its hosts.
 pub fn problems_beside_the_inventory(directory: &Path, settings: &Settings) -> Vec<Problem> {
     let (_, faults) = read_catalogue(directory, &settings.thresholds);
-    let of_ssh = ssh_problems(&SshSettings::of_site(settings.known_hosts.clone()));
+    let of_ssh = ssh_problems(&ssh_settings(settings));
     settings.problems.iter().cloned().chain(faults).chain(of_ssh).collect()
 }
 

@@ -81,6 +81,11 @@ impl LogDesk {
     }
 }
 
+/// Whether a file is the recording of a console, which is played rather than read.
+pub fn is_recording(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "cast") && Playback::open(path).is_ok()
+}
+
 /// Opens what a word names: a file, `-`, or the number of a run.
 ///
 /// # Errors
@@ -100,11 +105,10 @@ pub fn open_named(name: &str, runs: Option<&Path>) -> Result<Source, String> {
         source.name = format!("run {name}");
         return Ok(source);
     }
-    let is_cast = path.extension().is_some_and(|end| end == "cast");
-    if is_cast && Playback::open(path).is_ok() {
+    if is_recording(path) {
         let name = printable(name);
         return Err(format!(
-            "{name} is the recording of a console; `shopfloor console --replay {name}` plays it"
+            "{name} is the recording of a console, no log to merge; `shopfloor log {name}` alone plays it"
         ));
     }
     let mut source = Source::open(path).map_err(|trouble| trouble.0)?;
@@ -310,6 +314,13 @@ impl Desk {
         let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
         match order {
             LogOrder::Open(names) => {
+                if let [name] = names.as_slice()
+                    && is_recording(Path::new(name))
+                {
+                    let path = std::path::absolute(name).unwrap_or_else(|_| name.into());
+                    self.tell(LogNews::Recording(path));
+                    return Ok(());
+                }
                 let mut troubles = Vec::new();
                 for name in &names {
                     match open_named(name, self.runs.as_deref()) {
@@ -321,6 +332,21 @@ impl Desk {
                 if !troubles.is_empty() {
                     return Err(printable(&troubles.join(" / ")));
                 }
+            }
+            LogOrder::Run(run) => {
+                let source = open_named(&run.to_string(), self.runs.as_deref())?;
+                let known =
+                    self.view.sources.iter().position(|held| held.source.name == source.name);
+                if known.is_none() {
+                    self.add(source);
+                }
+                let shown = known.unwrap_or(self.view.sources.len().saturating_sub(1));
+                for (number, held) in self.view.sources.iter_mut().enumerate() {
+                    held.is_on = number == shown;
+                }
+                self.view.is_following = true;
+                self.after_opening();
+                self.tell_outline();
             }
             // Hosts are reached by the executor, which adds the source.
             LogOrder::Journal(_) => {}
@@ -353,6 +379,21 @@ impl Desk {
                 self.tell(LogNews::Cursor(spot));
             }
             LogOrder::Go(text) => self.go(&text, wanted)?,
+            LogOrder::Task(words, from) => match self.outliner.task(&self.view, &words, from) {
+                Some((source, place)) => {
+                    let spot = (source, place.offset);
+                    self.view.is_following = false;
+                    let at = self.view.time_of(spot).map_err(unread)?;
+                    self.view.show(spot, at, &wanted).map_err(unread)?;
+                    self.tell(LogNews::Cursor(spot));
+                }
+                None => {
+                    return Err(format!(
+                        "no task that was read so far has `{}` in its name",
+                        printable(&words)
+                    ));
+                }
+            },
             LogOrder::Toggle(number) => {
                 if let Some(held) = self.view.sources.get_mut(usize::from(number)) {
                     held.is_on = !held.is_on;

@@ -10,16 +10,17 @@ use crate::app::history::{HistoryNews, Past};
 use crate::app::inventory_report::InventoryReport;
 use crate::app::model::{LookChoices, LookNames, Size, Start};
 use crate::app::navigation::Navigation;
+use crate::app::runs::RunNews;
 use crate::app::screens::code as code_page;
 use crate::app::{Keymap, Model, Msg, Route, update};
 use crate::checks::{self, Catalogue};
 use crate::domain::{Answer, Cause, CauseWord, Layer, ProbeId, ProbeName, Site};
 
 use super::asker::Asker;
+use super::history::{self, Seen};
 use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site};
-use super::state_dir::StateDir;
-use super::{clock, history};
+use super::{clock, run_store, runs};
 
 /// How long a whole look may take before what is missing is reported as
 /// unknown. Every probe has a shorter time-out of its own.
@@ -43,6 +44,8 @@ pub struct Look<'a> {
     pub needs_inventory: bool,
     /// Where to be; the Overview when `None`.
     pub route: Option<Route>,
+    /// Whether what is seen is kept, as a console keeps it.
+    pub is_kept: bool,
 }
 
 /// Reads the site, asks everything once, and returns the model that knows the answers.
@@ -97,6 +100,14 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
         Err(sentence) => model.history.trouble = Some(sentence),
     }
     update(&mut model, Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
+    if !look.load.is_demo {
+        let directory = look.load.directory.clone();
+        if let Ok(seen) = tokio::task::spawn_blocking(move || runs::look(&directory)).await {
+            update(&mut model, Msg::Run(RunNews::Listed(seen)));
+            model.status = None;
+        }
+    }
+    let mut seen = Seen::default();
 
     let all = async {
         while !open.is_empty() {
@@ -109,6 +120,9 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
                 // Set far away: each is asked once.
                 asker.answered(id, *at, answer.cause().is_some());
                 open.remove(id);
+                if look.is_kept {
+                    seen.answers.push((id.clone(), answer.clone(), *at));
+                }
             }
             update(&mut model, msg);
         }
@@ -128,13 +142,26 @@ pub async fn look_once(look: Look<'_>) -> Result<Model, String> {
     let _ = tokio::time::timeout(Duration::from_millis(300), reach.ssh.close_all()).await;
     update(&mut model, Msg::Clock(clock::now()));
     update(&mut model, Msg::LookEnded(look.layers.to_vec()));
+    if look.is_kept && !look.load.is_demo {
+        seen.verdicts = model.verdicts.as_turns(model.now);
+        seen.verdicts.retain(|turn| look.layers.is_empty() || look.layers.contains(&turn.layer));
+        let (directory, now) = (look.load.directory.clone(), model.now);
+        let keeping = tokio::task::spawn_blocking(move || {
+            let runs = run_store::open(&directory)?;
+            history::keep_once(runs.state(), &seen, now)
+        });
+        let kept = keeping.await.unwrap_or_else(|error| Err(error.to_string()));
+        if let Err(sentence) = kept {
+            model.history.trouble = Some(sentence);
+        }
+    }
     Ok(model)
 }
 
 /// What consoles kept of the site; nothing is made or written.
 fn past_of(load: &LoadOptions) -> Result<Option<Past>, String> {
-    match StateDir::find(&load.directory).filter(|_| !load.is_demo) {
-        Some(state) => history::read_past(&state),
+    match run_store::find(&load.directory).filter(|_| !load.is_demo) {
+        Some(runs) => history::read_past(runs.state()),
         None => Ok(None),
     }
 }

@@ -38,10 +38,20 @@ pub fn ask(given: Option<&str>, state: &Path) -> Person {
     let mut line = String::new();
     let _ = io::stdin().lock().read_line(&mut line);
     let typed = clean(&line);
-    let name = if typed.is_empty() { guess } else { typed };
+    say(if typed.is_empty() { &guess } else { &typed }, state)
+}
+
+/// Who this is, if somebody said it at this login; else the best guess, to be asked about.
+pub fn said_or_guess(state: Option<&Path>) -> Result<String, String> {
+    state.and_then(said).ok_or_else(guess)
+}
+
+/// Keeps what a person wants to be called at this login.
+pub fn say(name: &str, state: &Path) -> Person {
+    let person = known(Some(name), Some(state));
     // Asked again at the next command when it cannot be kept.
-    let _ = whole_file::write(&place(state), whole_file::PRIVATE, name.as_bytes());
-    Person { name, account: account() }
+    let _ = whole_file::write(&place(state), whole_file::PRIVATE, person.name.as_bytes());
+    person
 }
 
 fn clean(name: &str) -> String {

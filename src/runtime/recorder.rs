@@ -19,6 +19,7 @@ use flate2::write::GzEncoder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::scrub::Scrub;
 use super::whole_file;
 
 /// How many messages a generation holds. Two generations are kept, so that
@@ -87,15 +88,17 @@ where
     S: Serialize + Send + 'static,
     M: Serialize + Send + 'static,
 {
-    /// Starts the recorder's thread. It ends with the last handle.
+    /// Starts the recorder's thread. It ends with the last handle. What `scrub` knows is left out.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start() -> io::Result<Recorder<S, M>> {
+    pub fn start(scrub: Arc<Scrub>) -> io::Result<Recorder<S, M>> {
         let (notes, inbox) = sync_channel(QUEUE);
         let wants_snapshot = Arc::new(AtomicBool::new(true));
         let flag = Arc::clone(&wants_snapshot);
-        std::thread::Builder::new().name("recorder".into()).spawn(move || keep(&inbox, &flag))?;
+        std::thread::Builder::new()
+            .name("recorder".into())
+            .spawn(move || keep(&inbox, &flag, &scrub))?;
         Ok(Recorder { notes, wants_snapshot })
     }
 
@@ -149,9 +152,10 @@ impl Generation {
         Generation { done: Vec::new(), open: encoder(), messages: 0 }
     }
 
-    fn add<S: Serialize, M: Serialize>(&mut self, line: &Line<'_, S, M>) {
+    fn add<S: Serialize, M: Serialize>(&mut self, line: &Line<'_, S, M>, scrub: &Scrub) {
         // Writing to memory cannot fail; a value that cannot be serialised is left out.
-        if let Ok(mut text) = serde_json::to_vec(line) {
+        if let Ok(text) = serde_json::to_vec(line) {
+            let mut text = scrub.json(text);
             text.push(b'\n');
             let _ = self.open.write_all(&text);
         }
@@ -169,7 +173,11 @@ fn encoder() -> GzEncoder<Vec<u8>> {
     GzEncoder::new(Vec::new(), Compression::fast())
 }
 
-fn keep<S: Serialize, M: Serialize>(inbox: &Receiver<Note<S, M>>, wants_snapshot: &AtomicBool) {
+fn keep<S: Serialize, M: Serialize>(
+    inbox: &Receiver<Note<S, M>>,
+    wants_snapshot: &AtomicBool,
+    scrub: &Scrub,
+) {
     let mut earlier: Option<Generation> = None;
     let mut current: Option<Generation> = None;
     while let Ok(note) = inbox.recv() {
@@ -179,12 +187,12 @@ fn keep<S: Serialize, M: Serialize>(inbox: &Receiver<Note<S, M>>, wants_snapshot
                 let is_full = current.as_ref().is_some_and(|now| now.messages >= GENERATION);
                 earlier = if is_full { current.take() } else { None };
                 let mut next = Generation::new();
-                next.add(&Line::<S, M>::Snapshot(&state));
+                next.add(&Line::<S, M>::Snapshot(&state), scrub);
                 current = Some(next);
             }
             Note::Msg(msg) => {
                 if let Some(now) = current.as_mut() {
-                    now.add(&Line::<S, M>::Msg(&msg));
+                    now.add(&Line::<S, M>::Msg(&msg), scrub);
                     now.messages += 1;
                     if now.messages == GENERATION {
                         wants_snapshot.store(true, Ordering::Relaxed);
@@ -321,7 +329,7 @@ mod tests {
     fn saved(messages: usize) -> (tempfile::TempDir, PathBuf) {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("recording.jsonl.gz");
-        let recorder: Recorder<u64, u64> = Recorder::start().unwrap();
+        let recorder: Recorder<u64, u64> = Recorder::start(Arc::default()).unwrap();
         for n in 0..messages as u64 {
             if recorder.wants_snapshot() {
                 recorder.snapshot(n);

@@ -252,7 +252,7 @@ async fn attend(
     ends: LineEnds,
     gone: String,
 ) {
-    let LineEnds { news, mut keys, mut size } = ends;
+    let LineEnds { news, mut keys, mut size, acts: _ } = ends;
     let read = async {
         for one in early {
             let is_end = matches!(one, LineNews::Ended(_));

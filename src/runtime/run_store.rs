@@ -32,7 +32,11 @@ pub fn find(site: &Path) -> Option<Runs> {
         Some(name) => {
             let state = site.canonicalize().ok()?.join(".shopfloor");
             let is_there = fs::symlink_metadata(&state).is_ok_and(|found| found.is_dir());
-            is_there.then_some(Runs::at(&state, Some(group_number(&name)?)))
+            let runs = Runs::at(&state, Some(group_number(&name)?));
+            is_there.then(|| {
+                runs.tighten();
+                runs
+            })
         }
     }
 }
@@ -71,6 +75,7 @@ fn shared(site: &Path, name: &str) -> Result<Runs, String> {
             state.display()
         ));
     }
+    runs.tighten();
     Ok(runs)
 }
 

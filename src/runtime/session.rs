@@ -13,31 +13,33 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, farewells};
+use crate::app::consoles::{ConsoleNews, Place, farewells};
 use crate::app::model::{Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Model, Msg, update};
 use crate::domain::faults::FaultLab;
 use crate::domain::untrusted::without_controls;
-use crate::domain::{Answer, ProbeId};
 use crate::logs::source::Source;
-use crate::ui::look::{Look, LookChoice, LookEnv};
+use crate::ui::look::{Look, LookEnv};
 
 use super::asker::Asker;
 use super::chosen::{choose_keymap, choose_look, look_choices, look_env};
-use super::clipboard::Surroundings;
 use super::consoles::{Consoles, Taken};
-use super::executor::{Executor, Wish};
+use super::executor::Executor;
 use super::history::History;
 use super::load::{LoadOptions, Loaded};
 use super::painter::Painter;
 use super::preferences::Preferences;
 use super::recorder::Recorder;
-use super::secret_field::{SecretField, Typed, to_ask_for};
+use super::scrub::Scrub;
+use super::secret_field::{SecretField, Typed};
 use super::signals::Endings;
 use super::state_dir::StateDir;
 use super::terminal::{self, TerminalGuard};
-use super::{clock, crash, log, terminal_input};
+use super::{clock, crash, log, run_store, terminal_input};
+
+mod answers;
+mod wishes;
 
 /// Everything but keys is drawn at most this often.
 const FRAME: Duration = Duration::from_millis(33);
@@ -157,11 +159,13 @@ impl Session {
             sentences.push(sentence);
         }
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "console opened");
-        let recorder = Recorder::start().ok();
+        let scrub = Arc::new(Scrub::new(Arc::clone(&options.load.secrets)));
+        let recorder = Recorder::start(Arc::clone(&scrub)).ok();
         if let (Some(state), Some(recorder)) = (&state, &recorder) {
             let recorder = recorder.clone();
             crash::report_to(
                 state.clone(),
+                scrub,
                 Box::new(move |path, patience| recorder.save(path, patience)),
             );
         }
@@ -181,13 +185,23 @@ impl Session {
         let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
         let (to, inbox) = mpsc::channel(QUEUE);
         let (to_loaded, loaded) = mpsc::channel(1);
-        let mut consoles = Consoles::new(state.clone(), to.clone());
+        let consoles = Consoles::new(state.clone(), options.load.directory.clone(), to.clone());
         // The embedded demo site is another one at every start: its past goes with it.
-        let keeps_in = match (options.load.is_demo, &state) {
-            (true, _) => Some(options.load.directory.as_path()),
-            (false, state) => state.as_ref().map(StateDir::path),
+        let keeps_in = match options.load.is_demo {
+            true => Ok(options.load.directory.clone()),
+            // Without a state directory that was said already.
+            false => run_store::open(&options.load.directory).map(|runs| runs.state().to_owned()),
         };
-        let history = match keeps_in.map(|directory| History::start(directory, to.clone())) {
+        let keeps_in = match keeps_in {
+            Ok(directory) => Some(directory),
+            Err(sentence) => {
+                if state.is_some() {
+                    sentences.push(sentence);
+                }
+                None
+            }
+        };
+        let history = match keeps_in.map(|directory| History::start(&directory, to.clone())) {
             Some(Ok(history)) => Some(history),
             Some(Err(error)) => {
                 sentences.push(format!("nothing is kept of what is seen: {error}"));
@@ -195,12 +209,13 @@ impl Session {
             }
             None => None,
         };
-        if !options.load.is_demo {
-            super::runs::follow(options.load.directory.clone(), to.clone());
-            consoles.set_site(options.load.directory.clone());
-        }
+        let keeps_runs = !options.load.is_demo;
         let mut executor =
             Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        if keeps_runs {
+            executor.follow_runs();
+            consoles.follow_runs();
+        }
         for source in options.logs {
             executor.add_log(source);
         }
@@ -361,75 +376,6 @@ impl Session {
         self.do_wishes().await
     }
 
-    fn take_site(&mut self, result: Result<Box<Loaded>, String>) {
-        match result {
-            Ok(loaded) => {
-                let site = &loaded.site;
-                tracing::info!(site = site.name, targets = site.targets.len(), "site read");
-                let Loaded { site, catalogue, probes, reach, opened: _ } = *loaded;
-                if let Some(asker) = self.asker.take() {
-                    asker.stop();
-                }
-                self.executor.set_reach(Arc::clone(&reach), &site);
-                self.consoles.set_reach(&reach);
-                // A session for one console looks at nothing else.
-                let probes = if self.is_console_only { Vec::new() } else { probes };
-                self.asker = Some(Asker::new(probes, reach, self.executor.sender()));
-                self.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
-                self.start_due();
-            }
-            Err(sentence) => {
-                tracing::warn!("{sentence}");
-                self.apply(Msg::Done(Outcome::Failed(sentence)));
-            }
-        }
-    }
-
-    /// The answers that wait already, as many as may come before the keyboard is looked at.
-    fn take_answers(&mut self) {
-        for _ in 1..BATCH {
-            match self.inbox.try_recv() {
-                Ok(msg) => self.take_answer(msg),
-                Err(_) => break,
-            }
-        }
-    }
-
-    fn take_answer(&mut self, msg: Msg) {
-        self.is_moving |= matches!(msg, Msg::Console(_) | Msg::Log(_));
-        if let (Msg::Answered(id, answer, at, _), Some(asker)) = (&msg, &mut self.asker) {
-            asker.answered(id, *at, answer.cause().is_some());
-            log_turn(&self.model, id, answer);
-        }
-        if let (Msg::Answered(id, answer, at, _), Some(history)) = (&msg, self.executor.history()) {
-            history.answered(id, answer, *at);
-        }
-        if let (Msg::Faults(Ok(list)), Some(asker)) = (&msg, &mut self.asker) {
-            // Whoever breaks or mends the demo site from here wants to see it now.
-            let known = &self.model.faults.list;
-            if !known.is_empty() && list != known {
-                asker.hurry_all(clock::now());
-            }
-        }
-        let may_want_secret =
-            matches!(&msg, Msg::Answered(_, answer, _, _) if answer.cause().is_some());
-        self.apply(msg);
-        if may_want_secret && let Some(asker) = &self.asker {
-            let wanted = to_ask_for(asker.reach().secrets.wanted());
-            if wanted != self.model.secrets_wanted {
-                self.apply(Msg::SecretsWanted(wanted));
-            }
-        }
-    }
-
-    fn start_due(&mut self) {
-        let now = clock::now();
-        let started = self.asker.as_mut().map(|asker| asker.start_due(now)).unwrap_or_default();
-        for id in started {
-            self.apply(Msg::Asked(id, now));
-        }
-    }
-
     /// The one place where a message changes the model.
     fn apply(&mut self, msg: Msg) {
         if let Some(recorder) = &self.recorder {
@@ -447,89 +393,6 @@ impl Session {
         }
         for effect in effects {
             self.executor.begin(effect, self.asker.as_mut(), self.recorder.as_ref());
-        }
-    }
-
-    /// What an effect wants of the terminal itself.
-    async fn do_wishes(&mut self) -> std::io::Result<()> {
-        while let Some(wish) = self.executor.next_wish() {
-            match wish {
-                Wish::Leave => self.leaving = Some(0),
-                Wish::Repaint => self.painter.forget(),
-                Wish::Ring => self.painter.send("\u{7}")?,
-                // Below, together with what the console in front wants.
-                Wish::Mouse(_) => {}
-                Wish::Console(ConsoleOrder::Copy(id)) => match self.consoles.text_of(id).await {
-                    Some(text) => self.copy(&text)?,
-                    None => {
-                        let sentence = format!("console {id} gives no text at the moment");
-                        self.apply(Msg::Done(Outcome::Failed(sentence)));
-                    }
-                },
-                Wish::Console(order) => self.consoles.begin(order),
-                Wish::Prompt(name) => self.secret = Some(SecretField::open(name)),
-                Wish::Suspend => {
-                    self.guard.suspend()?;
-                    self.painter.forget();
-                    self.follow_size();
-                }
-                Wish::Copy(text) => self.copy(&text)?,
-                Wish::CopyScreen => {
-                    let text = crate::ui::picture::screen_text(&self.frame()).join("\n");
-                    self.copy(&text)?;
-                }
-                Wish::SaveLook(words) => {
-                    let outcome = match self.preferences.save_look(&words) {
-                        Ok(path) => Outcome::Done(format!("look kept in {}", path.display())),
-                        Err(error) => Outcome::Failed(format!("the look cannot be kept: {error}")),
-                    };
-                    self.apply(Msg::Done(outcome));
-                }
-            }
-        }
-        let wants = self.model.mouse
-            || (self.model.console_has_keys()
-                && self.model.consoles.front().is_some_and(|front| front.view.wants_mouse));
-        if wants != self.has_mouse {
-            self.has_mouse = wants;
-            self.guard.mouse(wants)?;
-        }
-        Ok(())
-    }
-
-    fn copy(&mut self, text: &str) -> std::io::Result<()> {
-        let around = Surroundings {
-            term: self.look_env.term.clone(),
-            in_tmux: std::env::var_os("TMUX").is_some(),
-        };
-        let outcome = match super::clipboard::sequence(text, &around) {
-            Some(bytes) => {
-                self.painter.send(&bytes)?;
-                Outcome::Done(format!(
-                    "{} characters sent to the terminal's clipboard",
-                    text.chars().count()
-                ))
-            }
-            None => self.executor.save_text("copied", text),
-        };
-        self.apply(Msg::Done(outcome));
-        Ok(())
-    }
-
-    fn choose_look(&mut self) {
-        let names = &self.model.look;
-        let wanted = LookChoice {
-            theme: Some(names.theme.clone()),
-            glyphs: Some(names.glyphs.clone()),
-            colours: Some(names.colours.clone()),
-        };
-        let chosen = Look::choose(&LookEnv { wanted, ..self.look_env.clone() });
-        self.look = chosen.look;
-        self.painter.forget();
-        if !chosen.problems.is_empty() {
-            let sentence = chosen.problems.join(" / ");
-            // Applied directly: the look's names stay what was asked for, the sentence says what is drawn.
-            update(&mut self.model, Msg::Done(Outcome::Failed(sentence)));
         }
     }
 
@@ -580,19 +443,6 @@ async fn waiting_event(events: &mut EventStream) -> Option<Option<std::io::Resul
 /// Whether a second is over; takes it when it is.
 async fn waiting_tick(seconds: &mut tokio::time::Interval) -> bool {
     std::future::poll_fn(|context| Poll::Ready(seconds.poll_tick(context).is_ready())).await
-}
-
-/// Logs when a probe loses its target or finds it again, once each.
-fn log_turn(model: &Model, id: &ProbeId, answer: &Answer) {
-    let before =
-        model.facts.of(&id.target).probe(id.probe.as_str()).and_then(|p| p.trouble.as_ref());
-    match (before, answer.cause()) {
-        (None, Some(cause)) => {
-            tracing::warn!(probe = %id, cause = %cause.word, "{}", cause.sentence)
-        }
-        (Some(_), None) => tracing::info!(probe = %id, "answers again"),
-        _ => {}
-    }
 }
 
 async fn sleep_for(age: Option<crate::domain::Age>) {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::domain::Stamp;
 use crate::runner::store::open_directory;
@@ -12,6 +13,9 @@ use super::whole_file;
 
 /// The file that is written and removed to see whether the folder can be used.
 const TRIAL: &str = "trial";
+
+/// Held while that is done: a screen opens the folder from several threads.
+static TRYING: Mutex<()> = Mutex::new(());
 
 /// A site's folder in the state directory: only its owner may enter it.
 #[derive(Debug, Clone)]
@@ -87,10 +91,16 @@ impl StateDir {
                 .map_err(|e| trouble(&path, &e))?;
         }
         let dir = StateDir { path };
+        // The name of a draft is one per process.
+        let _alone = TRYING.lock().unwrap_or_else(PoisonError::into_inner);
         // An empty file would fit on a full disk.
         let tried =
             dir.write(TRIAL, b"can this be written?\n").map_err(|e| trouble(&dir.path, &e))?;
-        fs::remove_file(&tried).map_err(|e| trouble(&dir.path, &e))?;
+        match fs::remove_file(&tried) {
+            // Another one tried at the same time, and was faster.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed.map_err(|e| trouble(&dir.path, &e))?,
+        }
         Ok(dir)
     }
 
@@ -179,6 +189,23 @@ fn trouble(path: &Path, error: &io::Error) -> StateTrouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_can_be_opened_from_several_threads_at_once() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("s");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                let path = path.clone();
+                scope.spawn(move || {
+                    for _ in 0..5 {
+                        StateDir::open_at(path.clone()).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 0, "nothing is left");
+    }
 
     #[test]
     fn files_are_whole_private_and_replaceable() {

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// Mode of what only its owner may read.
 pub const PRIVATE: u32 = 0o600;
 
+/// The mode of a file that is for its owner and its group.
+pub const GROUP: u32 = 0o660;
+
 /// Mode of what was asked for by name; the umask takes its share.
 pub const SHARED: u32 = 0o666;
 

@@ -2,6 +2,7 @@
 
 mod consoles;
 mod log_outline;
+mod runs;
 
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use shopfloor::domain::endpoint::SshEndpoint;
 use shopfloor::runner::remote::{
-    AttemptId, Detached, Followed, RemoteCommand, State, StopSignal, follow,
+    AttemptId, Detached, End, Followed, Follower, From, News, Patience, RemoteCommand, State,
+    StopSignal, TerminalState, follow,
 };
 use shopfloor::transport::ssh::SshSettings;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,19 +19,37 @@ use crate::fleet::{Fleet, fleet};
 use crate::ssh::pool;
 
 /// How long a host may not be heard of: no test waits that long unless it fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Patience =
+    Patience { before: Duration::from_secs(60), after: Some(Duration::from_secs(60)) };
+
+/// Everything that a command gave.
+#[derive(Default)]
+struct Taken {
+    bytes: Vec<u8>,
+    news: Vec<News>,
+}
+
+impl Follower for Taken {
+    async fn give(&mut self, bytes: Vec<u8>) {
+        self.bytes.extend(bytes);
+    }
+
+    async fn news(&mut self, news: News) {
+        self.news.push(news);
+    }
+}
 
 /// A line to a host that ends after so many bytes of one direction, and the
 /// next one, until `cuts` are used up.
-struct Line {
-    port: u16,
+pub struct Line {
+    pub port: u16,
     passed: Arc<[AtomicUsize; 2]>,
     cut: Arc<AtomicUsize>,
 }
 
 impl Line {
     /// `after`: bytes to the host (0) or from it (1) after which the line is reset; `cuts` times.
-    async fn start(to: (String, u16), direction: usize, after: usize, cuts: usize) -> Line {
+    pub async fn start(to: (String, u16), direction: usize, after: usize, cuts: usize) -> Line {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let passed: Arc<[AtomicUsize; 2]> = Arc::default();
@@ -53,7 +72,7 @@ impl Line {
         line
     }
 
-    fn cuts(&self) -> usize {
+    pub fn cuts(&self) -> usize {
         self.cut.load(Ordering::SeqCst)
     }
 }
@@ -121,7 +140,7 @@ fn wanted() -> Vec<u8> {
 }
 
 /// A directory that the account of the fleet may write.
-fn marks() -> tempfile::TempDir {
+pub fn marks() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt as _;
     let marks = tempfile::tempdir().unwrap();
     std::fs::set_permissions(marks.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
@@ -143,19 +162,17 @@ async fn run_cut(
     let pool = pool(settings(fleet));
     let id = AttemptId::new(&attempt).unwrap();
     let detached = Detached::new(Arc::clone(&pool), through(fleet, number, &line), id);
-    let mut bytes = Vec::new();
-    let mut told = Vec::new();
-    let ended = follow(
-        &detached,
-        &command(marks, &attempt),
-        0,
-        PATIENCE,
-        |part| bytes.extend_from_slice(part),
-        |sentence| told.push(sentence),
-    )
-    .await;
-    let what = format!("direction {direction} after {after} bytes: {told:?}");
-    assert_eq!(ended, Followed::Ended(7), "{what}");
+    let (mut taken, command) = (Taken::default(), command(marks, &attempt));
+    let ended = follow(&detached, From::Start(&command), PATIENCE, &mut taken).await;
+    let Taken { bytes, news } = taken;
+    let what = format!("direction {direction} after {after} bytes: {news:?}");
+    assert_eq!(ended, Followed::Ended(End::Exit(7)), "{what}");
+    // The cut may come only now; asked again it is as good as never.
+    let removed = match detached.remove().await {
+        Ok(answer) => answer,
+        Err(_) => detached.remove().await.unwrap(),
+    };
+    assert_eq!(removed.state, State::Absent, "{what}");
     assert!(bytes == wanted(), "{what}: {} of {} bytes", bytes.len(), wanted().len());
     let ran = std::fs::read_to_string(marks.join(&attempt)).unwrap();
     assert_eq!(ran, "ran\n", "{what}");
@@ -165,7 +182,7 @@ async fn run_cut(
 
 /// Places along `whole` bytes: some at the very beginning, some of each region
 /// at a place that a fixed sequence of numbers chooses.
-fn places(whole: usize, count: usize) -> Vec<usize> {
+pub fn places(whole: usize, count: usize) -> Vec<usize> {
     let mut places: Vec<usize> = (0..8).map(|byte| byte * 3 + 1).collect();
     let mut number: u64 = 0x5eed;
     for region in 0..count {
@@ -216,33 +233,33 @@ async fn a_follower_that_ended_goes_on_where_it_was_and_a_stop_reaches_the_comma
     let pool = pool(fleet.settings());
     let name = format!("{}-stop", std::process::id());
     let id = AttemptId::new(&name).unwrap();
-    let detached = Detached::new(Arc::clone(&pool), fleet.endpoint(97), id);
+    let detached = Detached::new(Arc::clone(&pool), fleet.endpoint(97), id.clone());
     let script = "i=0; while :; do echo line $i; i=$((i + 1)); sleep 0.05; done";
     let command = RemoteCommand::new(["sh", "-c", script], "").unwrap();
     assert_eq!(detached.start(&command).await.unwrap().state, State::Running);
     let mut bytes = Vec::new();
     while bytes.len() < 30 {
-        let more = detached.fetch(bytes.len() as u64, Duration::from_secs(5)).await.unwrap();
+        let (at, wait) = (bytes.len() as u64, Duration::from_secs(5));
+        let more = detached.fetch(at, wait, TerminalState::None).await.unwrap();
         assert_eq!(more.state, State::Running);
         bytes.extend(more.bytes);
     }
-    detached.stop(StopSignal::Term).await.unwrap();
-    let from = bytes.len() as u64;
-    let ended = follow(
-        &detached,
-        &command,
-        from,
-        PATIENCE,
-        |part| bytes.extend_from_slice(part),
-        |sentence| panic!("{sentence}"),
-    )
-    .await;
-    assert_eq!(ended, Followed::Ended(128 + 15));
-    let text = String::from_utf8(bytes).unwrap();
+    let (_, signalled) = detached.stop(StopSignal::Term).await.unwrap();
+    assert!(signalled.iter().any(|process| process.command.contains("echo line")), "{signalled:?}");
+    let from = From::Offset(bytes.len() as u64);
+    let mut taken = Taken { bytes, news: Vec::new() };
+    let ended = follow(&detached, from, PATIENCE, &mut taken).await;
+    assert_eq!(ended, Followed::Ended(End::Signal(15)));
+    assert!(matches!(taken.news.as_slice(), [News::Begun(_)]), "{:?}", taken.news);
+    let text = String::from_utf8(taken.bytes).unwrap();
     for (number, line) in text.lines().enumerate() {
         assert_eq!(line, format!("line {number}"));
     }
-    assert_eq!(detached.fetch(0, Duration::ZERO).await.unwrap().state, State::Absent, "forgotten");
+    assert_eq!(detached.kept(&id).await.unwrap(), std::slice::from_ref(&id));
+    assert_eq!(detached.left().await.unwrap().1, [], "nobody is left");
+    assert_eq!(detached.remove().await.unwrap().state, State::Absent);
+    let asked = detached.fetch(0, Duration::ZERO, TerminalState::None).await;
+    assert_eq!(asked.unwrap().state, State::Absent, "forgotten");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,9 +271,11 @@ async fn a_host_that_is_not_there_is_told_from_one_that_went_away() {
     let id = AttemptId::new("never").unwrap();
     let detached = Detached::new(pool, host, id);
     let command = RemoteCommand::new(["true"], "").unwrap();
-    let patience = Duration::from_secs(1);
-    let ended = follow(&detached, &command, 0, patience, |_| {}, |_| {}).await;
+    let second = Duration::from_secs(1);
+    let patience = Patience { before: second, after: Some(second) };
+    let taken = &mut Taken::default();
+    let ended = follow(&detached, From::Start(&command), patience, taken).await;
     assert!(matches!(ended, Followed::NotBegun(_)), "{ended:?}");
-    let ended = follow(&detached, &command, 5, patience, |_| {}, |_| {}).await;
+    let ended = follow(&detached, From::Offset(5), patience, taken).await;
     assert!(matches!(ended, Followed::Unknown(_)), "{ended:?}");
 }

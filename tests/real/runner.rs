@@ -4,7 +4,9 @@
 #[path = "runner/accounts.rs"]
 mod accounts;
 #[path = "runner/bench.rs"]
-mod bench;
+pub mod bench;
+#[path = "runner/causes.rs"]
+mod causes;
 #[path = "runner/damage.rs"]
 mod damage;
 #[path = "runner/kills.rs"]

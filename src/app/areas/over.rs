@@ -12,6 +12,9 @@ fn palette_height(palette: &Palette) -> u16 {
     u16::try_from(palette.items.len()).unwrap_or(u16::MAX).saturating_add(6).clamp(9, PALETTE_ROWS)
 }
 
+/// Characters of a confirmation's line that a row surely takes: words are not cut.
+const WRAPPED: usize = 64;
+
 /// Columns of a box with a plot, where there is room.
 const PLOT_WIDTH: u16 = 120;
 
@@ -40,7 +43,10 @@ pub(super) fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
             (width.max(76), tall, false)
         }
         Overlay::Confirm(confirm) => {
-            (76, u16::try_from(confirm.lines.len()).unwrap_or(u16::MAX).saturating_add(7), true)
+            // Long lines are wrapped at what the frame leaves.
+            let rows = |line: &String| line.chars().count().div_ceil(WRAPPED).max(1);
+            let lines: usize = confirm.lines.iter().map(rows).sum();
+            (76, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(7), true)
         }
         Overlay::Consoles(choices) => {
             (76, u16::try_from(choices.items.len()).unwrap_or(u16::MAX).saturating_add(4), false)
@@ -48,7 +54,7 @@ pub(super) fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
         Overlay::Leaving(leaving) => {
             (76, u16::try_from(leaving.lines.len()).unwrap_or(u16::MAX).saturating_add(4), false)
         }
-        Overlay::Secret(_) => (76, 6, true),
+        Overlay::Secret(_) | Overlay::Name(_) => (76, 6, true),
     };
     let width = width.min(all.width);
     let height = height.min(all.height);

@@ -4,7 +4,7 @@ use super::super::list::window;
 use super::super::model::Tone;
 use super::super::navigation::Route;
 use super::super::overlay::{Menu, Overlay, Palette};
-use super::super::screens::{self, PanelSpec, code, inventory, overview, rack};
+use super::super::screens::{self, PanelSpec, code, inventory, overview, rack, run};
 use super::super::verdicts::GroupId;
 use super::super::{Effect, Model, RowId, commands, palette};
 use super::motion::{focused, select, selected};
@@ -174,7 +174,17 @@ fn back(model: &mut Model, _: &str) -> Vec<Effect> {
 pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
     match row {
         RowId::Layer(layer) => model.navigation.go(Route::screen(screens::of_layer(*layer).id)),
-        RowId::Changes => model.navigation.go(Route::screen("timeline")),
+        RowId::Changes => match model.runs.spoken_of(model.now).map(|run| run.id) {
+            Some(run) => model.navigation.go(Route::run(run)),
+            None => model.navigation.go(Route::screen("timeline")),
+        },
+        RowId::Run(run) | RowId::RunBegan(run) | RowId::RunEnded(run) => {
+            model.navigation.go(Route::run(*run));
+        }
+        RowId::Recording(at) => return run::replay(model, *at),
+        RowId::Line(_) if model.screen().id == run::SPEC.id => {
+            return run::open_log(model);
+        }
         RowId::Finding(check, target) if model.screen().id == screens::target::SPEC.id => {
             model.navigation.go(Route::finding(check.clone(), target.clone()));
         }
@@ -217,7 +227,7 @@ pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
                 model.navigation.go(Route::check(rule.clone().into()));
             }
         }
-        RowId::Line(_) | RowId::Blank(..) => {}
+        RowId::Line(_) | RowId::Blank(..) | RowId::Entry(_) => {}
     }
     Vec::new()
 }

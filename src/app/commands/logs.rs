@@ -30,12 +30,18 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
         id: "logs.open",
         title: "Logs about this",
-        help: "Follows the journal of the selected host; on the other screens of a host as well",
+        help: "Shows what the selected run wrote, or follows the journal of the selected host",
         risk: Risk::Look,
         keys: &["l"],
         word: None,
-        ready: |model| Ready::if_or(host_of(model).is_some(), "no host is selected"),
+        ready: |model| {
+            let is_there = run_of(model).is_some() || host_of(model).is_some();
+            Ready::if_or(is_there, "no host and no run is selected")
+        },
         run: |model, _| {
+            if let Some(run) = run_of(model) {
+                return logs::open_run(model, run);
+            }
             let Some(host) = host_of(model) else { return Vec::new() };
             logs::begin(model);
             vec![order(LogOrder::Journal(host))]
@@ -56,6 +62,16 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
             }
             logs::open(model, vec![path.to_owned()])
         },
+    },
+    CommandSpec {
+        id: "log.task",
+        title: "Jump to a task",
+        help: "Goes to the next task of Ansible whose name contains the words; again goes on",
+        risk: Risk::Look,
+        keys: &[],
+        word: Word::with("task", "WORDS", log_outline::tasks),
+        ready: |model| Ready::if_or(has_source(model), "no log is open; l on a run opens one"),
+        run: log_outline::to_task,
     },
     log_command!(
         "log.keep",
@@ -160,6 +176,11 @@ pub(super) fn is_here(model: &Model) -> bool {
 
 fn has_source(model: &Model) -> bool {
     !model.logs.sources.is_empty()
+}
+
+/// The run the selection or the screen is about.
+fn run_of(model: &Model) -> Option<u64> {
+    super::super::screens::run::run_of(model, selected(model).as_ref())
 }
 
 /// The host the selection or the screen is about.

@@ -256,6 +256,8 @@ pub const ACTIONS: &[&str] = &[
     "value.copy",
     "console.open",
     "logs.open",
+    "run.attach",
+    "run.stop",
     "difference.show",
     "key.accept",
     "secret.unlock",
@@ -388,6 +390,14 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             let (from, to) = (change.from, change.to);
             let said = format!("{from} to {to}, {}", change.sentence);
             Some(format!("{} {} {said}", change.at, change.check))
+        }
+        RowId::Run(_) | RowId::Entry(_) | RowId::Recording(_) => screens::run::text(model, row),
+        RowId::RunBegan(_) | RowId::RunEnded(_) => {
+            let line = screens::timeline::run_line(model, row)?;
+            Some(format!("{} {}", line.at, line.sentence))
+        }
+        RowId::Line(_) if model.screen().id == screens::run::SPEC.id => {
+            screens::run::text(model, row)
         }
         RowId::Line(_) => screens::inventory::text(model, row),
         RowId::Command(id) => {

@@ -193,6 +193,13 @@ pub fn open_place(model: &mut Model, place: Place) -> Vec<Effect> {
     hide.into_iter().chain([open]).collect()
 }
 
+/// Plays a recording in the place of everything else.
+pub fn replay(model: &mut Model, path: std::path::PathBuf) -> Vec<Effect> {
+    let effects = open_place(model, Place::Replay(path));
+    model.consoles.is_full = true;
+    effects
+}
+
 /// The lines that the next steps of the selected finding name in backticks.
 fn prepared(model: &Model) -> Vec<String> {
     let row = super::super::commands::motion::selected(model);

@@ -5,7 +5,9 @@ use super::super::overlay::Overlay;
 use super::super::{Effect, Key, KeyName, Model};
 use super::choices::open_place;
 use super::news::has_ended;
-use super::{Choice, ConsoleOrder, Find, Mode, OpenConsole, Scroll, is_release, release_text};
+use super::{
+    Choice, ConsoleOrder, Find, Mode, OpenConsole, PenAct, Place, Scroll, is_release, release_text,
+};
 
 /// The longest text that can be looked for.
 const LONGEST_FIND: usize = 200;
@@ -31,6 +33,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Vec<Effect>> {
                 KeyName::Char('f') if has_ended(model, id) => {
                     return order(ConsoleOrder::Connect(id, true));
                 }
+                KeyName::Esc if is_replay(model, id) => return Some(close(model, id)),
                 KeyName::Esc if has_ended(model, id) => return Some(detach(model, id)),
                 KeyName::Char('q') if has_ended(model, id) => {
                     model.consoles.mode = Mode::Closing;
@@ -86,6 +89,14 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
             model.consoles.is_full = false;
             model.consoles.share = model.consoles.share.next();
         }
+        KeyName::Char(key @ ('p' | 'g' | 'k')) if own_run(model, id).is_some() => {
+            let act = if key == 'p' { PenAct::Turn } else { PenAct::Give(key == 'g') };
+            return effect(ConsoleOrder::Pen(id, act));
+        }
+        KeyName::Char('x') if own_run(model, id).is_some() => {
+            let run = own_run(model, id).unwrap_or_default();
+            return super::super::runs::ask_to_stop(model, &run.to_string());
+        }
         KeyName::Char('[') => model.consoles.mode = Mode::Looking,
         KeyName::Char(sign @ ('+' | '-'))
             if model.consoles.of(id).is_some_and(|console| console.place.run().is_some()) =>
@@ -95,8 +106,12 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
         KeyName::Char('y') => return effect(ConsoleOrder::Copy(id)),
         KeyName::Char('n') => return next(model, id),
         KeyName::Char('d') => return detach(model, id),
+        KeyName::Char('W') => {
+            return super::super::runs::attach(model, "");
+        }
         KeyName::Char('q') => {
-            if has_ended(model, id) {
+            // A run goes on; there is nothing to ask.
+            if has_ended(model, id) || own_run(model, id).is_some() {
                 return close(model, id);
             }
             model.consoles.mode = Mode::Closing;
@@ -117,6 +132,16 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Whether a console plays a recording.
+fn is_replay(model: &Model, id: u32) -> bool {
+    model.consoles.of(id).is_some_and(|console| matches!(console.place, Place::Replay(_)))
+}
+
+/// The run whose terminal a console shows.
+fn own_run(model: &Model, id: u32) -> Option<u64> {
+    model.consoles.of(id)?.place.own_run()
 }
 
 fn looking_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
@@ -189,7 +214,7 @@ fn next(model: &mut Model, id: u32) -> Vec<Effect> {
 }
 
 /// Shows a console that is open, in the place of another.
-pub(super) fn show(model: &mut Model, id: u32) -> Vec<Effect> {
+pub fn show(model: &mut Model, id: u32) -> Vec<Effect> {
     let before = model.consoles.shown.replace(id);
     model.consoles.mode = Mode::Typing;
     let hidden = before.filter(|before| *before != id);

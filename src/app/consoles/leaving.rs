@@ -18,11 +18,12 @@ pub struct Leaving {
 
 impl OpenConsole {
     /// Whether something is lost when the screen is left: a session that runs
-    /// or is being opened. A recording can be played again, and what a run
-    /// holds goes on.
+    /// or is being opened. A recording can be played again, a run goes on, and
+    /// what a run holds goes on with it.
     pub fn ends_with_screen(&self) -> bool {
-        !matches!(self.view.state, State::Ended(_))
-            && !matches!(self.place, Place::Replay(_) | Place::InRun { .. })
+        let is_kept =
+            matches!(self.place, Place::Replay(_) | Place::Run { .. } | Place::InRun { .. });
+        !matches!(self.view.state, State::Ended(_)) && !is_kept
     }
 }
 

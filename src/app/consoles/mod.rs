@@ -13,15 +13,16 @@ mod news;
 use serde::{Deserialize, Serialize};
 
 pub use crate::console::virsh::is_name as is_machine_name;
-pub use crate::console::{Cursor, Find, Ink, Place, Row, Run, Scroll, State, Style, View};
+pub use crate::console::{Cursor, Find, Ink, PenAct, Place, Row, Run, Scroll, State, Style, View};
 
 use crate::domain::Stamp;
 
 use super::overlay::Overlay;
 use super::{Key, KeyName, Model, Size};
 
-pub use choices::{Choice, Choices, choices, open_place, places_of};
+pub use choices::{Choice, Choices, choices, open_place, places_of, replay};
 pub use in_runs::{InRunConsole, InRuns, farewell, farewells};
+pub(super) use keys::show;
 pub use keys::{choices_key, key};
 pub use leaving::{Leaving, leave, leaving_key};
 pub use news::{fit, news, wished};
@@ -64,6 +65,8 @@ pub enum ConsoleOrder {
     Keys(u32, bool),
     /// It is shown (`true`) or not.
     Show(u32, bool),
+    /// Something about the pen of its run.
+    Pen(u32, PenAct),
     /// End it.
     Close(u32),
 }
@@ -258,6 +261,9 @@ pub fn fate(console: &OpenConsole) -> Option<(&'static str, &'static str)> {
 /// what becomes of it, which is said first and in ever fewer words.
 pub fn title(console: &OpenConsole, room: usize) -> String {
     let (name, recorded) = (console.title(), console.view.recorded.as_str());
+    if console.place.own_run().is_some() {
+        return format!("{name} (goes on without this screen)");
+    }
     let Some((long, short)) = fate(console) else {
         return if recorded.is_empty() { name } else { format!("{name} ({recorded})") };
     };
@@ -326,14 +332,20 @@ pub fn bar(model: &Model, is_long: bool) -> Vec<(String, &'static str)> {
         add(&release_text(model), "sends that key", "send");
     }
     let has_ended = front.is_some_and(OpenConsole::has_ended);
+    let is_run = front.is_some_and(|console| console.place.own_run().is_some());
     let is_in_run = front.is_some_and(|console| console.place.run().is_some());
     if !consoles.alone || is_in_run {
         add("d", if has_ended { "leaves it" } else { "leaves it running" }, "leave");
     }
+    if is_run {
+        add("p", "asks for the pen or gives it back", "pen");
+        add("x", "stops the run", "stop");
+    }
+    let is_only_closed = has_ended || is_run;
     add(
         "q",
-        if has_ended { "closes it" } else { "ends it" },
-        if has_ended { "close" } else { "end" },
+        if is_only_closed { "closes it" } else { "ends it" },
+        if is_only_closed { "close" } else { "end" },
     );
     let lines = front.map_or(0, |console| console.lines.len());
     // Elsewhere they stand above the bar.
@@ -359,11 +371,12 @@ pub fn bar(model: &Model, is_long: bool) -> Vec<(String, &'static str)> {
 
 /// What the keys do that an ended line leaves to us.
 pub fn ended_keys(console: &OpenConsole, is_alone: bool) -> Vec<(&'static str, &'static str)> {
-    let again = match console.place.beyond() {
-        Place::Replay(_) => "plays it again",
-        _ => "connects again",
+    let mut keys = match console.place.beyond() {
+        Place::Replay(_) => vec![("r", "plays it again")],
+        // A run is over once.
+        Place::Run { .. } => Vec::new(),
+        _ => vec![("r", "connects again")],
     };
-    let mut keys = vec![("r", again)];
     if matches!(console.place.beyond(), Place::Serial { .. }) {
         keys.push(("f", "takes it from others"));
     }

@@ -93,7 +93,11 @@ impl Entry<'_> {
                 }
             }
             What::Command(command) => {
-                let argument = command.word.and_then(|word| word.argument.map(|_| word.word));
+                // What may be left out does not have to be asked for.
+                let must_follow = |word: &commands::Word| {
+                    word.argument.is_some_and(|argument| !argument.starts_with('['))
+                };
+                let argument = command.word.filter(must_follow).map(|word| word.word);
                 let mut item = command_item(model, command, self.name.to_string(), String::new());
                 if let Some(word) = argument {
                     item.goal = Goal::Fill(format!("{word} "));

@@ -2,7 +2,8 @@
 
 use super::super::commands::motion::selected;
 use super::super::logs::{Cursor, LogOrder, PanelRow, order};
-use super::super::{Effect, Model, RowId};
+use super::super::model::Tone;
+use super::super::{Effect, Model, Route, RowId};
 use crate::domain::Age;
 
 /// The name of the panel.
@@ -46,6 +47,29 @@ pub fn jump(model: &mut Model, row: &RowId) -> Vec<Effect> {
         model.state_mut().panel = Some("text".to_owned());
     }
     vec![order(LogOrder::Show(spot))]
+}
+
+/// The names of the tasks that are listed, each once.
+pub fn tasks(model: &Model) -> Vec<String> {
+    let rows = model.logs.outline.rows.iter();
+    let named = rows.filter(|row| row.task.is_some() && row.depth == 1);
+    let mut names: Vec<String> = named.map(|row| row.text.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Goes to the next task with these words in its name.
+pub fn to_task(model: &mut Model, words: &str) -> Vec<Effect> {
+    if words.trim().is_empty() {
+        model.say(Tone::Off, "Type a part of the task's name after `:task`");
+        return Vec::new();
+    }
+    model.navigation.go(Route::screen(super::logs::SPEC.id));
+    model.logs.is_following = false;
+    model.state_mut().panel = Some("text".to_owned());
+    let from = model.logs.spot();
+    vec![order(LogOrder::Task(words.trim().to_owned(), from))]
 }
 
 /// Lists all hosts of the row's task, or no longer.

@@ -12,6 +12,7 @@ pub mod logs;
 pub mod look;
 pub mod overview;
 pub mod rack;
+pub mod run;
 pub mod state;
 pub mod target;
 pub mod timeline;
@@ -87,6 +88,7 @@ static REGISTRY: &[&ScreenSpec] = &[
     &layer::SERVICES,
     &layer::OBSERVING,
     &target::SPEC,
+    &run::SPEC,
     &code::SPEC,
     &keys::SPEC,
     &look::SPEC,

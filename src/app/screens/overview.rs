@@ -205,13 +205,17 @@ fn changes_line(model: &Model) -> LayerLine {
         (1, _) => "1 change in the last 10 minutes".to_owned(),
         (n, _) => format!("{n} changes in the last 10 minutes"),
     };
+    let (mark, word, sentence) = match super::super::runs::changes_words(model) {
+        Some((mark, word, of_run)) => (mark, word, format!("{of_run}; {sentence}")),
+        None => (Mark::Off, "idle", format!("{sentence}; no run")),
+    };
     LayerLine {
         row: RowId::Changes,
         title: "Changes",
-        mark: Mark::Off,
-        word: "idle",
+        mark,
+        word,
         verdict: None,
-        sentence: format!("{sentence}; {}", super::super::runs::strip(model)),
+        sentence,
         seen: None,
         is_old: false,
         findings: None,

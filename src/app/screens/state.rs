@@ -35,6 +35,16 @@ pub enum RowId {
     Fact(TargetId, KeyName),
     /// A line of text, by its number.
     Line(usize),
+    /// A run.
+    Run(u64),
+    /// That a run was started, in the timeline.
+    RunBegan(u64),
+    /// That a run was over, in the timeline.
+    RunEnded(u64),
+    /// A line of the journal of the run that is shown, by its number.
+    Entry(u64),
+    /// A recording of the run that is shown, by its place in the list.
+    Recording(usize),
     /// A command.
     Command(String),
 }

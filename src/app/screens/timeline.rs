@@ -2,8 +2,10 @@
 //! then those that were kept before it; stepping through time comes later.
 
 use crate::domain::{CheckId, Layer, Stamp, TargetId, Verdict};
+use crate::install::journal::RunWord;
 
 use super::super::filter::Filter;
+use super::super::mark::Mark;
 use super::super::{Model, RowId};
 use super::{PanelSpec, ScreenSpec};
 
@@ -12,7 +14,7 @@ pub static SPEC: ScreenSpec = ScreenSpec {
     id: "timeline",
     title: "Timeline",
     short: "Time",
-    help: "Every change of a verdict that is kept, newest first",
+    help: "Every change of a verdict that is kept, and the runs, newest first",
     jump_words: &["time", "changes", "history"],
     digit: Some('9'),
     layer: None,
@@ -63,14 +65,83 @@ fn rows(model: &Model) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let now = model.changes.newest_first().map(|change| RowId::Change(change.number));
     let before = (0..model.history.changes.len()).map(RowId::Past);
-    now.chain(before)
-        .filter(|row| {
-            line(model, row).is_some_and(|line| {
-                let words = [line.layer.word(), line.check.as_str(), line.sentence];
-                (!state.problems_only || line.to.is_finding()) && filter.keeps(&words)
-            })
+    let changes = now.chain(before).filter_map(|row| {
+        let line = line(model, &row)?;
+        let words = [line.layer.word(), line.check.as_str(), line.sentence];
+        let is_kept = (!state.problems_only || line.to.is_finding()) && filter.keeps(&words);
+        is_kept.then_some((line.at, row))
+    });
+    let runs = run_rows(model).into_iter().filter(|(_, row)| {
+        run_line(model, row).is_some_and(|line| {
+            (!state.problems_only || line.is_bad) && filter.keeps(&["run", &line.sentence])
         })
-        .collect()
+    });
+    let mut rows: Vec<(Stamp, RowId)> = changes.chain(runs).collect();
+    // Of what happened at the same moment the order stays.
+    rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A run's start or end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunMoment {
+    /// The run.
+    pub run: u64,
+    /// When.
+    pub at: Stamp,
+    /// The state that began then.
+    pub mark: Mark,
+    /// What happened.
+    pub sentence: String,
+    /// Whether it ended badly.
+    pub is_bad: bool,
+}
+
+/// The starts and ends of the runs, newest first.
+pub fn run_moments(model: &Model) -> Vec<RunMoment> {
+    let mut moments: Vec<RunMoment> =
+        run_rows(model).iter().filter_map(|(_, row)| run_line(model, row)).collect();
+    moments.sort_by_key(|moment| std::cmp::Reverse(moment.at));
+    moments
+}
+
+fn run_rows(model: &Model) -> Vec<(Stamp, RowId)> {
+    let runs = model.runs.list.iter();
+    runs.flat_map(|run| {
+        let began = (run.started, RowId::RunBegan(run.id));
+        let ended = run.ended.map(|at| (at, RowId::RunEnded(run.id)));
+        ended.into_iter().chain([began])
+    })
+    .collect()
+}
+
+/// A run's start or end in words; `None` for any other row.
+pub fn run_line(model: &Model, row: &RowId) -> Option<RunMoment> {
+    match row {
+        RowId::RunBegan(id) => model.runs.of(*id).map(|run| RunMoment {
+            run: run.id,
+            at: run.started,
+            mark: Mark::Active,
+            sentence: format!("run {id} started: {}", run.title),
+            is_bad: false,
+        }),
+        RowId::RunEnded(id) => model.runs.of(*id).and_then(|run| {
+            Some(RunMoment {
+                run: run.id,
+                at: run.ended?,
+                mark: run.mark(),
+                sentence: match run.word {
+                    RunWord::Done => format!("run {id} done: {}", run.title),
+                    word => {
+                        let ending = run.ending_words();
+                        format!("run {id} {}, {ending}: {}", word.word(), run.title)
+                    }
+                },
+                is_bad: run.is_bad(),
+            })
+        }),
+        _ => None,
+    }
 }
 
 /// Every change, newest first.

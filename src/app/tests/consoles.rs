@@ -269,9 +269,12 @@ fn leaving_names_the_sessions_that_end_and_asks() {
         word: crate::install::journal::RunWord::Running,
         exit: None,
         started: NOW,
+        ending: None,
         ended: None,
         prompt: None,
         stop: None,
+        cut: None,
+        goes_on: None,
     });
     press(&mut model, ":");
     type_text(&mut model, "quit");

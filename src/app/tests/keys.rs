@@ -126,7 +126,7 @@ fn keys_that_are_kept_for_later_stay_in_place_and_say_why() {
         ("<", "not built yet"),
         (">", "not built yet"),
         ("L", "this is live"),
-        ("l", "no host is selected"),
+        ("l", "no host and no run is selected"),
         ("d", "not built yet"),
         ("A", "nothing here changes"),
         ("a", "not built yet"),

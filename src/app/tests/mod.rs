@@ -7,3 +7,4 @@ mod keys;
 mod logs;
 mod overlays;
 mod random;
+mod runs;

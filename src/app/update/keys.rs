@@ -4,11 +4,12 @@ use super::super::commands;
 use super::super::filter::Filter;
 use super::super::model::Tone;
 use super::super::overlay::{Act, Menu, Overlay, Palette};
-use super::super::runs::RunOrder;
-use super::super::{Effect, Key, KeyName, Model, logs, palette, screens};
+use super::super::{Effect, Key, KeyName, Model, logs, palette, runs, screens};
 
 /// The longest text a field takes, in characters.
 const LONGEST_TEXT: usize = 200;
+/// The same for a command that is to be run.
+const LONGEST_LINE: usize = 1_000;
 /// How much of a paste is read at all, in bytes.
 const LONGEST_PASTE: usize = 4_096;
 
@@ -73,8 +74,18 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let line = text.get(..end).unwrap_or("").lines().next().unwrap_or("");
     let clean: String =
         line.chars().filter(|c| !crate::domain::untrusted::is_invisible(*c)).collect();
+    let is_command = is_command(model);
     if let Some(field) = text_field(model) {
-        clean.chars().for_each(|c| type_char(field, c));
+        let longest = if is_command { LONGEST_LINE } else { LONGEST_TEXT };
+        let room = longest.saturating_sub(field.chars().count());
+        let is_whole = clean.chars().count() <= room && line.len() == text.trim_end().len();
+        if is_command && !is_whole {
+            let sentence =
+                format!("Nothing was pasted: a command is one line of {longest} characters");
+            model.say(Tone::Off, sentence);
+            return Vec::new();
+        }
+        field.extend(clean.chars().take(room));
         text_changed(model);
         if model.overlay.is_none() {
             return logs::field_changed(model);
@@ -85,10 +96,9 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn type_char(field: &mut String, c: char) {
-    if field.chars().count() < LONGEST_TEXT {
-        field.push(c);
-    }
+/// Whether the words of a command are being typed that is to be run: a part of one is another one.
+fn is_command(model: &Model) -> bool {
+    matches!(&model.overlay, Some(Overlay::Palette(palette)) if palette.text.starts_with("run "))
 }
 
 /// The text field that has the focus.
@@ -106,6 +116,7 @@ fn text_field(model: &mut Model) -> Option<&mut String> {
         Overlay::Palette(palette) => Some(&mut palette.text),
         Overlay::Help(menu) => Some(&mut menu.text),
         Overlay::Confirm(confirm) => Some(&mut confirm.typed),
+        Overlay::Name(field) => Some(&mut field.typed),
         Overlay::Actions(_)
         | Overlay::Stop(_)
         | Overlay::Consoles(_)
@@ -134,9 +145,14 @@ fn text_changed(model: &mut Model) {
 
 /// Editing keys of a text field; `true` when the key was one.
 fn edit(model: &mut Model, key: Key) -> bool {
+    let longest = if is_command(model) { LONGEST_LINE } else { LONGEST_TEXT };
     let Some(field) = text_field(model) else { return false };
     match key {
-        Key { name: KeyName::Char(c), ctrl: false, alt: false } => type_char(field, c),
+        Key { name: KeyName::Char(c), ctrl: false, alt: false } => {
+            if field.chars().count() < longest {
+                field.push(c);
+            }
+        }
         Key { name: KeyName::Backspace, .. } => {
             field.pop();
         }
@@ -254,7 +270,8 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Consoles(_)) => super::super::consoles::choices_key(model, key),
         Some(Overlay::Leaving(_)) => super::super::consoles::leaving_key(model, key),
         Some(Overlay::Confirm(_)) if key.name == KeyName::Enter => confirm(model),
-        Some(Overlay::Confirm(_) | Overlay::Secret(_)) | None => Vec::new(),
+        Some(Overlay::Name(_)) if key.name == KeyName::Enter => runs::name_given(model),
+        Some(Overlay::Confirm(_) | Overlay::Name(_) | Overlay::Secret(_)) | None => Vec::new(),
     }
 }
 
@@ -326,6 +343,6 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         Act::AcceptHostKey(target, fingerprint) => {
             vec![Effect::AcceptHostKey(target, fingerprint)]
         }
-        Act::StopRun(run, level) => vec![Effect::Run(RunOrder::Stop(run, level))],
+        act => runs::perform(model, act),
     }
 }

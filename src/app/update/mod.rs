@@ -36,6 +36,7 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             let mut effects = take_input(model, input);
             effects.extend(facts::in_view(model));
             effects.extend(logs::fit(model));
+            effects.extend(runs::fit(model));
             effects
         }
         Msg::Clock(now) => {

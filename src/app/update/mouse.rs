@@ -69,7 +69,10 @@ fn overlay_click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let Some(area) = areas(model, model.size).overlay else { return Vec::new() };
     if !area.rect.contains(column, row) {
         // A click beside it closes what asks nothing of the operator.
-        if !matches!(model.overlay, Some(Overlay::Secret(_) | Overlay::Confirm(_))) {
+        if !matches!(
+            model.overlay,
+            Some(Overlay::Secret(_) | Overlay::Confirm(_) | Overlay::Name(_))
+        ) {
             model.overlay = None;
         }
         return Vec::new();

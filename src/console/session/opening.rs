@@ -41,8 +41,9 @@ impl Work {
                     ChildProgram { argv, env: Vec::new(), directory: self.directory.clone() };
                 Some(tokio::spawn(async move { child::start(&program, size) }))
             }
-            Place::InRun { .. } => {
-                self.ended("nobody said how that run is reached".to_owned());
+            Place::InRun { run, .. } | Place::Run { run, .. } => {
+                let why = format!("nobody said how run {run} is reached");
+                self.ended(why);
                 return;
             }
             Place::Replay(path) => {

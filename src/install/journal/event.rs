@@ -186,6 +186,36 @@ pub enum Event {
         attempt: String,
         /// Counts from 1 in the run.
         number: u32,
+        /// The host it runs on, where that is not this machine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<String>,
+    },
+    /// The other host says that the command was begun there.
+    RemoteBegun {
+        /// Where it keeps output and exit status until they are fetched.
+        directory: String,
+        /// Whether the command has a terminal there.
+        #[serde(default)]
+        terminal: bool,
+    },
+    /// The other host can keep no files: the command runs on the line itself.
+    RemoteUnkept,
+    /// The line to the other host is cut; the command goes on there.
+    LineCut {
+        /// One sentence.
+        why: String,
+    },
+    /// The other host answers again.
+    LineBack,
+    /// The other host has forgotten the attempt: everything was fetched and is on stable storage.
+    RemoteCleared {
+        /// The attempt.
+        attempt: String,
+    },
+    /// The other host still keeps something of an attempt.
+    RemoteLeft {
+        /// One sentence: what, where and why.
+        why: String,
     },
     /// The command was started.
     ChildStarted {
@@ -199,6 +229,18 @@ pub enum Event {
     /// So much output is on stable storage.
     OutputMark {
         /// Bytes of the output file.
+        offset: u64,
+    },
+    /// The disk refuses output: from here on it waits in memory, and what finds no room there is lost.
+    OutputBehind {
+        /// Bytes of the output file by then.
+        offset: u64,
+        /// What the disk says.
+        why: String,
+    },
+    /// The disk took all that waited.
+    OutputCaughtUp {
+        /// Bytes of the output file by then.
         offset: u64,
     },
     /// Output could not be kept.

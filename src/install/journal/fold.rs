@@ -53,6 +53,11 @@ impl RunWord {
         }
     }
 
+    /// Whether its end was seen.
+    pub const fn is_over(self) -> bool {
+        !self.is_open() && !matches!(self, RunWord::Unknown)
+    }
+
     /// Whether something may still happen in it.
     pub const fn is_open(self) -> bool {
         matches!(self, RunWord::Running | RunWord::Waiting | RunWord::Parked)
@@ -66,6 +71,8 @@ pub struct Attempt {
     pub id: String,
     /// Counts from 1.
     pub number: u32,
+    /// The host it runs on, where that is not this machine.
+    pub on: Option<String>,
     /// The command's process, once it was started.
     pub pid: Option<i32>,
     /// When it began.
@@ -76,6 +83,25 @@ pub struct Attempt {
     pub ending: Option<Ending>,
 }
 
+/// The other host that a run's command is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remote {
+    /// Its name in the inventory.
+    pub host: String,
+    /// Where it keeps output and exit status; `None` until it has said so.
+    pub directory: Option<String>,
+    /// Whether the command has a terminal there.
+    pub has_terminal: bool,
+    /// Whether it can keep nothing: the command is on the line itself.
+    pub is_unkept: bool,
+    /// Whether it has forgotten the attempt, after everything was fetched.
+    pub is_cleared: bool,
+    /// Since when the line is cut, and why.
+    pub cut: Option<(Stamp, String)>,
+    /// How often it was cut.
+    pub cuts: u32,
+}
+
 /// Output that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lost {
@@ -84,6 +110,17 @@ pub struct Lost {
     /// How many bytes.
     pub bytes: u64,
     /// Why.
+    pub why: String,
+}
+
+/// Output that the disk refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behind {
+    /// Bytes of the output file by then.
+    pub offset: u64,
+    /// Since when.
+    pub since: Stamp,
+    /// What the disk says.
     pub why: String,
 }
 
@@ -158,8 +195,12 @@ pub struct Run {
     pub attempts: Vec<Attempt>,
     /// Bytes of output, as last written down.
     pub output: u64,
+    /// The other host that its command is on.
+    pub remote: Option<Remote>,
     /// Output that is missing.
     pub lost: Vec<Lost>,
+    /// Where the disk refuses output now, since when and why: what came after it may be lost.
+    pub behind: Option<Behind>,
     /// What it waits for.
     pub prompt: Option<Prompt>,
     /// The hardest stop that was asked for.
@@ -276,6 +317,13 @@ impl Run {
         }
     }
 
+    /// The other host on which its command may still be, as far as this journal
+    /// knows: it keeps what was printed, so that a later runner can go on.
+    pub fn goes_on_at(&self) -> Option<&str> {
+        let remote = self.remote.as_ref().filter(|remote| !remote.is_unkept)?;
+        (!self.is_over && self.ending().is_none()).then_some(remote.host.as_str())
+    }
+
     /// Takes in the next line.
     pub fn take(&mut self, entry: &Entry) {
         if entry.seq > 1 && entry.at.plus_millis(1_000) < self.last {
@@ -303,22 +351,51 @@ impl Run {
                 self.guardian = Some(*guardian);
                 self.scope.clone_from(scope);
                 self.note.clone_from(note);
+                // Whoever was there was there with the runner before this one.
+                self.watchers.clear();
+                (self.pen, self.prompt) = (None, None);
             }
-            Event::AttemptStarted { attempt, number } => self.attempts.push(Attempt {
-                id: attempt.clone(),
-                number: *number,
-                pid: None,
-                started: at,
-                ended: None,
-                ending: None,
-            }),
+            Event::AttemptStarted { attempt, number, on } => {
+                self.remote = on.as_ref().map(|host| Remote {
+                    host: host.clone(),
+                    directory: None,
+                    has_terminal: false,
+                    is_unkept: false,
+                    is_cleared: false,
+                    cut: None,
+                    cuts: 0,
+                });
+                self.attempts.push(Attempt {
+                    id: attempt.clone(),
+                    number: *number,
+                    on: on.clone(),
+                    pid: None,
+                    started: at,
+                    ended: None,
+                    ending: None,
+                });
+            }
+            Event::RemoteBegun { .. }
+            | Event::RemoteUnkept
+            | Event::LineCut { .. }
+            | Event::LineBack
+            | Event::RemoteCleared { .. }
+            | Event::RemoteLeft { .. } => self.take_remote(entry),
             Event::ChildStarted { pid, .. } => {
                 if let Some(attempt) = self.attempts.last_mut() {
                     attempt.pid = Some(*pid);
                 }
             }
             Event::OutputMark { offset } => self.output = self.output.max(*offset),
+            Event::OutputBehind { offset, why } => {
+                self.behind = Some(Behind { offset: *offset, since: at, why: why.clone() });
+            }
+            Event::OutputCaughtUp { offset } => {
+                self.output = self.output.max(*offset);
+                self.behind = None;
+            }
             Event::OutputLost { offset, bytes, why } => {
+                self.behind = None;
                 self.lost.push(Lost { offset: *offset, bytes: *bytes, why: why.clone() });
             }
             Event::PromptSeen { name, text, hides } => {
@@ -377,6 +454,29 @@ impl Run {
                 self.is_over = true;
             }
             Event::Other => {}
+        }
+    }
+
+    fn take_remote(&mut self, entry: &Entry) {
+        if let Event::RemoteLeft { why } = &entry.event {
+            self.notes.push(why.clone());
+        }
+        let last = self.attempts.last().map(|attempt| attempt.id.as_str());
+        let Some(remote) = &mut self.remote else { return };
+        match &entry.event {
+            Event::RemoteBegun { directory, terminal } => {
+                remote.directory = Some(directory.clone());
+                remote.has_terminal = *terminal;
+            }
+            Event::RemoteUnkept => remote.is_unkept = true,
+            Event::LineCut { why } => {
+                remote.cut = Some((entry.at, why.clone()));
+                remote.cuts += 1;
+            }
+            Event::LineBack => remote.cut = None,
+            // Of another run otherwise, which is tidied up by the way.
+            Event::RemoteCleared { attempt } if last == Some(attempt) => remote.is_cleared = true,
+            _ => {}
         }
     }
 }

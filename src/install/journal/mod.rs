@@ -12,7 +12,8 @@ pub mod fold;
 pub mod line;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use event::{Ending, Event, Person, Process, StopLevel};
-pub use fold::{Run, RunConsole, RunWord, fold};
+pub use fold::{Behind, Remote, Run, RunConsole, RunWord, fold};
 pub use line::{Chain, Entry, Read, Trouble, read};

@@ -34,7 +34,7 @@ fn begun() -> Vec<(i64, Event)> {
     vec![
         (1_000, created()),
         (1_001, Event::RunnerStarted { pid: 11, guardian: 10, scope: None, note: None }),
-        (1_002, Event::AttemptStarted { attempt: "a-8-1".into(), number: 1 }),
+        (1_002, Event::AttemptStarted { attempt: "a-8-1".into(), number: 1, on: None }),
         (1_003, Event::ChildStarted { pid: 12, columns: 200, rows: 60 }),
     ]
 }
@@ -159,6 +159,61 @@ fn what_a_later_program_adds_is_passed_over() {
     assert_eq!(read(&bytes).unwrap().entries[0].event, Event::Other);
 }
 
+/// A run on another host, its lines so far.
+fn remote_lines() -> Vec<(i64, Event)> {
+    let attempt = "a-8-1".to_owned();
+    vec![
+        (1_000, created()),
+        (1_001, Event::AttemptStarted { attempt, number: 1, on: Some("gpu-07".into()) }),
+        (1_002, Event::RemoteBegun { directory: "/home/ops/kept".into(), terminal: false }),
+        (1_003, Event::WatcherCame { by: person("eve") }),
+        (1_004, Event::LineCut { why: "gpu-07 hung up".into() }),
+    ]
+}
+
+#[test]
+fn a_run_on_another_host_goes_on_there_until_its_end_is_known_here() {
+    let mut lines = remote_lines();
+    let cut = fold(&read(&written(&lines)).unwrap().entries);
+    assert_eq!(cut.goes_on_at(), Some("gpu-07"));
+    let remote = cut.remote.clone().unwrap();
+    assert_eq!((remote.cuts, remote.cut.unwrap().1.as_str()), (1, "gpu-07 hung up"));
+    assert_eq!((cut.word(true), cut.word(false)), (RunWord::Running, RunWord::Unknown));
+    // Another runner goes on with it: whoever watched the one before is not there.
+    let runner = Event::RunnerStarted { pid: 2, guardian: 1, scope: None, note: None };
+    let ended = Event::AttemptEnded {
+        attempt: "a-8-1".into(),
+        ending: Ending::Exit { code: 0 },
+        offset: 5,
+    };
+    lines.extend([(1_005, runner), (1_006, Event::LineBack), (1_007, ended)]);
+    let over = fold(&read(&written(&lines)).unwrap().entries);
+    assert_eq!((over.goes_on_at(), over.word(false)), (None, RunWord::Done));
+    assert!(over.watchers.is_empty() && over.remote.clone().unwrap().cut.is_none());
+    lines.push((1_008, Event::RemoteCleared { attempt: "of another run".into() }));
+    let other = fold(&read(&written(&lines)).unwrap().entries);
+    assert!(!other.remote.unwrap().is_cleared);
+    lines.push((1_009, Event::RemoteCleared { attempt: "a-8-1".into() }));
+    assert!(fold(&read(&written(&lines)).unwrap().entries).remote.unwrap().is_cleared);
+    // On the line itself nothing goes on without it.
+    let mut unkept = remote_lines();
+    unkept.push((1_005, Event::RemoteUnkept));
+    assert_eq!(fold(&read(&written(&unkept)).unwrap().entries).goes_on_at(), None);
+}
+
+#[test]
+fn output_that_the_disk_refuses_is_known_while_it_does() {
+    let behind = Event::OutputBehind { offset: 7, why: "No space left".into() };
+    let lost = Event::OutputLost { offset: 7, bytes: 9, why: "No space left".into() };
+    for end in [Event::OutputCaughtUp { offset: 9 }, lost] {
+        let lines = [(1_000, created()), (1_001, behind.clone())];
+        let run = fold(&read(&written(&lines)).unwrap().entries);
+        assert_eq!(run.behind.unwrap().offset, 7);
+        let whole = [lines.to_vec(), vec![(1_002, end)]].concat();
+        assert_eq!(fold(&read(&written(&whole)).unwrap().entries).behind, None);
+    }
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let text = "[ -~é\u{1b}\n\"]{0,12}";
     let ending = prop_oneof![
@@ -171,8 +226,11 @@ fn any_event() -> impl Strategy<Value = Event> {
     let who = prop::sample::select(vec![person("eve"), person("bob")]);
     prop_oneof![
         Just(created()),
-        (0..3u32)
-            .prop_map(|number| Event::AttemptStarted { attempt: format!("a{number}"), number }),
+        (0..3u32).prop_map(|number| Event::AttemptStarted {
+            attempt: format!("a{number}"),
+            number,
+            on: None
+        }),
         any::<i32>().prop_map(|pid| Event::ChildStarted { pid, columns: 200, rows: 60 }),
         any::<u64>().prop_map(|offset| Event::OutputMark { offset }),
         (any::<u64>(), any::<u64>()).prop_map(|(offset, bytes)| Event::OutputLost {
@@ -201,6 +259,19 @@ fn any_event() -> impl Strategy<Value = Event> {
             offset
         }),
         any::<u64>().prop_map(|offset| Event::RunEnded { offset }),
+        (0..3u32).prop_map(|number| Event::AttemptStarted {
+            attempt: format!("a{number}"),
+            number,
+            on: Some("gpu-07".into())
+        }),
+        (text, any::<bool>())
+            .prop_map(|(directory, terminal)| Event::RemoteBegun { directory, terminal }),
+        Just(Event::RemoteUnkept),
+        text.prop_map(|why| Event::LineCut { why }),
+        Just(Event::LineBack),
+        (0..3u32).prop_map(|number| Event::RemoteCleared { attempt: format!("a{number}") }),
+        (any::<u64>(), text).prop_map(|(offset, why)| Event::OutputBehind { offset, why }),
+        any::<u64>().prop_map(|offset| Event::OutputCaughtUp { offset }),
     ]
 }
 

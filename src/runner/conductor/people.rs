@@ -245,7 +245,7 @@ impl Conductor {
             None => return,
         };
         let Some(terminal) = self.terminal.as_ref().filter(|_| wanted != self.size) else { return };
-        if terminal.resize(wanted.0, wanted.1).is_ok() {
+        if terminal.resize(wanted.0, wanted.1) {
             self.size = wanted;
             for watcher in self.watchers.keys() {
                 self.tell(*watcher, Frame::Size(wanted.0, wanted.1));

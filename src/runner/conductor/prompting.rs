@@ -22,6 +22,15 @@ pub(super) struct Prompted {
     turn: Option<u64>,
 }
 
+impl Prompted {
+    /// The terminal takes lines in another way now: what stands on it may be a prompt after all.
+    pub(super) fn look_again(&mut self) {
+        if self.found.is_none() {
+            self.turn = None;
+        }
+    }
+}
+
 impl Conductor {
     pub(super) fn look_for_prompt(&mut self) {
         let Some(terminal) = &self.terminal else { return };

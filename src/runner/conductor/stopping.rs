@@ -9,8 +9,19 @@ use super::{Conductor, Heard};
 
 /// A stop came to its end.
 pub(super) struct StopDone {
-    stopped: Stopped,
+    stopped: Result<Stopped, String>,
     asker: Option<WatcherId>,
+}
+
+impl StopDone {
+    pub(super) fn new(stopped: Stopped, asker: Option<WatcherId>) -> StopDone {
+        StopDone { stopped: Ok(stopped), asker }
+    }
+
+    /// Nothing was sent: one sentence.
+    pub(super) fn failed(sentence: String, asker: Option<WatcherId>) -> StopDone {
+        StopDone { stopped: Err(sentence), asker }
+    }
 }
 
 impl Conductor {
@@ -28,17 +39,29 @@ impl Conductor {
         // On a full disk the line waits; whoever wants to stop something is not kept waiting.
         self.note(Event::StopAsked { level, by });
         self.is_stopping = true;
+        if self.stop_remote(level, asker) {
+            return;
+        }
         let (marks, attempt, to) = (self.marks(), self.attempt.clone(), self.told.clone());
         tokio::spawn(async move {
             let stopped = stop::stop(&marks, level, &attempt).await;
             // The conductor is gone when this fails; nobody is left to tell.
-            let _ = to.send(Heard::Stopped(StopDone { stopped, asker })).await;
+            let _ = to.send(Heard::Stopped(StopDone::new(stopped, asker))).await;
         });
     }
 
     pub(super) fn stop_done(&mut self, done: StopDone) {
         self.is_stopping = false;
         let StopDone { stopped, asker } = done;
+        let stopped = match stopped {
+            Ok(stopped) => stopped,
+            Err(sentence) => {
+                if let Some(asker) = asker {
+                    self.reply(asker, Standing::Refused, sentence);
+                }
+                return;
+            }
+        };
         self.note(stop::signal_sent(&stopped));
         if !stopped.left.is_empty() || !self.journal.state().left.is_empty() {
             self.note(Event::NotStopped { level: stopped.level, left: stopped.left.clone() });

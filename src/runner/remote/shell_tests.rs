@@ -85,7 +85,7 @@ impl Host {
         let (mut bytes, begun) = (Vec::new(), Instant::now());
         loop {
             let offset = bytes.len().to_string();
-            let told = self.told(&["fetch", attempt, &offset, "1000", "20"], &[]);
+            let told = self.told(&["fetch", attempt, &offset, "1000", "20", "-"], &[]);
             assert!(told.bytes.len() <= 1000);
             bytes.extend(told.bytes);
             if told.state != State::Running && bytes.len() as u64 == told.size {
@@ -123,7 +123,7 @@ fn arguments_input_output_and_status_go_there_and_back_unchanged() {
         ];
         let input: Vec<u8> = (0..=255u8).cycle().take(9000).collect();
         let told = host.told(&["start", "run-8.1"], &command(&arguments, &input));
-        assert!(matches!(told.state, State::Running | State::Ended(7)), "{told:?}");
+        assert!(matches!(told.state, State::Running | State::Ended(End::Exit(7))), "{told:?}");
         let (state, bytes) = host.finish("run-8.1");
         let mut wanted = Vec::new();
         for argument in &arguments[4..] {
@@ -131,14 +131,14 @@ fn arguments_input_output_and_status_go_there_and_back_unchanged() {
         }
         wanted.extend(&input);
         wanted.extend(b"run-8.1");
-        assert_eq!(state, State::Ended(7), "{}", host.shell);
+        assert_eq!(state, State::Ended(End::Exit(7)), "{}", host.shell);
         assert!(bytes == wanted, "{}: {} of {}", host.shell, bytes.len(), wanted.len());
         use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(&told.directory).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
         assert_eq!(host.told(&["remove", "run-8.1"], &[]).state, State::Absent);
         assert!(!Path::new(&told.directory).exists());
-        assert_eq!(host.told(&["fetch", "run-8.1", "0", "10", "0"], &[]).state, State::Absent);
+        assert_eq!(host.told(&["fetch", "run-8.1", "0", "10", "0", "-"], &[]).state, State::Absent);
     }
 }
 
@@ -153,7 +153,7 @@ fn an_attempt_never_runs_twice_however_often_it_is_started() {
                 scope.spawn(|| host.told(&["start", "a-1"], &sent));
             }
         });
-        assert_eq!(host.finish("a-1").0, State::Ended(0));
+        assert_eq!(host.finish("a-1").0, State::Ended(End::Exit(0)));
         host.told(&["start", "a-1"], &sent);
         assert_eq!(std::fs::read_to_string(&mark).unwrap(), "once\n", "{}", host.shell);
         let left: Vec<_> =
@@ -181,8 +181,11 @@ fn a_request_cut_at_any_byte_begins_nothing_and_a_whole_one_after_it_does() {
         }
         assert!(!mark.exists(), "cut at {bytes} of {whole}");
     }
-    assert!(matches!(host.told(&["start", "a-1"], &sent).state, State::Running | State::Ended(0)));
-    assert_eq!(host.finish("a-1").0, State::Ended(0));
+    assert!(matches!(
+        host.told(&["start", "a-1"], &sent).state,
+        State::Running | State::Ended(End::Exit(0))
+    ));
+    assert_eq!(host.finish("a-1").0, State::Ended(End::Exit(0)));
     assert_eq!(std::fs::read_to_string(&mark).unwrap(), "once\n");
 }
 
@@ -191,14 +194,14 @@ fn stopping_ends_the_whole_group_and_the_end_is_known() {
     for host in hosts() {
         let sent =
             command(&[b"sh", b"-c", b"echo begun; sleep 1000 & sleep 1000; echo never"], b"");
-        host.told(&["start", "a-1"], &sent);
-        while host.told(&["fetch", "a-1", "0", "100", "20"], &[]).bytes != b"begun\n" {}
-        assert_eq!(host.told(&["remove", "a-1"], &[]).state, State::Running, "it stays");
-        host.told(&["stop", "a-1", "TERM"], &[]);
-        let (state, bytes) = host.finish("a-1");
+        host.told(&["start", "stop-1"], &sent);
+        while host.told(&["fetch", "stop-1", "0", "100", "20", "-"], &[]).bytes != b"begun\n" {}
+        assert_eq!(host.told(&["remove", "stop-1"], &[]).state, State::Running, "it stays");
+        host.told(&["stop", "stop-1", "TERM"], &[]);
+        let (state, bytes) = host.finish("stop-1");
         assert_eq!(
             (state, bytes.as_slice()),
-            (State::Ended(143), &b"begun\n"[..]),
+            (State::Ended(End::Signal(15)), &b"begun\n"[..]),
             "{}",
             host.shell
         );
@@ -219,7 +222,7 @@ fn a_waiter_that_was_killed_leaves_the_end_unknown() {
         let patience = Instant::now() + Duration::from_secs(30);
         let mut state = State::Running;
         while state == State::Running && Instant::now() < patience {
-            state = host.told(&["fetch", "a-1", "0", "10", "1"], &[]).state;
+            state = host.told(&["fetch", "a-1", "0", "10", "1", "-"], &[]).state;
         }
         assert_eq!(state, State::Lost, "{}", host.shell);
         // Neither does a start make it run again.
@@ -234,10 +237,10 @@ fn programs_that_cannot_run_end_as_a_shell_tells_it() {
     for host in hosts() {
         host.told(&["start", "a-1"], &command(&[b"/no/such/program", b"x"], b""));
         let (state, bytes) = host.finish("a-1");
-        assert_eq!(state, State::Ended(127), "{}", host.shell);
+        assert_eq!(state, State::Ended(End::Exit(127)), "{}", host.shell);
         assert!(!bytes.is_empty());
         host.told(&["start", "a-2"], &command(&[b"/etc/passwd"], b""));
-        assert_eq!(host.finish("a-2").0, State::Ended(126), "{}", host.shell);
+        assert_eq!(host.finish("a-2").0, State::Ended(End::Exit(126)), "{}", host.shell);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::domain::untrusted::printable;
 use crate::transport::ssh::{Command, Output};
 
-use super::{Answered, State};
+use super::{Answered, End, State, TerminalState};
 
 /// The wrapper without its comments: it goes along with every request.
 static WRAPPER: LazyLock<String> = LazyLock::new(|| {
@@ -24,6 +24,7 @@ static WRAPPER: LazyLock<String> = LazyLock::new(|| {
 pub struct RemoteCommand {
     arguments: Vec<Vec<u8>>,
     stdin: Vec<u8>,
+    terminal: (u16, u16),
 }
 
 /// Why a command cannot be sent.
@@ -59,7 +60,13 @@ impl RemoteCommand {
         if let Some(at) = arguments.iter().position(|argument| argument.contains(&0)) {
             return Err(NotSent::Zero(at));
         }
-        Ok(RemoteCommand { arguments, stdin: stdin.into() })
+        Ok(RemoteCommand { arguments, stdin: stdin.into(), terminal: (0, 0) })
+    }
+
+    /// The same on a terminal of its own, of so many columns and rows; it then reads what is typed there.
+    #[must_use]
+    pub fn on_terminal(self, columns: u16, rows: u16) -> RemoteCommand {
+        RemoteCommand { terminal: (columns.max(1), rows.max(1)), ..self }
     }
 
     /// As the wrapper reads it.
@@ -79,6 +86,8 @@ impl RemoteCommand {
             }
             text.push('\n');
         }
+        let (columns, rows) = self.terminal;
+        let _ = writeln!(text, "t {columns} {rows}");
         let _ = writeln!(text, "s {}", self.stdin.len());
         let mut sent = text.into_bytes();
         sent.extend_from_slice(&self.stdin);
@@ -108,17 +117,21 @@ pub(super) fn answer(output: &Output) -> Option<Answered> {
     let end = output.stdout.iter().position(|byte| *byte == b'\n')?;
     let (head, bytes) = output.stdout.split_at_checked(end)?;
     let head = std::str::from_utf8(head).ok()?;
-    let mut words = head.splitn(6, ' ');
-    if (words.next(), words.next()) != (Some("shopfloor-detached"), Some("1")) {
+    let mut words = head.splitn(7, ' ');
+    if (words.next(), words.next()) != (Some("shopfloor-detached"), Some("2")) {
         return None;
     }
     let (state, code) = (words.next()?, words.next()?);
     let state = match state {
         "nowhere" => State::Nowhere,
+        "bare" => State::Bare,
         "absent" => State::Absent,
         "none" => State::NotBegun,
         "running" => State::Running,
-        "ended" => State::Ended(code.parse().ok()?),
+        "ended" => State::Ended(match code.strip_prefix('s') {
+            Some(number) => End::Signal(number.parse().ok()?),
+            None => End::Exit(code.parse().ok()?),
+        }),
         "lost" => State::Lost,
         "incomplete" => State::Incomplete,
         _ => return None,
@@ -126,6 +139,11 @@ pub(super) fn answer(output: &Output) -> Option<Answered> {
     Some(Answered {
         state,
         size: words.next()?.parse().ok()?,
+        terminal: match words.next()? {
+            "hides" => TerminalState::Hides,
+            "shows" => TerminalState::Shows,
+            _ => TerminalState::None,
+        },
         directory: printable(words.next().unwrap_or("-")),
         bytes: bytes.get(1..).unwrap_or_default().to_vec(),
     })

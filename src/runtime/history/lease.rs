@@ -1,13 +1,12 @@
 //! Who writes the history of a site: one console at a time; the others read.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::super::whole_file;
+use super::schema;
 
 /// The right to write; given back when it is dropped or the process ends.
 #[derive(Debug)]
@@ -31,14 +30,7 @@ impl Lease {
     /// # Errors
     /// When another process has it, or the lock file cannot be made.
     pub fn take(lock: &Path) -> Result<Lease, NoLease> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(whole_file::PRIVATE)
-            .open(lock)
-            .map_err(NoLease::Trouble)?;
+        let mut file = schema::open_or_make(lock).map_err(NoLease::Trouble)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {

@@ -31,8 +31,6 @@ use crate::app::history::{HistoryNews, Past, SinceQuestion, Turn};
 use crate::app::verdicts::Verdicts;
 use crate::domain::{Answer, ProbeId, Stamp};
 
-use super::state_dir::StateDir;
-
 /// The file of the history in a site's state directory.
 pub const FILE: &str = "history.sqlite";
 
@@ -145,6 +143,44 @@ impl History {
 ///
 /// # Errors
 /// One sentence when there is a history that cannot be read.
-pub fn read_past(state: &StateDir) -> Result<Option<Past>, String> {
-    reader::past(&state.path().join(FILE)).map_err(|trouble| trouble.to_string())
+pub fn read_past(directory: &Path) -> Result<Option<Past>, String> {
+    reader::past(&directory.join(FILE)).map_err(|trouble| trouble.to_string())
+}
+
+/// What a look without a screen saw.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The answers, in the order in which they came.
+    pub answers: Vec<(ProbeId, Answer, Stamp)>,
+    /// The verdicts at its end.
+    pub verdicts: Vec<Turn>,
+}
+
+/// Keeps what a look without a screen saw. Where a console of the site writes,
+/// that one keeps it: what it sees is as new, and there is one writer.
+///
+/// # Errors
+/// One sentence when nothing could be kept.
+pub fn keep_once(directory: &Path, seen: &Seen, now: Stamp) -> Result<(), String> {
+    let path = directory.join(FILE);
+    let _lease = match lease::Lease::take(&path.with_extension("lock")) {
+        Ok(lease) => lease,
+        Err(lease::NoLease::Taken(_)) => return Ok(()),
+        Err(lease::NoLease::Trouble(error)) => {
+            return Err(schema::HistoryTrouble::Io { path, error }.to_string());
+        }
+    };
+    let limits = limits::Limits::of_release();
+    let mut store =
+        store::Store::open(&path, limits, now).map_err(|trouble| trouble.to_string())?;
+    let mut write = || {
+        for (id, answer, at) in &seen.answers {
+            store.answer(id, answer, *at)?;
+        }
+        for turn in &seen.verdicts {
+            store.turn(turn)?;
+        }
+        store.commit(now)
+    };
+    write().map_err(|error| schema::HistoryTrouble::of(&path, error).to_string())
 }

@@ -7,8 +7,8 @@
 //! is the value as JSON. Only differences are rows. `watches` tells when a
 //! console looked at all.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -119,14 +119,45 @@ impl HistoryTrouble {
     }
 }
 
+/// Whether a file lies in a folder that a site shares with a group: new files
+/// there are the group's by the folder's own mode.
+fn is_shared(path: &Path) -> bool {
+    let folder = path.parent().and_then(|folder| std::fs::metadata(folder).ok());
+    folder.is_some_and(|folder| folder.mode() & 0o2070 == 0o2070)
+}
+
+/// Opens a file of the history, made when it is missing: for its owner, and in
+/// a shared folder for the group too, whatever the umask is.
+///
+/// # Errors
+/// What the disk says.
+pub fn open_or_make(path: &Path) -> std::io::Result<File> {
+    // Whoever names a file of somebody else as one to be made is refused in a shared folder.
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        opened => return opened,
+    }
+    let mut how = OpenOptions::new();
+    how.read(true).write(true).create_new(true).mode(whole_file::PRIVATE);
+    match how.open(path) {
+        // Another one was faster.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            OpenOptions::new().read(true).write(true).open(path)
+        }
+        Ok(file) if is_shared(path) => {
+            file.set_permissions(std::fs::Permissions::from_mode(whole_file::GROUP))?;
+            Ok(file)
+        }
+        made => made,
+    }
+}
+
 /// Opens the history to write it; made when it is missing.
 ///
 /// # Errors
 /// When it is newer, damaged, or cannot be written.
 pub fn open_to_write(path: &Path) -> Result<Connection, HistoryTrouble> {
-    if let Err(error) =
-        OpenOptions::new().append(true).create(true).mode(whole_file::PRIVATE).open(path)
-    {
+    if let Err(error) = open_or_make(path) {
         return Err(HistoryTrouble::Io { path: path.to_path_buf(), error });
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -145,7 +176,9 @@ pub fn open_to_write(path: &Path) -> Result<Connection, HistoryTrouble> {
         // Must be set before the first table; free pages can be given back later.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(of)?;
     }
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(of)?;
+    // In a shared folder nobody can open what SQLite left beside the file for somebody else.
+    let mode = if is_shared(path) { "DELETE" } else { "WAL" };
+    connection.pragma_update(None, "journal_mode", mode).map_err(of)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(of)?;
     if found == 0 {
         let make = format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;");

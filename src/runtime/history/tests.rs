@@ -368,3 +368,46 @@ fn a_clock_that_was_set_back_keeps_the_order() {
     let all: Vec<_> = keys::all().map(|info| info.name).collect();
     assert!(all.contains(&"host.load"));
 }
+
+#[test]
+fn a_look_without_a_screen_is_kept_unless_a_console_writes() {
+    let (scratch, path) = scratch();
+    let seen = |value, at| super::Seen {
+        answers: vec![(id("host.look"), load(value), Stamp(at))],
+        verdicts: vec![turn(Verdict::Fail, at)],
+    };
+    super::keep_once(scratch.path(), &seen(1.0, START), Stamp(START)).unwrap();
+    assert_eq!(folded(&path).len(), 1);
+    let past = reader::past(&path).unwrap().unwrap();
+    assert_eq!(past.findings.len(), 1);
+    assert_eq!(past.watched_until, Some(Stamp(START)));
+    let lease = super::lease::Lease::take(&path.with_extension("lock")).unwrap();
+    super::keep_once(scratch.path(), &seen(2.0, START + HOUR), Stamp(START + HOUR)).unwrap();
+    drop(lease);
+    let past = reader::past(&path).unwrap().unwrap();
+    assert_eq!(past.watched_until, Some(Stamp(START)), "whoever has the lease writes");
+}
+
+#[test]
+fn in_a_shared_folder_the_history_is_the_groups() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join(".shopfloor");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o3770)).unwrap();
+    let seen = super::Seen {
+        answers: vec![(id("host.look"), load(1.0), Stamp(START))],
+        verdicts: Vec::new(),
+    };
+    super::keep_once(&folder, &seen, Stamp(START)).unwrap();
+    let path = folder.join(super::FILE);
+    for file in [path.clone(), path.with_extension("lock")] {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o660, "{}", file.display());
+    }
+    let connection = schema::open_to_read(&path).unwrap().unwrap();
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+    assert_eq!(mode, "delete", "what SQLite leaves beside it is not for others");
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}

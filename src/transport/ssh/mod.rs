@@ -70,17 +70,6 @@ pub struct SshSettings {
     pub max_output: usize,
 }
 
-impl SshSettings {
-    /// The operator's own settings, with the site's file of host keys before theirs.
-    pub fn of_site(known_hosts: Option<PathBuf>) -> SshSettings {
-        let mut settings = SshSettings::default();
-        if let Some(file) = known_hosts {
-            settings.known_hosts.insert(0, file);
-        }
-        settings
-    }
-}
-
 /// What in the client configuration of the user and of the machine could not be
 /// understood: where, and a sentence part that follows the place.
 pub fn config_problems(settings: &SshSettings) -> Vec<(Place, String)> {

@@ -20,12 +20,23 @@ use crate::domain::Cause;
 pub struct TerminalRequest {
     /// The command to run in it; the account's login shell when `None`.
     pub command: Option<String>,
-    /// The kind of terminal the host is told, `xterm-256color`.
+    /// The kind of terminal the host is told, `xterm-256color`; empty for a session without one.
     pub term: String,
     /// Columns.
     pub columns: u16,
     /// Rows.
     pub rows: u16,
+}
+
+impl TerminalRequest {
+    /// A session without a terminal, whose output is read while it comes.
+    pub fn plain(command: String) -> TerminalRequest {
+        TerminalRequest { command: Some(command), term: String::new(), columns: 0, rows: 0 }
+    }
+
+    fn is_terminal(&self) -> bool {
+        !self.term.is_empty()
+    }
 }
 
 /// What a terminal told.
@@ -74,11 +85,13 @@ pub(super) async fn open(
     };
     let (mut reader, writer) = Channel::split(channel);
     let (columns, rows) = (request.columns.into(), request.rows.into());
-    if writer.request_pty(true, &request.term, columns, rows, 0, 0, &[]).await.is_err() {
-        return Err(NoTerminal::Gone);
-    }
-    if !granted(&mut reader).await {
-        return Err(refused("the host gives no pseudo-terminal"));
+    if request.is_terminal() {
+        if writer.request_pty(true, &request.term, columns, rows, 0, 0, &[]).await.is_err() {
+            return Err(NoTerminal::Gone);
+        }
+        if !granted(&mut reader).await {
+            return Err(refused("the host gives no pseudo-terminal"));
+        }
     }
     let started = match &request.command {
         Some(command) => writer.exec(true, command.as_bytes()).await,
@@ -139,6 +152,11 @@ impl TerminalWriter {
     /// Types; `false` when the terminal is gone. Waits while the host takes no more.
     pub async fn write(&self, bytes: &[u8]) -> bool {
         self.writer.data(bytes).await.is_ok()
+    }
+
+    /// Says that nothing more will be typed; `false` when the terminal is gone.
+    pub async fn end(&self) -> bool {
+        self.writer.eof().await.is_ok()
     }
 
     /// Tells the host another size; `false` when the terminal is gone.

@@ -204,7 +204,12 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
                 let hints = consoles::ended_keys(console, model.consoles.alone);
                 keys::draw(canvas, area, 2, &hints);
             } else {
-                let hint = "The recording holds what was shown, never what was typed.";
+                let is_run = model.consoles.front().is_some_and(|it| it.place.own_run().is_some());
+                let hint = if is_run {
+                    "Keys go to the command alone; what it shows is kept."
+                } else {
+                    "The recording holds what was shown, never what was typed."
+                };
                 canvas.text(area.x, area.y, area.width, hint, StyleRole::Dim);
             }
         }

@@ -47,7 +47,10 @@ pub fn target_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowI
 
 /// A row of the timeline.
 pub fn timeline_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, id: &RowId) {
-    if let Some(change) = timeline::line(model, id) {
+    if let Some(moment) = timeline::run_line(model, id) {
+        let at = moment.at.near_short(model.now);
+        rows::change(canvas, place, &at, moment.mark, &moment.sentence);
+    } else if let Some(change) = timeline::line(model, id) {
         let words = format!("{} to {}: {}", change.from, change.to, change.sentence);
         rows::change(canvas, place, &change.at.near_short(model.now), Mark::of(change.to), &words);
     }

@@ -12,6 +12,7 @@ mod overlays;
 mod overview;
 mod rack;
 mod rows;
+mod run;
 mod too_small;
 
 use ratatui::layout::Rect;
@@ -206,6 +207,7 @@ fn drawing(screen: &ScreenSpec) -> Option<Draw> {
         "overview" => draw_overview,
         "rack" => draw_rack,
         "target" => draw_target,
+        "run" => run::draw,
         "code" => draw_code,
         "inventory" => draw_inventory,
         "logs" => logs::draw,
@@ -388,12 +390,15 @@ fn draw_list(
 
 /// A row of Install.
 fn install_row(canvas: &mut Canvas<'_>, row: Rect, model: &Model, id: &RowId) {
+    if let Some(line) = views::install::line(model, id) {
+        run::row(canvas, row, line, model.now);
+    }
     let lines = views::install::lines(model);
     if let RowId::Line(at) = id
         && let Some(line) = lines.get(*at)
     {
         let room = row.width.saturating_sub(2);
-        canvas.text(row.x.saturating_add(1), row.y, room, line, StyleRole::Text);
+        canvas.text(row.x.saturating_add(2), row.y, room, line, StyleRole::Text);
     }
 }
 
@@ -452,6 +457,7 @@ fn path(model: &Model) -> String {
                 format!("{rack}, {} of {}", at + 1, model.index.racks.len())
             })
             .unwrap_or_default(),
+        "run" => model.route().run.map(|run| format!("run {run}")).unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ if screen.digit.is_none() => screen.title.to_lowercase(),

@@ -110,10 +110,61 @@ fn accounts_of_the_group_share_runs_and_nobody_else_sees_them() {
     );
     let log = site.as_account(EVIL, &["log", "1"]);
     assert!(said(&log).contains("no run 1"), "{}", said(&log));
+    // A folder of before, in which everybody of the group could replace a journal.
+    let old = site.bench.path("site/.shopfloor/runs/1");
+    std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o2770)).unwrap();
+    let loose = site.as_account(BOB, &["run", "show", "1"]);
+    assert_eq!(loose.status.code(), Some(4), "{}", said(&loose));
+    assert!(said(&loose).contains("everybody of the group may replace"), "{}", said(&loose));
     let list = site.as_account(EVE, &["run", "list"]);
+    assert_eq!(mode("runs/1"), 0o3770, "its owner closed it");
+    assert_eq!(site.as_account(BOB, &["run", "show", "1"]).status.code(), Some(0));
     assert!(
         said(&list).contains("from bob") && said(&list).contains("from eve"),
         "{}",
         said(&list)
     );
+}
+
+#[test]
+fn without_sharing_each_account_has_runs_of_its_own() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::suite::skipped("runner", "only root can be two accounts");
+    }
+    let site = Shared::new();
+    std::fs::remove_file(site.bench.path("site/shopfloor.yml")).unwrap();
+    let home = |uid: u32| {
+        let home = site.bench.path(&format!("home-{uid}"));
+        if !home.exists() {
+            std::fs::create_dir(&home).unwrap();
+            std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).unwrap();
+            chown(&home, Some(uid), Some(uid)).unwrap();
+        }
+        home.display().to_string()
+    };
+    let with_home = |uid: u32, words: &[&str]| {
+        let groups = format!("--groups={USERS}");
+        Command::new("setpriv")
+            .args([&format!("--reuid={uid}"), &format!("--regid={uid}"), &groups])
+            .arg(site.bench.path("shopfloor"))
+            .args(words)
+            .current_dir(site.bench.path("site"))
+            .env("HOME", home(uid))
+            .env_remove("XDG_RUNTIME_DIR")
+            .env_remove("XDG_STATE_HOME")
+            .output()
+            .unwrap()
+    };
+    let eve = with_home(EVE, &["run", "start", "--as", "eve", "--wait", "--", "echo", "of eve"]);
+    assert_eq!(eve.status.code(), Some(0), "{}", said(&eve));
+    let bob = with_home(BOB, &["run", "list", "--json"]);
+    assert!(said(&bob).contains("\"runs\": []"), "{}", said(&bob));
+    let bob = with_home(BOB, &["run", "start", "--as", "bob", "--wait", "--", "echo", "of bob"]);
+    assert_eq!((bob.status.code(), number(&bob)), (Some(0), Some(1)), "{}", said(&bob));
+    let place = format!("{}/.local/state/shopfloor/sites", home(EVE));
+    let state = std::fs::read_dir(place).unwrap().next().unwrap().unwrap().path();
+    for (path, wanted) in [("", 0o700), ("runs/1", 0o700), ("runs/1/journal.jsonl", 0o600)] {
+        let mode = std::fs::metadata(state.join(path)).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode, wanted, "{path}");
+    }
 }

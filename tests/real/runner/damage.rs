@@ -130,6 +130,11 @@ fn a_full_disk_costs_output_that_is_counted_and_never_stops_the_child() {
     assert_eq!(kept.len() as u64 + lost, 20_000_000, "{document:#}");
     assert!(kept.iter().all(|byte| *byte == b'z'));
     assert!(document["output"]["lost"][0]["why"].as_str().unwrap().contains("No space left"));
+    // Whoever looks after a crash in between has to know of it.
+    let journal = bench.journal(run);
+    let (open, closed) = (journal.find("\"output-behind\""), journal.find("\"output-lost\""));
+    assert!(open.is_some() && open < closed, "{journal}");
+    assert_eq!(document["behind"], serde_json::Value::Null, "{document:#}");
     until("nothing holds it", || {
         let umount = std::process::Command::new("umount").arg(&state).status().unwrap();
         umount.success().then_some(())

@@ -234,6 +234,7 @@ fn systemd_is_given_exactly_these_arguments() {
         scope: None,
         note: None,
         pen_wait_ms: 0,
+        on: None,
     };
     let runs = shopfloor::runner::Runs::at(&bench.path("state"), None);
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -5,6 +5,7 @@ mod consoles;
 mod help;
 mod leaving;
 mod menu;
+mod name;
 mod palette;
 mod secret;
 mod since;
@@ -35,6 +36,7 @@ pub fn draw(
         Overlay::Leaving(leaving) => leaving::draw(canvas, places, area, leaving),
         Overlay::Stop(menu) => menu::draw(canvas, places, area, model, "Stop what?", menu),
         Overlay::Since(since) => since::draw(canvas, places, area, model.now, since),
+        Overlay::Name(field) => name::draw(canvas, places.cells(area.rect), field),
         Overlay::Confirm(confirm) => confirm::draw(canvas, places, area, confirm),
         Overlay::Secret(secret) => secret::draw(canvas, rect, secret),
     }
