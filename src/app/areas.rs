@@ -228,7 +228,7 @@ impl Areas {
     fn add(&mut self, name: &'static str, rect: Rect) {
         let rows = if self.is_framed { rect.inside() } else { rect.split_top(1).1 };
         // The layers have column headings; without a frame they stand in the title's row.
-        let has_headings = self.is_framed && matches!(name, "layers");
+        let has_headings = (self.is_framed && name == "layers") || name == "items";
         let rows = if has_headings { rows.split_top(1).1 } else { rows };
         self.panels.push(PanelArea { name, rect, rows });
     }
@@ -253,7 +253,7 @@ fn place(
         "target" => place_target(areas, size, body),
         "run" => place_run(areas, size, body),
         "logs" => place_logs(areas, size, body, focused, has_outline),
-        _ if screen.layer.is_some() || screen.id == "inventory" => {
+        _ if screen.layer.is_some() || matches!(screen.id, "inventory" | "fact") => {
             let (list, details) = if size.has_details_beside() {
                 body.split_left(body.width * 3 / 5)
             } else {

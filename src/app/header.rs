@@ -5,6 +5,9 @@ use crate::domain::{Layer, Verdict};
 use super::Model;
 use super::mark::Mark;
 
+/// The word of a site whose machines are simulated; it stands in the place of `LIVE`.
+const DEMO: &str = "DEMO";
+
 /// The header in parts, so that a narrow one can leave some out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -16,8 +19,10 @@ pub struct Header {
     pub colour: Option<String>,
     /// What kind of site it is: `AI Factory`, `site`.
     pub kind: &'static str,
-    /// `LIVE` or `DEMO`.
+    /// What is looked at, in one word: `LIVE`, or `DEMO` where the machines are simulated.
     pub mode: &'static str,
+    /// Whether the machines are simulated: the demo site, embedded or served.
+    pub is_demo: bool,
     /// Who may change what: `look only`.
     pub leave: &'static str,
     /// What runs: `no run`.
@@ -47,7 +52,9 @@ pub fn header(model: &Model) -> Header {
     // A line that ended takes no typing, nor does one that somebody else types in.
     let types = model.console_has_keys()
         && !front.is_some_and(|console| console.has_ended() || console.view.watches);
-    let mode = if model.site.is_demo { "DEMO" } else { "LIVE" };
+    // A served demo site is looked at like any other; its settings say what it is.
+    let is_demo = model.site.is_demo || model.site.word.as_deref() == Some(DEMO);
+    let mode = if is_demo { DEMO } else { "LIVE" };
     Header {
         site: if model.is_loaded { model.site.name.clone() } else { "no site".to_owned() },
         // The mode says DEMO already.
@@ -55,6 +62,7 @@ pub fn header(model: &Model) -> Header {
         colour: model.site.colour.clone(),
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
+        is_demo,
         leave: match front {
             Some(front) if types && front.place.run().is_some() => "you type in the run",
             _ if types => "you type in console",
@@ -88,4 +96,26 @@ pub fn in_brief(model: &Model) -> Vec<(Mark, String)> {
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes;
+    use super::*;
+
+    #[test]
+    fn a_demo_site_says_so_once_embedded_or_served() {
+        let mut model = scenes::looked_at(&["a"], 80, 24);
+        let said = |model: &Model| {
+            let header = header(model);
+            (header.mode, header.word, header.is_demo)
+        };
+        assert_eq!(said(&model), ("LIVE", None, false));
+        model.site.word = Some("PROD".into());
+        assert_eq!(said(&model), ("LIVE", Some("PROD".into()), false));
+        model.site.word = Some("DEMO".into());
+        assert_eq!(said(&model), ("DEMO", None, true), "a served one");
+        model.site.is_demo = true;
+        assert_eq!(said(&model), ("DEMO", None, true), "an embedded one");
+    }
 }

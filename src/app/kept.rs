@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::filter::Filter;
 use super::screens::state::ScreenState;
 use super::screens::{self, PanelSpec, overview, rack};
 use super::verdicts::GroupId;
@@ -21,13 +22,36 @@ pub fn rows(model: &Model, panel: &PanelSpec) -> Rows {
     let is_its = |other: &PanelSpec| std::ptr::eq(other, panel);
     let owner = screens::all().find(|screen| screen.panels.iter().any(is_its));
     match owner {
-        Some(screen) if screen.layer.is_some() => model.kept_rows.get(model, screen.id, panel.rows),
+        Some(screen) if screen.layer.is_some() => {
+            let make = |model: &Model| (panel.rows)(model, model.state_of(screen.id));
+            model.kept_rows.get(model, screen.id, make)
+        }
         Some(screen) if screen.id == overview::SPEC.id && panel.name == "findings" => {
             overview::finding_rows(model)
         }
         Some(screen) if screen.id == rack::SPEC.id => rack::shelves(model).rows(),
-        _ => Arc::new((panel.rows)(model)),
+        Some(screen) => Arc::new((panel.rows)(model, model.state_of(screen.id))),
+        None => Rows::default(),
     }
+}
+
+/// How many rows the panel has when nothing narrows it; `None` while nothing does.
+pub fn unnarrowed(model: &Model, panel: &PanelSpec) -> Option<usize> {
+    let is_its = |other: &PanelSpec| std::ptr::eq(other, panel);
+    let screen = screens::all().find(|screen| screen.panels.iter().any(is_its))?;
+    let state = model.state_of(screen.id);
+    let is_whole = Filter::of(&state.filter).is_empty() && !state.problems_only;
+    if is_whole || panel.is_text {
+        return None;
+    }
+    let count = |model: &Model| {
+        let whole = ScreenState { filter: String::new(), problems_only: false, ..state.clone() };
+        (panel.rows)(model, &whole).len()
+    };
+    let is_long = screen.layer.is_some()
+        || screen.id == rack::SPEC.id
+        || (screen.id == overview::SPEC.id && panel.name == "findings");
+    Some(if is_long { *model.kept_totals.get(model, screen.id, count) } else { count(model) })
 }
 
 /// Everything that rows of a long list rest on, as it was when they were made.

@@ -16,6 +16,8 @@ pub struct Listing {
     pub top: usize,
     /// How many rows fit.
     pub height: usize,
+    /// How many rows there are when nothing narrows the list; `None` while nothing does.
+    pub all: Option<usize>,
 }
 
 impl Listing {
@@ -27,6 +29,11 @@ impl Listing {
             .skip(self.top)
             .take(self.height)
             .map(|(at, row)| (row, Some(at) == self.selected))
+    }
+
+    /// How much of a narrowed list is left, `4 of 9`; empty while nothing narrows it.
+    pub fn narrowed(&self) -> String {
+        self.all.map(|all| format!("{} of {all}", self.rows.len())).unwrap_or_default()
     }
 
     /// How many rows are below the window.
@@ -53,11 +60,11 @@ pub fn listing_in(model: &Model, panel: &PanelSpec, areas: &Areas) -> Listing {
     let top = selection.map_or(0, |selection| selection.top);
     if panel.is_text {
         let top = top.min(rows.len().saturating_sub(height));
-        return Listing { rows, selected: None, top, height };
+        return Listing { rows, selected: None, top, height, all: None };
     }
     let selected = place_of(&rows, selection.and_then(|s| s.row.as_ref()), selection.map(|s| s.at));
     let top = window(selected.unwrap_or(0), top, height, rows.len());
-    Listing { rows, selected, top, height }
+    Listing { all: kept::unnarrowed(model, panel), rows, selected, top, height }
 }
 
 /// Where the selected row is: itself, else near where it was, else the first.

@@ -246,6 +246,9 @@ pub struct Model {
     /// Rows of long lists, derived from the rest.
     #[serde(skip)]
     pub(super) kept_rows: Kept<Vec<RowId>>,
+    /// How long those lists are when nothing narrows them, derived from the rest.
+    #[serde(skip)]
+    pub(super) kept_totals: Kept<usize>,
     /// The shown rack, derived from the rest.
     #[serde(skip)]
     pub(super) kept_rack: Kept<Shelves>,
@@ -293,6 +296,7 @@ impl Model {
                 .unwrap_or_default(),
             ending: None,
             kept_rows: Kept::default(),
+            kept_totals: Kept::default(),
             kept_rack: Kept::default(),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CheckId, TargetId};
+use crate::domain::{CheckId, KeyName, TargetId};
 
 /// How many places are remembered in each direction.
 const REMEMBERED: usize = 50;
@@ -16,6 +16,9 @@ pub struct Route {
     pub target: Option<TargetId>,
     /// The check a help page explains.
     pub check: Option<CheckId>,
+    /// The fact of the target whose items are listed.
+    #[serde(default)]
+    pub fact: Option<KeyName>,
     /// The run a run's page is about.
     #[serde(default)]
     pub run: Option<u64>,
@@ -24,12 +27,12 @@ pub struct Route {
 impl Route {
     /// A screen that is about the whole site.
     pub fn screen(id: &str) -> Route {
-        Route { screen: id.to_owned(), target: None, check: None, run: None }
+        Route { screen: id.to_owned(), target: None, check: None, fact: None, run: None }
     }
 
     /// The page of a target.
     pub fn target(id: TargetId) -> Route {
-        Route { screen: "target".to_owned(), target: Some(id), check: None, run: None }
+        Route { target: Some(id), ..Route::screen("target") }
     }
 
     /// The page of a run.
@@ -39,7 +42,7 @@ impl Route {
 
     /// The explanation of a check.
     pub fn check(id: CheckId) -> Route {
-        Route { screen: "code".to_owned(), target: None, check: Some(id), run: None }
+        Route { check: Some(id), ..Route::screen("code") }
     }
 }
 
@@ -47,6 +50,11 @@ impl Route {
     /// The explanation of a check, with what it found on that target first.
     pub fn finding(check: CheckId, target: TargetId) -> Route {
         Route { target: Some(target), ..Route::check(check) }
+    }
+
+    /// The items of a fact of a target.
+    pub fn fact(target: TargetId, key: KeyName) -> Route {
+        Route { target: Some(target), fact: Some(key), ..Route::screen("fact") }
     }
 }
 

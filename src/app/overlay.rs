@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{SecretName, TargetId};
 
+use super::columns::wrap;
 use super::consoles::{Choices, Leaving};
 use super::history::{Plot, SinceQuestion};
 use super::palette::PaletteItem;
@@ -125,6 +126,9 @@ pub struct Confirm {
     pub lines: Vec<String>,
     /// The button, with the target's name in it.
     pub button: String,
+    /// First shown of its lines, wrapped.
+    #[serde(default)]
+    pub top: usize,
     /// What must be typed.
     pub wanted: String,
     /// What was typed.
@@ -134,6 +138,11 @@ pub struct Confirm {
 }
 
 impl Confirm {
+    /// Its lines, wrapped into so many columns.
+    pub fn wrapped(&self, columns: usize) -> Vec<String> {
+        self.lines.iter().flat_map(|line| wrap(line, columns)).collect()
+    }
+
     /// Whether what was typed is what must be typed.
     pub fn is_met(&self) -> bool {
         self.typed.trim() == self.wanted

@@ -33,10 +33,25 @@ pub fn sentence(model: &Model, group: &Group) -> String {
         }
         _ => return format!("{count} {}: {}", noun(model, group), own_words(model, group, said)),
     };
-    match who(model, group) {
+    let what = match group.points_at() {
+        Some(thing) => format!("{what}, all at {thing}"),
+        None => what,
+    };
+    let said = match who(model, group) {
         Some(who) => format!("{what}: {who}"),
         None => what,
+    };
+    match unseen(model, group) {
+        Some(thing) => format!("{said}; nothing looks at {thing} itself"),
+        None => said,
     }
+}
+
+/// What all members point at, where that is not looked at itself.
+pub fn unseen<'g>(model: &Model, group: &'g Group) -> Option<&'g str> {
+    let thing = group.points_at()?;
+    // Switches go by their names.
+    model.verdicts.of(&TargetId::from(thing)).judgements.is_empty().then_some(thing)
 }
 
 /// One sentence for a change that several targets made: for what is well

@@ -91,6 +91,18 @@ impl SiteIndex {
         placed.chain(without).collect()
     }
 
+    /// How many racks the site has. What stands in none is listed like a rack, but is none.
+    pub fn named_racks(&self) -> usize {
+        self.racks.iter().filter(|rack| rack.name != UNPLACED).count()
+    }
+
+    /// The same in words: `3 racks and what is in none`.
+    pub fn rack_words(&self) -> String {
+        let named = self.named_racks();
+        let racks = if named == 1 { "1 rack".to_owned() } else { format!("{named} racks") };
+        if named < self.racks.len() { format!("{racks} and what is in none") } else { racks }
+    }
+
     /// Where a target stands; where the inventory places only the controller, the machine is there too.
     pub fn place_of<'a>(&self, site: &'a Site, target: &'a Target) -> Option<&'a RackPlace> {
         target.rack.as_ref().or_else(|| {

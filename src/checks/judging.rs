@@ -43,6 +43,7 @@ pub struct Ruling {
     sentence: String,
     cause: Option<CauseWord>,
     reason: Option<String>,
+    points_at: Option<String>,
     evidence: Vec<Evidence>,
     next: Option<Vec<String>>,
 }
@@ -55,6 +56,7 @@ impl Ruling {
             sentence: sentence.into(),
             cause: None,
             reason: None,
+            points_at: None,
             evidence: Vec::new(),
             next: None,
         }
@@ -113,6 +115,13 @@ impl Ruling {
     #[must_use]
     pub fn because(mut self, reason: impl Into<String>) -> Ruling {
         self.reason = Some(reason.into());
+        self
+    }
+
+    /// What it points at beside its own target.
+    #[must_use]
+    pub fn pointing_at(mut self, name: impl Into<String>) -> Ruling {
+        self.points_at = Some(name.into());
         self
     }
 
@@ -300,6 +309,7 @@ pub fn judge<'a>(
         cause: None,
         reason: None,
         refers: None,
+        points_at: None,
         evidence: Vec::new(),
         next: Vec::new(),
         seen,
@@ -321,6 +331,7 @@ pub fn judge<'a>(
             Judgement {
                 cause: ruling.cause,
                 reason: ruling.reason,
+                points_at: ruling.points_at,
                 evidence,
                 next,
                 // A rule that judges by what is missing saw it missing at the last try.

@@ -1,13 +1,12 @@
 //! `shopfloor show SCREEN`: any screen as text, as JSON, or as a picture.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::app::model::Size;
 use crate::app::runs::RunLine;
 use crate::app::screens::timeline::{ChangeLine, RunMoment};
-use crate::app::screens::{self, code, keys, overview, timeline};
+use crate::app::screens::{self, code, keys, overview, rack, timeline};
+use crate::app::site_index::{Rack, UNPLACED};
 use crate::app::{Model, Route};
 use crate::domain::{CheckId, FactStore, Stamp, TargetId};
 use crate::inventory::report;
@@ -183,7 +182,7 @@ fn twin(model: &Model, route: &Route) -> Value {
 }
 
 fn overview_parts(model: &Model) -> Value {
-    let layers: Vec<Value> = overview::layer_rows(model)
+    let layers: Vec<Value> = overview::layer_rows(model, model.state())
         .iter()
         .map(|row| overview::layer_line(model, row))
         .map(|line| {
@@ -209,7 +208,7 @@ fn overview_parts(model: &Model) -> Value {
 
 /// Every command with its keys and where it works, as the screen lists them.
 fn key_lines(model: &Model) -> Vec<Value> {
-    keys::rows(model)
+    keys::rows(model, model.state())
         .iter()
         .filter_map(|row| keys::line(model, row))
         .map(|line| {
@@ -263,23 +262,28 @@ fn moment_json(moment: &RunMoment) -> Value {
     json!({ "at": moment.at.rfc3339(), "run": moment.run, "sentence": moment.sentence })
 }
 
+/// The racks as Rack shows them; what stands in none is apart.
 fn racks(model: &Model) -> Value {
-    let mut racks: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    let mut unplaced = Vec::new();
-    for target in &model.site.targets {
-        let verdict = model.verdicts.of(&target.id).worst();
-        match &target.rack {
-            Some(place) => racks.entry(&place.rack).or_default().push(json!({
+    let of = |rack: &Rack| -> Vec<Value> {
+        let boxes = rack.standings.iter().filter_map(|standing| {
+            let target = model.site.targets.get(standing.at)?;
+            let mut unit = json!({
                 "target": target.id,
-                "unit": place.unit,
-                "height": place.height,
-                "verdict": verdict,
-            })),
-            None => unplaced.push(json!({ "target": target.id, "verdict": verdict })),
-        }
-    }
+                "verdict": rack::worst_of(model, &target.id),
+            });
+            if let (true, Value::Object(unit)) = (rack.name != UNPLACED, &mut unit) {
+                unit.insert("unit".to_owned(), json!(standing.unit));
+                unit.insert("height".to_owned(), json!(standing.height));
+            }
+            Some(unit)
+        });
+        boxes.collect()
+    };
+    let (racks, without): (Vec<&Rack>, Vec<&Rack>) =
+        model.index.racks.iter().partition(|rack| rack.name != UNPLACED);
     let racks: Vec<Value> =
-        racks.into_iter().map(|(rack, units)| json!({ "rack": rack, "units": units })).collect();
+        racks.into_iter().map(|rack| json!({ "rack": rack.name, "units": of(rack) })).collect();
+    let unplaced: Vec<Value> = without.into_iter().flat_map(of).collect();
     json!({ "racks": racks, "unplaced": unplaced })
 }
 
@@ -313,6 +317,32 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_change_has_the_documented_fields() {
+        // A single look sees no change, so that the output alone would not show it.
+        let (target, check) = (TargetId::from("gpu-07"), CheckId::from("HOST-01"));
+        let line = ChangeLine {
+            at: Stamp(0),
+            layer: crate::domain::Layer::Hosts,
+            target: &target,
+            check: &check,
+            from: crate::domain::Verdict::Pass,
+            to: crate::domain::Verdict::Fail,
+            sentence: "gpu-07 refuses connections",
+        };
+        let told: Vec<String> = change_json(&line).as_object().unwrap().keys().cloned().collect();
+        let text = include_str!("../../docs/json.md");
+        for screen in ["overview", "timeline"] {
+            let section = text.split(&format!("## `shopfloor show {screen} --json`")).nth(1);
+            let example = section.and_then(|s| s.split("```json\n").nth(1)).unwrap();
+            let example: Value =
+                serde_json::from_str(example.split("```").next().unwrap()).unwrap();
+            let documented: Vec<String> =
+                example["changes"][0].as_object().unwrap().keys().cloned().collect();
+            assert_eq!(told, documented, "{screen}");
+        }
     }
 
     #[test]

@@ -435,6 +435,10 @@ pub(super) fn push(cell: &Cell, text: &mut String) {
     let shows =
         cell.c.width().is_some_and(|width| width > 0) && !cell.flags.contains(Flags::HIDDEN);
     text.push(if shows { cell.c } else { ' ' });
+    if !shows && cell.flags.contains(Flags::WIDE_CHAR) {
+        // As many blanks as it takes columns.
+        text.push(' ');
+    }
     // A mark on a blank is one that came with no character to stand on.
     if !shows || cell.c == ' ' {
         return;

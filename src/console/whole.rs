@@ -116,10 +116,6 @@ impl Grid {
             }
             change_style(&mut text, &mut style, style_of(cell));
             push(cell, &mut text);
-            if cell.flags.contains(Flags::HIDDEN | Flags::WIDE_CHAR) {
-                // What is hidden is given as blanks, as many as it takes columns.
-                text.push(' ');
-            }
         }
         if style != Style::default() {
             text.push_str("\x1b[m");
@@ -179,9 +175,6 @@ impl Grid {
             out.push_str("\x1b[m\x1b(B\x0f");
             change_style(out, &mut Style::default(), style_of(&grid[at]));
             push(&grid[at], out);
-            if grid[at].flags.contains(Flags::HIDDEN | Flags::WIDE_CHAR) {
-                out.push(' ');
-            }
         } else {
             place_to(out, cursor.point, first);
         }

@@ -25,6 +25,10 @@ pub struct Judgement {
     /// both are one matter, to be told once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers: Option<CheckId>,
+    /// What it points at beside its own target, by the name that people say: the
+    /// switch at the far end of a dead leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points_at: Option<String>,
     /// What proved it.
     pub evidence: Vec<Evidence>,
     /// What to try next, in order; empty when nothing is wrong.

@@ -15,6 +15,11 @@ pub const DATA_DISKS: &str = "storage.data_disks";
 /// its lease), without prefix length.
 pub const ADDRESS: &str = "address";
 
+/// Of a target: where the cable in a port of it ends, under this word with the
+/// port's name behind it (`cable.ens2f0np0` → `leaf-01 E1/1`): the switch, and
+/// its port where the inventory names it.
+pub const CABLE: &str = "cable.";
+
 /// Of a target or the site: the NIC for switch management as libvirt names it
 /// (`hedgehog.mgmt_nic_pci`, `pci_0000_58_00_0`).
 pub const MANAGEMENT_NIC: &str = "hedgehog.mgmt_nic_pci";

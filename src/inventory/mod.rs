@@ -3,6 +3,7 @@
 //! comments. Nothing here uses the network or draws; everything may use `domain` only.
 
 mod build;
+mod cabling;
 pub mod compare;
 pub mod decode;
 

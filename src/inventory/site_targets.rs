@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::cabling::Cabling;
 use super::settings::{SETTINGS_NAME, Settings, units};
 use super::site_reading::{Leases, Reading};
 use super::{Node, Problem, Vars, reference, wanted};
@@ -25,6 +26,7 @@ pub(super) const ROLE_GROUPS: [(&str, Role); 5] = [
 pub(super) struct Builder<'a> {
     pub reading: &'a Reading<'a>,
     pub leases: &'a Leases,
+    cabling: Cabling,
     pub settings: &'a Settings,
     pub directory: &'a Path,
     pub targets: Vec<Target>,
@@ -58,6 +60,7 @@ impl<'a> Builder<'a> {
         Builder {
             reading,
             leases,
+            cabling: Cabling::read(reading),
             settings,
             directory,
             targets: Vec::new(),
@@ -143,7 +146,8 @@ impl<'a> Builder<'a> {
             .into_iter()
             .chain(aliases.iter().map(String::as_str))
             .collect();
-        let wanted = wanted::of_machine(&ssh.address, &machine.vars, machine.entry);
+        let mut wanted = wanted::of_machine(&ssh.address, &machine.vars, machine.entry);
+        wanted.extend(wanted::cables(self.cabling.of(&names)));
         let known = names.iter().copied().chain([ssh.address.as_str()]);
         if let Some(other) = self.settings.endpoint(known) {
             ssh.via = other.ssh.clone().or_else(|| other.any.clone());
@@ -171,11 +175,12 @@ impl<'a> Builder<'a> {
         let rack = self.rack(&[machine.name], &machine);
         let serial = self.serial(&[machine.name], &machine);
         let address = self.targets.get(at).and_then(|t| t.ssh.as_ref()).map(|s| s.address.clone());
-        let wanted = wanted::of_machine(
+        let mut wanted = wanted::of_machine(
             address.as_deref().unwrap_or_default(),
             &machine.vars,
             machine.entry,
         );
+        wanted.extend(wanted::cables(self.cabling.of(&[machine.name])));
         let Some(target) = self.targets.get_mut(at) else { return };
         if target.name != machine.name && !target.aliases.iter().any(|name| name == machine.name) {
             target.aliases.push(machine.name.to_owned());

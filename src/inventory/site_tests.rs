@@ -47,6 +47,12 @@ fn the_sample_has_its_machines_switches_and_controllers() {
     let storage = target(site, "storage0");
     assert_eq!(storage.wanted[wanted::SYSTEM_DISKS], "/dev/nvme0n1 /dev/nvme1n1");
     assert_eq!(storage.wanted[wanted::DATA_DISKS], "/dev/nvme2n1 /dev/nvme3n1");
+    // Where its cables end, also of a connection with a single one.
+    let cable =
+        |target: &Target, port: &str| target.wanted[&format!("{}{port}", wanted::CABLE)].clone();
+    assert_eq!(cable(storage, "ens1f1"), "frontend-leaf0 E1/10");
+    assert_eq!(cable(target(site, "control0"), "ens2f1np1"), "frontend-leaf1 E1/1");
+    assert_eq!(cable(gpu, "ens1"), "backend-leaf0 E1/17");
     assert_eq!(storage.wanted[wanted::ADDRESS], "10.30.0.121");
     assert_eq!(site.wanted[wanted::CONSOLE_NAME], "console.aurora.example.net");
     assert_eq!(site.wanted[wanted::MANAGEMENT_NIC], "pci_0000_58_00_0");

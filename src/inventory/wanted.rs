@@ -66,6 +66,11 @@ pub(super) fn of_machine(
     wanted
 }
 
+/// The cables of a machine, under the names of their ports.
+pub(super) fn cables(cables: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
+    cables.iter().map(|(port, end)| (format!("{}{port}", names::CABLE), end.clone()))
+}
+
 /// The paths of a list of disks, each a text or a mapping with `path`, separated by spaces.
 fn paths(node: &Node, vars: &Vars) -> String {
     let mut found = Vec::new();

@@ -14,6 +14,7 @@ use super::{draw, picture};
 use crate::app::history::{HistoryNews, PLOT_COLUMNS, Plot, SeriesPast, Step};
 use crate::app::overlay::{Act, Confirm, Secret};
 use crate::app::{Input, Key, KeyName, Model, Msg, Overlay, Route, screens};
+use crate::domain::KeyName as FactName;
 
 /// A look by its words.
 fn look(words: &str) -> Look {
@@ -122,6 +123,7 @@ fn layers() {
 #[test]
 fn a_target() {
     keep("target", &at(Route::target("gpu-07".into())));
+    keep("fact", &at(Route::fact("router-box".into(), FactName::fixed("router.domains"))));
     keep("target_gone", &at(Route::target("gpu-99".into())));
 }
 
@@ -171,6 +173,56 @@ fn overlays() {
     let mut model = site::model(80, 24);
     press(&mut model, &[Key::char('/'), Key::char('g'), Key::char('p'), Key::char('u')]);
     keep("filter", &model);
+    press(&mut model, &[Key::char('q'), Key::char('q'), Key::plain(KeyName::Enter)]);
+    keep("filter_none", &model);
+}
+
+/// Help, opened, at every selection: what a person can come to see of it.
+fn help_pages(columns: u16, rows: u16) -> Vec<String> {
+    let mut model = resized(at(Route::screen("rack")), columns, rows);
+    press(&mut model, &[Key::char('?')]);
+    let count = match &model.overlay {
+        Some(Overlay::Help(menu)) => menu.commands.len(),
+        other => panic!("{other:?}"),
+    };
+    let mut pages = Vec::new();
+    for _ in 0..count {
+        pages.extend(picture::screen_text(&drawn(&model, "mono ascii none")));
+        press(&mut model, &[Key::plain(KeyName::Down)]);
+    }
+    pages
+}
+
+#[test]
+fn nothing_of_help_is_cut_on_a_narrow_screen() {
+    for (columns, rows) in [(80, 24), (60, 15)] {
+        let pages = help_pages(columns, rows);
+        let is_box = |line: &&String| line.starts_with('|');
+        for line in pages.iter().filter(is_box) {
+            assert!(!line.replace("~ old", "").contains('~'), "{columns}x{rows}: {line}");
+        }
+        // A reason of several lines has its last word too.
+        let all = pages.join("\n");
+        for word in ["Previous match", "for; / begins", "off or not wanted", ":keys every"] {
+            assert!(all.contains(word), "no `{word}` at {columns}x{rows}:\n{all}");
+        }
+    }
+}
+
+#[test]
+fn a_confirmation_that_does_not_fit_is_read_to_its_end() {
+    let mut model = resized(site::model(80, 24), 60, 15);
+    let lines = (0..30).map(|n| format!("line {n} says what an operator must know before it"));
+    model.overlay = Some(Overlay::Confirm(Confirm { lines: lines.collect(), ..confirm() }));
+    let mut seen = String::new();
+    for _ in 0..12 {
+        let text = picture::screen_text(&drawn(&model, "mono ascii none")).join("\n");
+        assert!(text.contains("more below") || text.contains("below") || text.contains("above"));
+        assert!(text.contains("Type ceph-03") && text.contains("Esc "), "{text}");
+        seen.push_str(&text);
+        press(&mut model, &[Key::plain(KeyName::PageDown)]);
+    }
+    assert!((0..30).all(|n| seen.contains(&format!("line {n} says"))), "{seen}");
 }
 
 /// `t` on the inlet temperature of a controller, and what the store tells of it.
@@ -232,6 +284,7 @@ fn since_when_with_numbers_over_time() {
 
 fn confirm() -> Confirm {
     Confirm {
+        top: 0,
         title: "Accept a changed host key of ceph-03".into(),
         lines: vec![
             "known_hosts has another key for ceph-03. If nobody reinstalled it, somebody may stand between.".into(),
@@ -272,6 +325,7 @@ fn scenes() -> Vec<(String, Model)> {
             model.navigation.here = match screen.id {
                 "target" => Route::target("gpu-07".into()),
                 "code" => Route::check("HOST-55".into()),
+                "fact" => Route::fact("router-box".into(), FactName::fixed("router.domains")),
                 id => Route::screen(id),
             };
             scenes.push((format!("{name} {}", screen.id), model));

@@ -142,7 +142,8 @@ pub fn faults() -> Vec<Fault> {
 fn hosts() -> Vec<Fault> {
     use Real::Sshd;
     use Where::{Both, RealOnly};
-    let contradicts = |bmc| ("IPMI-58", bmc, Fail, "says power on, the host does not");
+    let told = |bmc, why| ("IPMI-58", bmc, NotYet, why);
+    let silent = |bmc| told(bmc, "is told by HOST-01");
     vec![
         unreached(
             "host-unreachable",
@@ -151,7 +152,7 @@ fn hosts() -> Vec<Fault> {
             Both(
                 Demo {
                     adds: "; its BMC answers and says the power is on",
-                    ..demo("host-unreachable", 2, "gpu-13", vec![contradicts("bmc:gpu-13-ipmi")])
+                    ..demo("host-unreachable", 2, "gpu-13", vec![silent("bmc:gpu-13-ipmi")])
                 },
                 Sshd("refused"),
             ),
@@ -160,10 +161,7 @@ fn hosts() -> Vec<Fault> {
             "half-dead",
             "sends no SSH banner within",
             "no-banner",
-            Both(
-                demo("half-dead", 2, "gpu-22", vec![contradicts("bmc:gpu-22-ipmi")]),
-                Sshd("hang"),
-            ),
+            Both(demo("half-dead", 2, "gpu-22", vec![silent("bmc:gpu-22-ipmi")]), Sshd("hang")),
         ),
         unreached(
             "frozen",
@@ -231,7 +229,7 @@ fn hosts() -> Vec<Fault> {
                         "garbled-host",
                         3,
                         "gpu-20",
-                        vec![("IPMI-58", "bmc:gpu-20-ipmi", Unknown, "presence of gpu-20 cannot")],
+                        vec![told("bmc:gpu-20-ipmi", "whether gpu-20 does is not known")],
                     ),
                     Sshd("forced"),
                 ),

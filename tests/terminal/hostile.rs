@@ -96,12 +96,12 @@ async fn a_held_key_and_a_megabyte_of_paste_do_not_stop_the_screen() {
     let last = selected(&terminal.screen());
     terminal.keys("g").await;
     terminal.wait("the first key", |screen| selected(screen) == first).await;
-    for _ in 0..40 {
+    for _ in 0..50 {
         terminal.keys(&"j".repeat(100)).await;
         terminal.read(Duration::from_millis(1)).await;
     }
     terminal.wait("the last key again", |screen| selected(screen) == last).await;
-    for _ in 0..40 {
+    for _ in 0..50 {
         terminal.keys(&"k".repeat(100)).await;
         terminal.read(Duration::from_millis(1)).await;
     }

@@ -12,9 +12,6 @@ fn palette_height(palette: &Palette) -> u16 {
     u16::try_from(palette.items.len()).unwrap_or(u16::MAX).saturating_add(6).clamp(9, PALETTE_ROWS)
 }
 
-/// Characters of a confirmation's line that a row surely takes: words are not cut.
-const WRAPPED: usize = 64;
-
 /// Columns of a box with a plot, where there is room.
 const PLOT_WIDTH: u16 = 120;
 
@@ -43,9 +40,8 @@ pub(super) fn overlay_area(overlay: &Overlay, all: Rect) -> OverlayArea {
             (width.max(76), tall, false)
         }
         Overlay::Confirm(confirm) => {
-            // Long lines are wrapped at what the frame leaves.
-            let rows = |line: &String| line.chars().count().div_ceil(WRAPPED).max(1);
-            let lines: usize = confirm.lines.iter().map(rows).sum();
+            // Four columns are the frame's and the air beside it.
+            let lines = confirm.wrapped(usize::from(76.min(all.width).saturating_sub(4))).len();
             (76, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(7), true)
         }
         Overlay::Consoles(choices) => {

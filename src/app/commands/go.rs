@@ -216,7 +216,20 @@ pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
             model.navigation.go(Route::screen(rack::SPEC.id));
             model.state_mut().rack = Some(name.clone());
         }
-        RowId::Fact(..) => return super::since::show(model, row),
+        RowId::Fact(target, key) => {
+            let known = model.facts.of(target).known.get(key);
+            if !known.is_some_and(|known| screens::fact::has_items(&known.value)) {
+                return super::since::show(model, row);
+            }
+            model.navigation.go(Route::fact(target.clone(), key.clone()));
+            // What was looked for in one fact is not in another.
+            let state = model.state_mut();
+            state.filter.clear();
+            state.selections.clear();
+        }
+        RowId::Line(_) if model.screen().id == screens::fact::SPEC.id => {
+            model.say(Tone::Off, "An item opens no further; [ goes back, y copies it");
+        }
         RowId::Command(id) => {
             if let Some(command) = commands::find(id) {
                 return super::run(model, command, "");

@@ -205,7 +205,7 @@ fn walk_racks(model: &mut Model, by: isize) {
     state.rack = Some(name);
     state.selections.remove("units");
     let Some(panel) = focused(model) else { return };
-    let rows = (panel.rows)(model);
+    let rows = (panel.rows)(model, model.state());
     let near = rows
         .iter()
         .filter_map(|row| Some((unit_of(model, row)?.abs_diff(height?), row)))

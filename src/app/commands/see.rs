@@ -391,6 +391,9 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             let said = format!("{from} to {to}, {}", change.sentence);
             Some(format!("{} {} {said}", change.at, change.check))
         }
+        RowId::Line(_) if model.screen().id == screens::fact::SPEC.id => {
+            screens::fact::text(model, row)
+        }
         RowId::Run(_) | RowId::Entry(_) | RowId::Recording(_) => screens::run::text(model, row),
         RowId::RunBegan(_) | RowId::RunEnded(_) => {
             let line = screens::timeline::run_line(model, row)?;

@@ -271,6 +271,7 @@ fn accept_key(model: &mut Model, name: &str) -> Vec<Effect> {
     lines.push(format!("Fingerprint  {fingerprint}"));
     lines.push("Compare it on the machine's own console before you type its name.".to_owned());
     model.overlay = Some(Overlay::Confirm(Confirm {
+        top: 0,
         title: format!("Accept the key of {host}"),
         lines,
         button: format!("Accept the key of {host}"),

@@ -13,6 +13,8 @@ use crate::console::place::BAUD;
 
 /// The most consoles at once: each keeps 10,000 lines.
 const MOST: usize = 12;
+/// How many targets of one finding are offered.
+const NAMED: usize = 200;
 /// The most prepared lines: one digit each.
 const LINES: usize = 9;
 
@@ -63,35 +65,51 @@ fn opened(console: &OpenConsole, now: Stamp) -> String {
     }
 }
 
-/// The target that the selection, or else the page, is about.
-fn target_of(model: &Model) -> Option<TargetId> {
-    match super::super::commands::motion::selected(model) {
+/// The targets that the selection, or else the page, is about; several where
+/// the row is a finding that they share.
+fn targets_of(model: &Model) -> Vec<TargetId> {
+    let one = match super::super::commands::motion::selected(model) {
         Some(RowId::Target(id) | RowId::Finding(_, id) | RowId::Fact(id, _)) => Some(id),
         Some(RowId::Group(id)) => {
-            let (_, group) = model.verdicts.group(&id)?;
-            group.members.first().map(|member| member.target.clone())
+            let members = model.verdicts.group(&id).map(|(_, group)| &group.members);
+            let mut named: Vec<TargetId> =
+                members.into_iter().flatten().map(|member| member.target.clone()).collect();
+            named.sort();
+            return named;
         }
-        Some(RowId::Change(number)) => Some(model.changes.get(number)?.target.clone()),
+        Some(RowId::Change(number)) => {
+            model.changes.get(number).map(|change| change.target.clone())
+        }
         _ => model.route().target.clone(),
-    }
+    };
+    one.into_iter().collect()
 }
 
-/// What the list offers for the selection.
+/// What the list offers for the selection. Of several targets each is offered
+/// by its usual console: which of them is the operator's to say.
 pub fn choices(model: &Model) -> Choices {
-    let target = target_of(model).and_then(|id| model.index.target(&model.site, &id));
+    let targets: Vec<&Target> = targets_of(model)
+        .iter()
+        .take(NAMED)
+        .filter_map(|id| model.index.target(&model.site, id))
+        .collect();
+    let target = match targets.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
     let mut items: Vec<Choice> =
         model.consoles.open.iter().map(|console| Choice::Return(console.id)).collect();
     items.extend(super::in_runs::elsewhere(model));
-    let mut places: Vec<Place> =
-        target.map(|t| places_of(&model.site, &model.index, t)).unwrap_or_default();
-    places.push(Place::Local(Vec::new()));
-    let is_open = |place: &Place| {
-        let is_it = |open: &Place| match open {
-            Place::InRun { to: Some(to), .. } => **to == *place,
-            open => open == place,
-        };
-        model.consoles.open.iter().any(|console| is_it(&console.place))
+    let mut places: Vec<Place> = match target {
+        Some(target) => places_of(&model.site, &model.index, target),
+        None => {
+            let all = targets.iter().map(|target| places_of(&model.site, &model.index, target));
+            all.filter_map(|places| places.into_iter().next()).collect()
+        }
     };
+    places.push(Place::Local(Vec::new()));
+    let is_open =
+        |place: &Place| model.consoles.open.iter().any(|open| open.place.beyond() == place);
     // A second shell on a host is wanted now and then; a second console of a line never works.
     places.retain(|place| !place.is_quiet() || !is_open(place));
     let first = items.len();
@@ -101,7 +119,8 @@ pub fn choices(model: &Model) -> Choices {
     }
     let title = match target {
         Some(target) => format!("Console to {}", target.name),
-        None => "Consoles".to_owned(),
+        None if targets.is_empty() => "Consoles".to_owned(),
+        None => format!("Console to which of the {}?", targets.len()),
     };
     // What is open to this very target comes before a new one.
     let again = target.and_then(|target| {
@@ -110,7 +129,7 @@ pub fn choices(model: &Model) -> Choices {
         };
         model.consoles.open.iter().position(of)
     });
-    let selected = again.unwrap_or(if target.is_some() { first } else { 0 });
+    let selected = again.unwrap_or(if targets.is_empty() { 0 } else { first });
     Choices { title, items, selected }
 }
 

@@ -46,6 +46,7 @@ pub fn ask_to_start(model: &mut Model, line: &str) -> Vec<Effect> {
         ));
     }
     model.overlay = Some(Overlay::Confirm(Confirm {
+        top: 0,
         title: "Start a run".to_owned(),
         lines,
         button: "starts it".to_owned(),
@@ -121,6 +122,7 @@ pub(super) fn confirm_stop(
     let looking = "Looking which processes that reaches".to_owned();
     let lines = before.into_iter().chain([title, meaning(level).to_owned(), looking]).collect();
     model.overlay = Some(Overlay::Confirm(Confirm {
+        top: 0,
         title: format!("Stop {name} with {signal}"),
         lines,
         button: format!("Send {signal} to {name}"),

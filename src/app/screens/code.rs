@@ -8,6 +8,7 @@ use crate::inventory::{Problem, Severity};
 use super::super::areas::areas;
 use super::super::columns::wrap;
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec, details, inventory};
 
 /// The word with which every rule of the inventory begins.
@@ -220,6 +221,6 @@ fn now_lines(model: &Model) -> Vec<String> {
     lines
 }
 
-fn text_rows(model: &Model) -> Vec<RowId> {
+fn text_rows(model: &Model, _: &ScreenState) -> Vec<RowId> {
     (0..lines(model).len()).map(RowId::Line).collect()
 }

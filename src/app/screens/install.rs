@@ -3,6 +3,7 @@
 use super::super::filter::Filter;
 use super::super::runs::RunLine;
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -64,8 +65,7 @@ pub fn line<'m>(model: &'m Model, row: &RowId) -> Option<&'m RunLine> {
     }
 }
 
-fn rows(model: &Model) -> Vec<RowId> {
-    let state = model.state_of(SPEC.id);
+fn rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let words = (0..lines(model).len()).map(RowId::Line);
     let runs = model.runs.list.iter().filter(|run| {

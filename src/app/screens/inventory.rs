@@ -8,6 +8,7 @@ use crate::inventory::Problem;
 use super::super::filter::Filter;
 use super::super::mark::Mark;
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -74,8 +75,8 @@ pub struct ProblemLine {
     pub sentence: String,
 }
 
-fn rows(model: &Model) -> Vec<RowId> {
-    let filter = Filter::of(&model.state_of(SPEC.id).filter);
+fn rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    let filter = Filter::of(&state.filter);
     let count = match model.inventory.is_judged {
         true => model.inventory.problems.len(),
         false => model.site.problems.len(),

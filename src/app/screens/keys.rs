@@ -2,6 +2,7 @@
 
 use super::super::commands;
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -36,8 +37,8 @@ pub struct KeyLine {
 }
 
 /// The rows: the commands of everywhere, then those of the screens.
-pub fn rows(model: &Model) -> Vec<RowId> {
-    let filter = super::super::filter::Filter::of(&model.state_of(SPEC.id).filter);
+pub fn rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    let filter = super::super::filter::Filter::of(&state.filter);
     commands::all()
         .map(|command| RowId::Command(command.id.to_owned()))
         .filter(|row| {

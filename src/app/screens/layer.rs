@@ -8,6 +8,7 @@ use super::super::mark::Mark;
 use super::super::verdicts::{Group, LayerSummary};
 use super::super::{Model, RowId};
 use super::overview::{self, FindingLine};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The views of `o`: by check, by target.
@@ -28,7 +29,7 @@ macro_rules! layer_screens {
                 panels: &[PanelSpec {
                     name: "checks",
                     title: "Checks and targets",
-                    rows: |model| rows(model, Layer::$layer),
+                    rows: |model, state| rows(model, state, Layer::$layer),
                     is_text: false,
                 }],
                 commands: &["row.toggle"],
@@ -81,15 +82,16 @@ pub struct TargetLine {
 }
 
 /// The rows of a layer in its view.
-pub fn rows(model: &Model, layer: Layer) -> Vec<RowId> {
-    let state = model.state_of(layer.word());
-    if state.view % VIEWS.len() == 1 { target_rows(model, layer) } else { check_rows(model, layer) }
+pub fn rows(model: &Model, state: &ScreenState, layer: Layer) -> Vec<RowId> {
+    match state.view % VIEWS.len() {
+        1 => target_rows(model, state, layer),
+        _ => check_rows(model, state, layer),
+    }
 }
 
 /// Groups worst first, then oldest; members of unfolded ones below them. A
 /// group of one is its judgement.
-fn check_rows(model: &Model, layer: Layer) -> Vec<RowId> {
-    let state = model.state_of(layer.word());
+fn check_rows(model: &Model, state: &ScreenState, layer: Layer) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let summary = model.verdicts.layer(layer);
     let mut groups: Vec<&Group> = summary
@@ -141,8 +143,7 @@ fn members_kept<'a>(
 }
 
 /// The targets of a layer as they stand in it.
-fn target_rows(model: &Model, layer: Layer) -> Vec<RowId> {
-    let state = model.state_of(layer.word());
+fn target_rows(model: &Model, state: &ScreenState, layer: Layer) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let is_named = |place: usize| {
         model.site.targets.get(place).is_some_and(|target| filter.keeps(&[&target.name]))

@@ -1,6 +1,7 @@
 //! The test card: does this terminal show every mark, colour and line?
 
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -25,6 +26,6 @@ pub static SPEC: ScreenSpec = ScreenSpec {
 /// How many lines the card has; the drawing fills them.
 pub const LINES: usize = 24;
 
-fn rows(_: &Model) -> Vec<RowId> {
+fn rows(_: &Model, _: &ScreenState) -> Vec<RowId> {
     (0..LINES).map(RowId::Line).collect()
 }

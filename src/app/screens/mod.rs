@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod details;
+pub mod fact;
 pub mod install;
 pub mod inventory;
 pub mod keys;
@@ -19,6 +20,7 @@ pub mod timeline;
 
 use crate::domain::Layer;
 
+use self::state::ScreenState;
 use super::{Model, RowId};
 
 /// A list on a screen. Rows are identities, so that a selection survives any change of the list.
@@ -28,8 +30,9 @@ pub struct PanelSpec {
     pub name: &'static str,
     /// Its title.
     pub title: &'static str,
-    /// Its rows now, in order, after filter and problems-only. Selection and scroll are separate.
-    pub rows: fn(&Model) -> Vec<RowId>,
+    /// Its rows now, in order, as the given state narrows them (filter, problems-only, view).
+    /// Selection and scroll are separate.
+    pub rows: fn(&Model, &ScreenState) -> Vec<RowId>,
     /// Whether its rows are text to read: no row is selected, arrows scroll.
     pub is_text: bool,
 }
@@ -88,6 +91,7 @@ static REGISTRY: &[&ScreenSpec] = &[
     &layer::SERVICES,
     &layer::OBSERVING,
     &target::SPEC,
+    &fact::SPEC,
     &run::SPEC,
     &code::SPEC,
     &keys::SPEC,

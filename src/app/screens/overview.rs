@@ -15,6 +15,7 @@ use super::super::mark::Mark;
 use super::super::sharing;
 use super::super::verdicts::{Group, GroupId, LayerSummary};
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// From so many targets on, findings that say the same share a row of Overview.
@@ -100,8 +101,7 @@ pub struct FindingLine {
 }
 
 /// The rows of the layers: the nine, then Changes.
-pub fn layer_rows(model: &Model) -> Vec<RowId> {
-    let state = model.state_of(SPEC.id);
+pub fn layer_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let mut layers = Layer::ALL.to_vec();
     if state.worst_first {
@@ -227,11 +227,11 @@ fn changes_line(model: &Model) -> LayerLine {
 /// another one are told by that one; from [`SHARED_FROM`] targets on, one
 /// check's same verdict for the same reason is one row.
 pub fn finding_rows(model: &Model) -> Rows {
-    model.kept_rows.get(model, SPEC.id, find_rows)
+    model.kept_rows.get(model, SPEC.id, |model| find_rows(model, model.state_of(SPEC.id)))
 }
 
-fn find_rows(model: &Model) -> Vec<RowId> {
-    let filter = Filter::of(&model.state_of(SPEC.id).filter);
+fn find_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    let filter = Filter::of(&state.filter);
     let mut rows = Vec::new();
     for group in model.verdicts.layers.values().flat_map(LayerSummary::groups) {
         if !group.id.verdict.is_finding() || group.leading.is_empty() {
@@ -325,8 +325,8 @@ pub struct ChangedLine {
 /// The rows of what changed in the last ten minutes, newest first. One check's
 /// same change on several targets, one after the other, is one row, that of
 /// the last of them.
-pub fn changed_rows(model: &Model) -> Vec<RowId> {
-    let filter = Filter::of(&model.state_of(SPEC.id).filter);
+pub fn changed_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    let filter = Filter::of(&state.filter);
     let mut rows = Vec::new();
     let mut before: Option<&Change> = None;
     let kept =
@@ -382,7 +382,8 @@ pub fn changed_line(model: &Model, row: &RowId) -> Option<ChangedLine> {
     Some(ChangedLine { at: last.at, mark: Mark::of(last.to), sentence, targets })
 }
 
-/// The finding that most others share their likely cause with: its row, and how many there are with it.
+/// Of the worst findings the one that most others share their likely cause
+/// with: its row, and how many there are with it.
 pub fn shared_cause(model: &Model) -> Option<(FindingLine, usize)> {
     finding_rows(model)
         .iter()
@@ -392,7 +393,7 @@ pub fn shared_cause(model: &Model) -> Option<(FindingLine, usize)> {
             (line, together)
         })
         .filter(|(_, together)| *together > 1)
-        .max_by_key(|(_, together)| *together)
+        .max_by_key(|(line, together)| (line.verdict.weight(), *together))
 }
 
 /// What Overview says in the status line.
@@ -408,7 +409,7 @@ pub fn status(model: &Model) -> String {
         return next;
     }
     if let Some((line, together)) = shared_cause(model) {
-        let who = line.target.as_ref().map(|id| model.name_of(id)).unwrap_or_default();
+        let who = line.target.as_ref().map(|id| spoken_name(model, id)).unwrap_or_default();
         let share = if together == findings {
             format!("The {findings} findings")
         } else {
@@ -424,6 +425,15 @@ pub fn status(model: &Model) -> String {
         0 => all_well(model),
         1 => "1 finding. Tab goes there".to_owned(),
         n => format!("{n} findings, worst first. Tab goes there"),
+    }
+}
+
+/// What people say on the telephone: a controller goes by its machine.
+fn spoken_name(model: &Model, id: &TargetId) -> String {
+    let machine = model.index.target(&model.site, id).and_then(|target| target.machine.as_ref());
+    match machine {
+        Some(machine) => format!("the BMC of {}", model.name_of(machine)),
+        None => model.name_of(id),
     }
 }
 

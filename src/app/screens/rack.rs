@@ -12,6 +12,7 @@ use super::super::mark::Mark;
 use super::super::site_index::{Rack, UNPLACED};
 use super::super::{Model, RowId};
 use super::overview::{self, FindingLine};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 pub use shelves::{Elevation, Shelves, UnitLine, elevation_in, shelves};
@@ -59,8 +60,8 @@ pub fn shown_rack(model: &Model) -> Option<(usize, &Rack)> {
 }
 
 /// The selectable rows of the shown rack: its boxes. Blank units are drawn, not walked.
-pub fn rows(model: &Model) -> Vec<RowId> {
-    shelves(model).rows().to_vec()
+pub fn rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    shelves::boxes(model, state)
 }
 
 /// The worst verdict on a machine and its controller; `None` while neither was judged.

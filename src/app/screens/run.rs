@@ -4,6 +4,7 @@ use super::super::consoles;
 use super::super::model::Tone;
 use super::super::runs::{EntryLine, RecordingLine, RunPage};
 use super::super::{Effect, Model, RowId, logs};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -31,17 +32,17 @@ pub fn page(model: &Model) -> Option<&RunPage> {
     model.runs.page.as_ref().filter(|page| Some(page.run) == model.route().run)
 }
 
-fn facts(model: &Model) -> Vec<RowId> {
+fn facts(model: &Model, _: &ScreenState) -> Vec<RowId> {
     page(model).map(|page| (0..page.facts.len()).map(RowId::Line).collect()).unwrap_or_default()
 }
 
 /// The newest first: how it stands now is what is looked for.
-fn journal(model: &Model) -> Vec<RowId> {
+fn journal(model: &Model, _: &ScreenState) -> Vec<RowId> {
     let lines = page(model).map(|page| page.journal.as_slice()).unwrap_or_default();
     lines.iter().rev().map(|line| RowId::Entry(line.seq)).collect()
 }
 
-fn recordings(model: &Model) -> Vec<RowId> {
+fn recordings(model: &Model, _: &ScreenState) -> Vec<RowId> {
     let count = page(model).map_or(0, |page| page.consoles.len());
     (0..count).map(RowId::Recording).collect()
 }

@@ -12,6 +12,7 @@ use super::super::filter::Filter;
 use super::super::mark::Mark;
 use super::super::{Model, RowId};
 use super::overview::{self, FindingLine};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -162,9 +163,8 @@ pub fn kind_word(target: &Target) -> String {
 }
 
 /// The judgements of the target, worst first; those that hold last.
-pub fn check_rows(model: &Model) -> Vec<RowId> {
+pub fn check_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let Some(target) = model.route_target() else { return Vec::new() };
-    let state = model.state_of(SPEC.id);
     let filter = Filter::of(&state.filter);
     let mut judgements: Vec<_> = model
         .verdicts
@@ -191,9 +191,8 @@ pub fn check_line(model: &Model, row: &RowId) -> Option<FindingLine> {
 }
 
 /// Everything that is known of the target, by key.
-pub fn fact_rows(model: &Model) -> Vec<RowId> {
+pub fn fact_rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let Some(target) = model.route_target() else { return Vec::new() };
-    let state = model.state_of(SPEC.id);
     let filter = Filter::of(&state.filter);
     let facts = model.facts.of(&target.id);
     let mut names: Vec<&KeyName> = facts.known.keys().chain(facts.lost.keys()).collect();
@@ -225,7 +224,15 @@ pub fn fact_line(model: &Model, row: &RowId) -> Option<FactLine> {
         key: key.clone(),
         meaning: info.map_or("", |info| info.meaning),
         text: known
-            .map(|known| value_words(&known.value, info.map_or(Unit::Count, |info| info.unit)))
+            .map(|known| match &known.value {
+                Value::Table(table) => match table.rows.len() {
+                    0 => "none".to_owned(),
+                    1 => "1 row, Enter shows it".to_owned(),
+                    count => format!("{count} rows, Enter lists them"),
+                },
+                Value::List(items) if items.is_empty() => "none".to_owned(),
+                value => value_words(value, info.map_or(Unit::Count, |info| info.unit)),
+            })
             .unwrap_or_default(),
         seen: known.map(|known| known.seen),
         since: known.map(|known| known.since),

@@ -7,6 +7,7 @@ use crate::install::journal::RunWord;
 use super::super::filter::Filter;
 use super::super::mark::Mark;
 use super::super::{Model, RowId};
+use super::state::ScreenState;
 use super::{PanelSpec, ScreenSpec};
 
 /// The registry's entry.
@@ -60,8 +61,7 @@ fn status(model: &Model) -> String {
     }
 }
 
-fn rows(model: &Model) -> Vec<RowId> {
-    let state = model.state_of(SPEC.id);
+fn rows(model: &Model, state: &ScreenState) -> Vec<RowId> {
     let filter = Filter::of(&state.filter);
     let now = model.changes.newest_first().map(|change| RowId::Change(change.number));
     let before = (0..model.history.changes.len()).map(RowId::Past);

@@ -104,16 +104,16 @@ fn the_same_on_three_hosts_is_one_row_that_opens_into_all_three() {
     assert_eq!(line.sentence, "3 hosts: a runs a kernel that is bad, and 2 more");
     press(&mut model, "Tab Enter");
     assert_eq!(model.route().screen, "hosts");
-    let shown = layer::rows(&model, Layer::Hosts);
+    let shown = layer::rows(&model, model.state(), Layer::Hosts);
     let members: Vec<RowId> =
         ["a", "b", "c"].map(|t| RowId::Finding("HOST-02".into(), t.into())).to_vec();
     assert_eq!(shown[0], rows[0]);
     assert_eq!(shown[1..4], members, "all are listed");
     press(&mut model, "Space");
-    assert_eq!(layer::rows(&model, Layer::Hosts).len(), shown.len() - 3);
+    assert_eq!(layer::rows(&model, model.state(), Layer::Hosts).len(), shown.len() - 3);
     press(&mut model, "Space Down Space");
     assert_eq!(
-        layer::rows(&model, Layer::Hosts).len(),
+        layer::rows(&model, model.state(), Layer::Hosts).len(),
         shown.len() - 3,
         "Space on a member folds its group"
     );
@@ -240,6 +240,70 @@ fn the_real_rules_make_one_row_of_a_host_that_refuses() {
     let line = overview::finding_line(&model, &rows[0]).expect("a line");
     assert_eq!(line.folded, hosts.counts.findings() - 1);
     assert!(line.sentence.contains("gpu-07"), "{}", line.sentence);
+}
+
+/// Twelve hosts lose the leg to one leaf, which nothing looks at: one sentence
+/// says who, where, and that the leaf itself was not seen.
+#[test]
+fn legs_that_end_at_one_leaf_are_one_sentence_that_names_it() {
+    use crate::domain::fact::Table;
+    use crate::domain::{Answer, Report, Target, TargetKind, keys, wanted};
+    let names: Vec<String> = (1..=12).map(|n| format!("gpu-{n:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut cabled = site(&names);
+    for (number, target) in (1..).zip(cabled.targets.iter_mut().filter(|t| t.ssh.is_some())) {
+        for (port, leaf) in [("eth2", "leaf-01"), ("eth3", "leaf-02")] {
+            target.wanted.insert(format!("{}{port}", wanted::CABLE), format!("{leaf} E1/{number}"));
+        }
+    }
+    let leaf = Target { kind: TargetKind::Switch, roles: Vec::new(), ssh: None, ..host("leaf-02") };
+    let place = cabled.targets.len();
+    cabled.targets.push(leaf);
+    let (catalogue, _) = crate::checks::Catalogue::load(&[], &Default::default());
+    let mut model = model(160, 48);
+    let update = super::super::update;
+    update(&mut model, Msg::SiteLoaded(Box::new(cabled), Box::new(catalogue)));
+    let bond = |model: &mut super::super::Model, name: &str, dead: Option<&str>| {
+        let words = |row: &[&str]| row.iter().map(|word| (*word).to_owned()).collect();
+        let mut bonds = Table::new(&["name", "mode", "mii", "partner"]);
+        bonds.push(words(&["bond0", "IEEE 802.3ad", "up", "02:00:5e:30:00:20"]));
+        let mut members = Table::new(&["bond", "member", "mii", "aggregator", "actor", "partner"]);
+        for port in ["eth2", "eth3"] {
+            let mii = if dead == Some(port) { "down" } else { "up" };
+            members.push(words(&["bond0", port, mii, "1", "none", "none"]));
+        }
+        let mut report = Report::default();
+        report.learn(keys::hosts::BONDS, bonds);
+        report.learn(keys::hosts::BOND_MEMBERS, members);
+        update(model, Msg::Answered(probe(name, "host.look"), Answer::Facts(report), NOW, 9));
+    };
+    let said = |model: &super::super::Model| {
+        let lines = overview::finding_rows(model);
+        let mut lines = lines.iter().filter_map(|row| overview::finding_line(model, row));
+        lines
+            .find(|line| line.code.as_str() == "BOND-50")
+            .map(|line| line.sentence)
+            .unwrap_or_default()
+    };
+    for name in &names {
+        bond(&mut model, name, Some("eth3"));
+    }
+    assert_eq!(
+        said(&model),
+        "12 hosts have a leg down, all at leaf-02: gpu-01..gpu-12; nothing looks at leaf-02 itself"
+    );
+    bond(&mut model, "gpu-12", Some("eth2"));
+    assert_eq!(said(&model), "12 hosts have a leg down: gpu-01..gpu-12", "not all at one leaf");
+    bond(&mut model, "gpu-12", None);
+    assert_eq!(
+        said(&model),
+        "11 hosts have a leg down, all at leaf-02: gpu-01..gpu-11; nothing looks at leaf-02 itself"
+    );
+    // Were the leaf looked at, its own findings would say how it fares.
+    let seen = judgement("FAB-01", "leaf-02", Verdict::Pass, "leaf-02 answers");
+    let seen = super::super::verdicts::Judged { judgements: vec![seen], ..Default::default() };
+    model.verdicts.replace(&"leaf-02".into(), place, seen, NOW, &mut model.history);
+    assert_eq!(said(&model), "11 hosts have a leg down, all at leaf-02: gpu-01..gpu-11");
 }
 
 #[test]

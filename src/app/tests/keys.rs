@@ -4,7 +4,7 @@ use crate::domain::TargetId;
 
 use super::super::list::listing;
 use super::super::scenes::*;
-use super::super::{Effect, Input, Model, Msg, RowId};
+use super::super::{Effect, Input, Model, Msg, Overlay, RowId};
 
 fn selected(model: &Model, panel: &str) -> Option<RowId> {
     listing(model, model.screen().panel(panel)?).row().cloned()
@@ -301,7 +301,9 @@ fn the_mouse_selects_opens_and_scrolls_and_can_be_let_go() {
 fn sorting_puts_the_worst_layer_first() {
     let mut model = looked_at(&["a"], 80, 24);
     answer(&mut model, "a", good("bad"));
-    let first = |model: &Model| super::super::screens::overview::layer_rows(model)[0].clone();
+    let first = |model: &Model| {
+        super::super::screens::overview::layer_rows(model, model.state())[0].clone()
+    };
     assert_eq!(first(&model), RowId::Layer(crate::domain::Layer::Power));
     press(&mut model, "s");
     assert_eq!(first(&model), RowId::Layer(crate::domain::Layer::Hosts));
@@ -319,4 +321,70 @@ fn a_layer_screen_turns_between_checks_and_targets() {
     assert_eq!(*rows, [RowId::Target("b".into()), RowId::Target("a".into())], "worst first");
     press(&mut model, "Enter");
     assert_eq!(model.route().target, Some("b".into()));
+}
+
+#[test]
+fn a_narrowed_list_says_how_many_of_how_many() {
+    let mut model = looked_at(&["gpu-01", "gpu-02", "leaf-01"], 120, 40);
+    let counts = |model: &Model| -> Vec<String> {
+        let panels = model.screen().panels.iter();
+        panels.map(|panel| super::super::list::listing(model, panel).narrowed()).collect()
+    };
+    press(&mut model, "2");
+    assert_eq!(counts(&model), [""], "nothing is narrowed");
+    press(&mut model, "/");
+    type_text(&mut model, "gpu");
+    assert_eq!(counts(&model), ["2 of 3"]);
+    type_text(&mut model, "x");
+    assert_eq!(counts(&model), ["0 of 3"]);
+    press(&mut model, "Esc !");
+    assert_eq!(counts(&model), ["0 of 3"], "problems only narrows too");
+    press(&mut model, "1 !");
+    assert_eq!(counts(&model)[0], "0 of 10");
+    answer(&mut model, "gpu-01", refused("gpu-01"));
+    assert_eq!(counts(&model)[0], "2 of 10", "host and controller");
+    press(&mut model, "! /");
+    type_text(&mut model, "refuses");
+    assert_eq!(counts(&model)[..2], ["1 of 10", "1 of 2"]);
+}
+
+#[test]
+fn a_fact_that_is_a_list_or_a_table_opens_its_items() {
+    use crate::domain::fact::Table;
+    use crate::domain::{Answer, keys};
+    let mut model = looked_at(&["gpu-01"], 80, 24);
+    let Answer::Facts(mut report) = good("6.8") else { panic!("no facts") };
+    let mut members = Table::new(&["bond", "member", "mii"]);
+    for member in ["eth2", "eth3", "eth4"] {
+        members.push(vec!["bond0".into(), member.into(), "up".into()]);
+    }
+    report.learn(keys::hosts::BOND_MEMBERS, members);
+    report.learn(keys::hosts::FAILED_UNITS, vec!["a.service".into(), "b.service".into()]);
+    answer(&mut model, "gpu-01", Answer::Facts(report));
+    model.navigation.go(super::super::Route::target("gpu-01".into()));
+    let open = |model: &mut Model, key: &str| {
+        let row = RowId::Fact("gpu-01".into(), key.to_owned().into());
+        super::super::commands::open(model, &row)
+    };
+    open(&mut model, "host.bond_members");
+    assert_eq!(model.route().screen, "fact");
+    let rows = |model: &Model| {
+        let panel = model.screen().panels.first().unwrap();
+        super::super::list::listing(model, panel).rows.to_vec()
+    };
+    assert_eq!(rows(&model).len(), 3);
+    press(&mut model, "j");
+    assert_eq!(press(&mut model, "y"), [Effect::Copy("bond bond0, member eth3, mii up".into())]);
+    press(&mut model, "/");
+    type_text(&mut model, "eth4");
+    press(&mut model, "Enter");
+    assert_eq!(rows(&model).len(), 1);
+    assert!((model.screen().status)(&model).starts_with("host.bond_members of gpu-01, from"));
+    press(&mut model, "Esc Esc");
+    assert_eq!(model.route().screen, "target", "Esc leads back");
+    open(&mut model, "host.failed_units");
+    assert_eq!(rows(&model).len(), 2, "what was looked for elsewhere narrows nothing here");
+    press(&mut model, "[");
+    open(&mut model, "host.kernel");
+    assert!(matches!(model.overlay, Some(Overlay::Since(_))), "a single value says since when");
 }

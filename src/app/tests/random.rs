@@ -89,7 +89,13 @@ fn same_rows(model: &Model) {
     for screen in screens::all() {
         for panel in screen.panels {
             let kept = super::super::kept::rows(model, panel);
-            assert_eq!(*kept, (panel.rows)(&unkept), "{} {}", screen.id, panel.name);
+            assert_eq!(
+                *kept,
+                (panel.rows)(&unkept, unkept.state_of(screen.id)),
+                "{} {}",
+                screen.id,
+                panel.name
+            );
         }
     }
     let fresh = screens::rack::shelves(&unkept);

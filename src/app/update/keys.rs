@@ -230,6 +230,7 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     let page = overlay_rows(model).max(1);
+    let width = overlay_width(model);
     match model.overlay.as_mut() {
         Some(Overlay::Palette(palette)) => {
             let last = palette.items.len().saturating_sub(1);
@@ -270,14 +271,27 @@ fn overlay_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Consoles(_)) => super::super::consoles::choices_key(model, key),
         Some(Overlay::Leaving(_)) => super::super::consoles::leaving_key(model, key),
         Some(Overlay::Confirm(_)) if key.name == KeyName::Enter => confirm(model),
+        Some(Overlay::Confirm(confirm)) => {
+            let last = confirm.wrapped(width).len().saturating_sub(page);
+            if let Some(to) = moved(key, confirm.top, last, page) {
+                confirm.top = to;
+            }
+            Vec::new()
+        }
         Some(Overlay::Name(_)) if key.name == KeyName::Enter => runs::name_given(model),
-        Some(Overlay::Confirm(_) | Overlay::Name(_) | Overlay::Secret(_)) | None => Vec::new(),
+        Some(Overlay::Name(_) | Overlay::Secret(_)) | None => Vec::new(),
     }
 }
 
 fn overlay_rows(model: &Model) -> usize {
     let areas = super::super::areas::areas(model, model.size);
     areas.overlay.map_or(1, |overlay| usize::from(overlay.rows.height))
+}
+
+/// Columns of text within the frame of what lies over the screen.
+fn overlay_width(model: &Model) -> usize {
+    let areas = super::super::areas::areas(model, model.size);
+    areas.overlay.map_or(1, |overlay| usize::from(overlay.rect.width.saturating_sub(4)))
 }
 
 /// Where a motion key leads in a list of an overlay; letters move only where nothing is typed.

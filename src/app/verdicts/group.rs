@@ -61,6 +61,8 @@ pub struct Group {
     pub folded: usize,
     /// How many members give which reason; an empty one is none.
     pub reasons: BTreeMap<String, usize>,
+    /// How many members point at what beside themselves; an empty one is nothing.
+    pub points_at: BTreeMap<String, usize>,
     /// How many members say which sentence, their own name left out.
     pub said: BTreeMap<String, usize>,
 }
@@ -74,6 +76,7 @@ impl Group {
             leading: BTreeSet::new(),
             folded: 0,
             reasons: BTreeMap::new(),
+            points_at: BTreeMap::new(),
             said: BTreeMap::new(),
         }
     }
@@ -81,6 +84,11 @@ impl Group {
     /// The reason that all members give.
     pub fn reason(&self) -> Option<&str> {
         only(&self.reasons).filter(|reason| !reason.is_empty())
+    }
+
+    /// What all members point at beside themselves.
+    pub fn points_at(&self) -> Option<&str> {
+        only(&self.points_at).filter(|name| !name.is_empty())
     }
 
     /// The sentence that all members say of themselves, without a name.
@@ -92,12 +100,14 @@ impl Group {
     pub(super) fn count(&mut self, judgement: &Judgement, name: &str) {
         let reason = judgement.reason.clone().unwrap_or_default();
         *self.reasons.entry(reason).or_default() += 1;
+        *self.points_at.entry(judgement.points_at.clone().unwrap_or_default()).or_default() += 1;
         *self.said.entry(without_name(&judgement.sentence, name)).or_default() += 1;
     }
 
     /// Takes back what [`Group::count`] counted of the same judgement.
     pub(super) fn uncount(&mut self, judgement: &Judgement, name: &str) {
         take_one(&mut self.reasons, judgement.reason.as_deref().unwrap_or_default());
+        take_one(&mut self.points_at, judgement.points_at.as_deref().unwrap_or_default());
         take_one(&mut self.said, &without_name(&judgement.sentence, name));
     }
 

@@ -38,12 +38,22 @@ fn judge(case: &Case<'_>, without: fn(&str) -> Ruling) -> Judgement {
         let bonds = read.value(keys::BONDS)?;
         let members = read.value(keys::BOND_MEMBERS)?;
         let name = read.name();
-        Ok(Ruling::worst(rows(&bonds).map(|bond| one_bond(name, bond, &members)))
+        let cable = |port: &str| {
+            let end = read.case.target.wanted.get(&format!("{}{port}", wanted::CABLE));
+            end.map(String::as_str)
+        };
+        Ok(Ruling::worst(rows(&bonds).map(|bond| one_bond(name, bond, &members, &cable)))
             .unwrap_or_else(|| without(name)))
     })
 }
 
-fn one_bond(name: &str, bond: Row<'_>, members: &Table) -> Ruling {
+/// `cable` says where the cable in a port ends: the switch and its port.
+fn one_bond<'c>(
+    name: &str,
+    bond: Row<'_>,
+    members: &Table,
+    cable: &dyn Fn(&str) -> Option<&'c str>,
+) -> Ruling {
     let label = bond.get("name");
     let lacp = bond.get("mode").contains("802.3ad");
     let members: Vec<Row<'_>> =
@@ -76,13 +86,14 @@ fn one_bond(name: &str, bond: Row<'_>, members: &Table) -> Ruling {
         let verb = if churned.len() == 1 { "is" } else { "are" };
         Ruling::fail(format!("{} in {label} of {name} {verb} churned", and_list(&churned)))
     } else if !down.is_empty() {
-        let left = up.len();
-        Ruling::warn(format!(
-            "{label} of {name} has lost {}: {left} of {} members left",
-            and_list(&names(&down)),
+        let lost = names(&down);
+        let said = format!(
+            "{label} of {name} has lost {}: {} of {} members left",
+            and_list(&lost),
+            up.len(),
             members.len()
-        ))
-        .because("member-down")
+        );
+        dead_legs(name, said, &lost, cable)
     } else if !monitoring.is_empty() {
         Ruling::warn(format!(
             "LACP of {label} on {name} is still settling on {}",
@@ -105,8 +116,58 @@ fn one_bond(name: &str, bond: Row<'_>, members: &Table) -> Ruling {
             ),
             false => format!("MII {}", member.get("mii")),
         };
-        ruling.showing(format!("{label} {}", member.get("member")), shown)
+        let port = member.get("member");
+        let shown = match cable(port) {
+            Some(end) => format!("{shown}, its cable ends at {end}"),
+            None => shown,
+        };
+        ruling.showing(format!("{label} {port}"), shown)
     })
+}
+
+/// Members without a link: at which switch they end, and what to do at it. The
+/// switch itself may be one that nothing looks at.
+fn dead_legs<'c>(
+    name: &str,
+    said: String,
+    lost: &[String],
+    cable: &dyn Fn(&str) -> Option<&'c str>,
+) -> Ruling {
+    let ends: Vec<&str> = lost.iter().filter_map(|port| cable(port)).collect();
+    let mut switches: Vec<String> =
+        ends.iter().filter_map(|end| end.split(' ').next()).map(str::to_owned).collect();
+    switches.sort_unstable();
+    switches.dedup();
+    let warned = Ruling::warn(match switches.is_empty() {
+        true => said,
+        false => format!("{said}; the cable ends at {}", and_list(&switches)),
+    })
+    .because("member-down");
+    if switches.is_empty() {
+        return warned.then_try([
+            format!(
+                "No connection in the inventory says where {} of {name} ends: follow the cable, or ask `lldpctl` on {name}",
+                and_list(lost)
+            ),
+            "If other hosts lost a leg at the same time, look at the switch first".to_owned(),
+            "If it is this host alone: swap the cable or the transceiver".to_owned(),
+        ]);
+    }
+    let switch = and_list(&switches);
+    let ends = and_list(&ends.iter().map(|end| (*end).to_owned()).collect::<Vec<_>>());
+    // Only one thing can be pointed at.
+    let warned = match switches.as_slice() {
+        [one] => warned.pointing_at(one),
+        _ => warned,
+    };
+    warned.then_try([
+        format!(
+            "If other hosts lost their leg to {switch} too: open its console, `:{}` and then c",
+            switches.first().map_or("", String::as_str)
+        ),
+        format!("If it is this host alone: swap the cable or the transceiver at {ends}"),
+        format!("Then the port channel of {name} on {switch}"),
+    ])
 }
 
 fn gateway(case: &Case<'_>) -> Judgement {

@@ -2,6 +2,7 @@
 
 use super::{LOOK, has_role, is_host};
 use crate::checks::judging::{self, NotKnown, Reading, Ruling};
+use crate::checks::router::vm_of;
 use crate::checks::{Case, Rule};
 use crate::domain::keys::{Word, hosts as keys, power};
 use crate::domain::{CauseWord, Judgement, Role};
@@ -84,6 +85,11 @@ fn trouble<'a>(read: &mut Reading<'a>) -> Result<Option<Ruling>, NotKnown> {
         return Err(NotKnown::from_cause(&cause));
     }
     let (mut sentence, mut next) = (cause.sentence.clone(), cause.next.clone());
+    if let Some((on, label, state)) = vm_of(read.case).filter(|(.., state)| state != "running") {
+        // As with a machine without power: nothing that SSH says of it is of use.
+        sentence = format!("{} is {state}, says {on}; {sentence}", read.name());
+        next = format!("virsh start {label} on {on}, unless somebody stopped it on purpose");
+    }
     match what_the_bmc_says(read.case) {
         // Said first: nothing that SSH says of a machine without power is of use.
         Some(Bmc::Off) => {

@@ -395,6 +395,16 @@ impl World {
         store
     }
 
+    /// The inventory says where the cable in a port ends.
+    pub(crate) fn with_cable(mut self, port: &str, end: &str) -> World {
+        let cable = (format!("{}{port}", wanted::CABLE), end.to_owned());
+        self.site
+            .targets
+            .iter_mut()
+            .for_each(|t| _ = t.wanted.insert(cable.0.clone(), cable.1.clone()));
+        self
+    }
+
     /// All judgements on the machine.
     pub(crate) fn judgements(&self) -> Vec<Judgement> {
         let (catalogue, faults) = Catalogue::load(&[], &self.site.thresholds);

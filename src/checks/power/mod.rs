@@ -81,6 +81,7 @@ fn judgement(case: &Case<'_>, verdict: Verdict, sentence: impl Into<String>) -> 
         cause: None,
         reason: None,
         refers: None,
+        points_at: None,
         evidence: Vec::new(),
         next,
         seen: None,

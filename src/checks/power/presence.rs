@@ -54,20 +54,20 @@ pub fn power(case: &Case<'_>) -> Judgement {
 }
 
 /// How the machine itself fares over SSH.
-enum Host<'a> {
+enum Host {
     /// It speaks SSH with us, if only to refuse us.
     Answers,
     /// Nothing comes back.
-    Silent(&'a Cause),
+    Silent,
     /// We cannot tell, because the trouble is ours.
-    Untold(&'a Cause),
+    Untold,
 }
 
-fn host_by(cause: Option<&Cause>) -> Host<'_> {
+fn host_by(cause: Option<&Cause>) -> Host {
     let Some(cause) = cause else { return Host::Answers };
     // A jump host that turns us away says nothing of the host behind it.
     if cause.behind.is_some() {
-        return Host::Untold(cause);
+        return Host::Untold;
     }
     match cause.word {
         CauseWord::Refused
@@ -76,7 +76,7 @@ fn host_by(cause: Option<&Cause>) -> Host<'_> {
         | CauseWord::Reset
         | CauseWord::NoBanner
         | CauseWord::Silent
-        | CauseWord::Cut => Host::Silent(cause),
+        | CauseWord::Cut => Host::Silent,
         CauseWord::AuthRefused
         | CauseWord::KeyUnknown
         | CauseWord::KeyChanged
@@ -87,11 +87,11 @@ fn host_by(cause: Option<&Cause>) -> Host<'_> {
         CauseWord::NameUnknown
         | CauseWord::PasswordSealed
         | CauseWord::Garbled
-        | CauseWord::System(_) => Host::Untold(cause),
+        | CauseWord::System(_) => Host::Untold,
     }
 }
 
-/// IPMI-58: the controller answers, the host does not.
+/// IPMI-58: what the controller says of the machine and what the machine itself does agree.
 pub fn host(case: &Case<'_>) -> Judgement {
     let Some(machine) = host_of(case.site, case.target) else {
         let sentence = format!("{} is not a machine that is asked over SSH", who(case));
@@ -137,27 +137,27 @@ pub fn host(case: &Case<'_>) -> Judgement {
         ),
         Host::Answers => (Verdict::Pass, format!("{name} and its BMC both answer"), None),
         // IPMI-51 is the one that says so; this one would only repeat it.
-        Host::Silent(_) if off => {
+        Host::Silent if off => {
             let sentence = format!("{name} is powered off (IPMI-51), it cannot answer");
             (Verdict::NotYet, sentence, Some("power.off"))
         }
-        Host::Silent(cause) => (
-            Verdict::Fail,
-            format!(
-                "the BMC of {name} answers and says power {state}, the host does not: {}",
-                cause.sentence
-            ),
-            Some("presence.host-silent"),
-        ),
-        Host::Untold(cause) => {
-            let mut told = unknown(case, "presence", Some(cause));
-            told.source = "ssh".to_owned();
-            return told;
+        // The controller is well, so this is no matter of its layer: HOST-01 says
+        // that the host does not answer, and that its BMC does.
+        Host::Silent => {
+            let sentence = format!(
+                "the BMC of {name} answers and says power {state}; that {name} does not is told by HOST-01"
+            );
+            (Verdict::NotYet, sentence, Some("presence.host-silent"))
+        }
+        Host::Untold => {
+            let sentence = format!(
+                "the BMC of {name} answers and says power {state}; whether {name} does is not known (HOST-01)"
+            );
+            (Verdict::NotYet, sentence, None)
         }
     };
     let mut told = judgement(case, verdict, sentence);
     told.reason = reason.map(str::to_owned);
-    told.cause = look.trouble.as_ref().filter(|_| verdict == Verdict::Fail).map(|c| c.word.clone());
     told.evidence = vec![
         power_evidence(way, &state, seen),
         Evidence {

@@ -5,6 +5,8 @@ mod network;
 mod serial;
 mod virtualisation;
 
+pub(crate) use virtualisation::vm_of;
+
 use crate::checks::Rule;
 use crate::domain::{Role, Site, Target};
 

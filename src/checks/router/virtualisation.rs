@@ -6,13 +6,18 @@ use crate::checks::judging::{self, Ruling};
 use crate::checks::{Case, Rule};
 use crate::domain::keys::router as keys;
 use crate::domain::keys::router::survey;
-use crate::domain::{Judgement, Verdict, wanted};
+use crate::domain::{Judgement, Role, Verdict, wanted};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule { id: "RBOX-04", applies: on_router_box, probes: SURVEY, judge: stack },
     Rule { id: "RBOX-08", applies: on_router_box, probes: LOOK, judge: domains },
     Rule { id: "RBOX-09", applies: on_router_box, probes: BOTH, judge: nic },
 ];
+
+/// libvirt's name of the bastion.
+const BASTION_DOMAIN: &str = "deployment0";
+/// How libvirt's name of the router begins; the number of its pair member follows.
+const ROUTER_DOMAIN: &str = "dc-virt-router";
 
 fn stack(case: &Case<'_>) -> Judgement {
     judging::judge(case, |read| {
@@ -45,11 +50,10 @@ fn domains(case: &Case<'_>) -> Judgement {
         let domains = read.value(keys::DOMAINS)?;
         let autostart = read.value(keys::AUTOSTART)?;
         let name = read.name();
-        // The router's domain carries the number of its pair member.
-        let is_router = |domain: &str| domain.starts_with("dc-virt-router");
+        let is_router = |domain: &str| domain.starts_with(ROUTER_DOMAIN);
         let wanted = [
             ("the router", None),
-            ("the bastion", Some("deployment0")),
+            ("the bastion", Some(BASTION_DOMAIN)),
             ("the fabric controller", Some(fabric)),
         ];
         let rulings = wanted.into_iter().map(|(what, wanted)| {
@@ -78,6 +82,24 @@ fn domains(case: &Case<'_>) -> Judgement {
             None => Ruling::fail(format!("{name} has no VM")),
         })
     })
+}
+
+/// What the router box says of the VM that this target is: the name of the box,
+/// the VM's label and its state; `None` where it is none, or nobody says.
+pub(crate) fn vm_of(case: &Case<'_>) -> Option<(String, String, String)> {
+    let is_it: fn(&Case<'_>, &str) -> bool = match &case.target {
+        target if target.is(Role::RouterBox) => return None,
+        target if target.is(Role::FabricController) => {
+            |case, label| label == case.site.fabric_domain()
+        }
+        target if target.is(Role::Bastion) => |_, label| label == BASTION_DOMAIN,
+        target if target.is(Role::RouterVm) => |_, label| label.starts_with(ROUTER_DOMAIN),
+        _ => return None,
+    };
+    let on = case.site.router_box()?;
+    let told = case.facts.of(&on.id).get(keys::DOMAINS);
+    let row = rows(told.fresh()?).find(|row| is_it(case, row.get("name")))?;
+    Some((on.name.clone(), row.get("name").to_owned(), row.get("state").to_owned()))
 }
 
 fn nic(case: &Case<'_>) -> Judgement {

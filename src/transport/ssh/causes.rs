@@ -195,16 +195,17 @@ pub(super) fn key_refused(hop: &Hop, judgement: &Judgement, key: &OfferedKey) ->
     let cause = match judgement {
         Judgement::Changed { place, recorded } => Cause::new(
             CauseWord::KeyChanged,
-            format!("{name} shows another host key than {} records", at_line(place)),
+            format!("{name} shows another host key than the recorded one"),
             format!("ask who reinstalled {name}; if the fingerprint is right, accept the key"),
         )
         .with_detail(format!("shown: {shown}"))
         .with_detail(format!("recorded: {recorded} at {}", at_line(place))),
         Judgement::Revoked { place } => Cause::new(
             CauseWord::KeyChanged,
-            format!("{name} shows a host key that {} revokes", at_line(place)),
+            format!("{name} shows a host key that is revoked"),
             format!("do not connect; find out why {name} still has this key and make a new one"),
         )
+        .with_detail(format!("revoked at {}", at_line(place)))
         .with_detail(format!("shown: {shown}")),
         Judgement::Certificate { reason } => Cause::new(
             CauseWord::KeyUnknown,

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use crate::app::consoles::Mode;
-use crate::app::logs::FieldKind;
 use crate::app::model::Tone;
 use crate::app::overlay::{Overlay, Since};
 use crate::app::{Model, areas, commands, header};
@@ -19,7 +18,7 @@ pub fn header(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let words = header::header(model);
     let is_wide = area.width >= 120;
     let gap = if is_wide { "   " } else { "  " };
-    let role = if model.site.is_demo { StyleRole::HeaderDemo } else { StyleRole::Header };
+    let role = if words.is_demo { StyleRole::HeaderDemo } else { StyleRole::Header };
     let run = if words.is_waiting { StyleRole::Attention } else { StyleRole::Dim };
     let right = if is_wide {
         let between = canvas.look.glyphs.between;
@@ -171,9 +170,7 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     if model.screen().id == "logs"
         && let Some(field) = &model.logs.field
     {
-        let hints = [("Enter", "keeps it"), ("Esc", "as before"), ("Tab", "expression or plain")];
-        let count = if field.kind == FieldKind::Go { 2 } else { 3 };
-        keys::draw(canvas, area, 3, hints.get(..count).unwrap_or(&hints));
+        keys::draw(canvas, area, 3, &crate::app::screens::logs::field_keys(field));
         return;
     }
     if model.is_filtering {

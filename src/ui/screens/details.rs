@@ -21,22 +21,29 @@ const LABEL: u16 = 9;
 pub struct Labelled<'l> {
     look: &'l Look,
     columns: usize,
+    label: usize,
     lines: Vec<Line<'static>>,
 }
 
 impl<'l> Labelled<'l> {
     /// Nothing yet, for so many columns.
     pub fn new(look: &'l Look, columns: u16) -> Labelled<'l> {
-        Labelled { look, columns: usize::from(columns), lines: Vec::new() }
+        Labelled { look, columns: usize::from(columns), label: LABEL.into(), lines: Vec::new() }
+    }
+
+    /// The same with room for these labels.
+    pub fn under(self, labels: impl Iterator<Item = usize>) -> Labelled<'l> {
+        let widest = labels.max().unwrap_or(0).min(self.columns / 2);
+        Labelled { label: self.label.max(widest + 1), ..self }
     }
 
     /// Adds text under a label, wrapped; nothing for empty text.
     pub fn add(&mut self, label: &str, text: &str, role: StyleRole) {
-        let room = self.columns.saturating_sub(usize::from(LABEL));
+        let room = self.columns.saturating_sub(self.label);
         let shown = text::shown(text, self.look.glyphs);
         for (at, part) in text::wrap(&shown, room).into_iter().enumerate() {
             let label = if at == 0 { label } else { "" };
-            self.lines.push(labelled(label).and(part, role));
+            self.lines.push(labelled(label, self.label).and(part, role));
         }
     }
 
@@ -46,8 +53,8 @@ impl<'l> Labelled<'l> {
     }
 }
 
-fn labelled(label: &str) -> Line<'static> {
-    let width = usize::from(LABEL);
+fn labelled(label: &str, width: usize) -> Line<'static> {
+    let label = text::head(label, width.saturating_sub(1));
     Line::of(format!("{label:<width$}"), StyleRole::Dim)
 }
 
@@ -65,6 +72,14 @@ pub fn finding(
         return lines;
     }
     finding_lines(look, columns, details, now, true)
+}
+
+/// Only what is found, and what to try first.
+pub fn said_and_try(look: &Look, columns: u16, details: &FindingDetails) -> Vec<Line<'static>> {
+    let mut lines = Labelled::new(look, columns);
+    lines.add("What", &details.sentence, look.role_of(details.mark));
+    steps(&mut lines, &details.next, 0..1);
+    lines.lines()
 }
 
 fn finding_lines(

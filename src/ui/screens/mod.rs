@@ -4,6 +4,7 @@
 mod chrome;
 mod console;
 mod details;
+mod fact;
 mod list;
 mod log_outline;
 mod logs;
@@ -105,11 +106,8 @@ fn open(
     let has_focus = model.overlay.is_none() && areas::focused_panel(model, screen) == name;
     let (rect, mut rows) = (places.cells(area.rect), places.cells(area.rows));
     let more = more(listing.top, listing.height, listing.rows.len());
-    let matching = match spec.is_text || Filter::of(&model.state().filter).is_empty() {
-        true => String::new(),
-        false => format!("{} match", listing.rows.len()),
-    };
-    let first = [matching.as_str(), more.as_str()];
+    let narrowed = listing.narrowed();
+    let first = [narrowed.as_str(), more.as_str()];
     let notes: Vec<&str> = first.into_iter().chain(notes.iter().copied()).collect();
     let right = joined(canvas.look, &notes);
     // With a single list nothing has to say where the keys go.
@@ -207,6 +205,7 @@ fn drawing(screen: &ScreenSpec) -> Option<Draw> {
         "overview" => draw_overview,
         "rack" => draw_rack,
         "target" => draw_target,
+        "fact" => fact::draw,
         "run" => run::draw,
         "code" => draw_code,
         "inventory" => draw_inventory,
@@ -231,12 +230,22 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     if let Some(part) = open(canvas, places, model, "layers", None, &[order], true) {
         overview::layer_headings(canvas, part.headings);
         overview::layers(canvas, part.rows, model, &part.listing, part.has_focus);
+        if part.listing.rows.is_empty() {
+            empty(canvas, part.rows, model, "");
+        }
     }
-    let findings = format!("{} open", model.verdicts.findings());
+    // Of a narrowed list its own count is the one that matters.
+    let findings = match model.state().filter.is_empty() {
+        true => format!("{} open", model.verdicts.findings()),
+        false => String::new(),
+    };
     let title = Some("Findings, worst first");
     let mut selected = None;
     if let Some(part) = open(canvas, places, model, "findings", title, &[&findings], false) {
         overview::findings(canvas, part.rows, model, &part.listing, part.has_focus);
+        if places.areas.details.height == 0 {
+            overview::in_full(canvas, part.rows, model, &part.listing);
+        }
         selected = part.listing.row().cloned();
     }
     let title = Some("Changed in the last 10 minutes");
@@ -244,14 +253,7 @@ fn draw_overview(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         overview::changed(canvas, part.rows, model, &part.listing, part.has_focus);
     }
     draw_finding(canvas, places, model, selected.as_ref(), "No finding");
-    let named = model.index.racks.iter().filter(|rack| rack.name != UNPLACED).count();
-    let mut racks = match named {
-        1 => "1 rack".to_owned(),
-        count => format!("{count} racks"),
-    };
-    if named < model.index.racks.len() {
-        racks.push_str(" and what is in none");
-    }
+    let racks = model.index.rack_words();
     if let Some(area) = open_details(canvas, places, places.areas.side, "Site", &racks) {
         overview::site(canvas, area, model);
     }
@@ -403,7 +405,7 @@ fn install_row(canvas: &mut Canvas<'_>, row: Rect, model: &Model, id: &RowId) {
 }
 
 /// Says why a list is empty: because of the filter, or truly.
-fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
+pub(super) fn empty(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
     if area.height == 0 {
         return;
     }
@@ -449,16 +451,15 @@ fn path(model: &Model) -> String {
     let screen = model.screen();
     match screen.id {
         "rack" => views::rack::shown_rack(model)
-            .map(|(at, rack)| {
-                let rack = match rack.name.as_str() {
-                    UNPLACED => UNPLACED.to_owned(),
-                    name => format!("rack {name}"),
-                };
-                format!("{rack}, {} of {}", at + 1, model.index.racks.len())
+            .map(|(at, rack)| match rack.name.as_str() {
+                // What stands in none is no rack more.
+                UNPLACED => UNPLACED.to_owned(),
+                name => format!("rack {name}, {} of {}", at + 1, model.index.named_racks()),
             })
             .unwrap_or_default(),
         "run" => model.route().run.map(|run| format!("run {run}")).unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
+        "fact" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ if screen.digit.is_none() => screen.title.to_lowercase(),
         _ => String::new(),

@@ -40,7 +40,24 @@ pub fn findings(
         }
     });
     if listing.rows.is_empty() {
-        nothing(canvas, area, model, view::no_finding(model));
+        super::empty(canvas, area, model, view::no_finding(model));
+    }
+}
+
+/// Draws the selected finding in full in the rows that the list leaves free,
+/// where there is no other place for it: the list may have cut its sentence.
+pub fn in_full(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Listing) {
+    let used = u16::try_from(listing.rows.len().saturating_sub(listing.top)).unwrap_or(u16::MAX);
+    let free = area.height.saturating_sub(used);
+    let Some(finding) = listing.row().and_then(|row| view_details::of_row(model, row)) else {
+        return;
+    };
+    let (x, width) = (area.x.saturating_add(2), area.width.saturating_sub(3));
+    let area = Rect { x, y: area.bottom().saturating_sub(free), width, height: free };
+    let lines = details::said_and_try(canvas.look, width, &finding);
+    // Half a sentence is no help; what does not fit is a key away.
+    if lines.len() <= usize::from(free) {
+        panel::lines_down(canvas, area, &lines);
     }
 }
 
@@ -52,24 +69,8 @@ pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Lis
         }
     });
     if listing.rows.is_empty() {
-        nothing(canvas, area, model, "Nothing changed");
+        super::empty(canvas, area, model, "Nothing changed");
     }
-}
-
-/// Says why a list is empty: because of the filter, or truly.
-fn nothing(canvas: &mut Canvas<'_>, area: Rect, model: &Model, truly: &str) {
-    if area.height == 0 {
-        return;
-    }
-    let words = if !model.state().filter.is_empty() {
-        "Nothing matches the filter; Esc shows everything"
-    } else if !model.is_loaded {
-        "Reading the inventory"
-    } else {
-        truly
-    };
-    let room = area.width.saturating_sub(3);
-    canvas.text(area.x.saturating_add(2), area.y, room, words, StyleRole::Dim);
 }
 
 /// Draws the selected finding in full.
@@ -107,7 +108,7 @@ pub fn site(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         y = y.saturating_add(RACK_ROWS + 3);
     }
     if racks.len() > shown {
-        let more = format!("and {} more racks: 2 shows them", racks.len() - shown);
+        let more = format!("and {} more: 2 shows them", racks.len() - shown);
         canvas.text(area.x, y, area.width, &more, StyleRole::Dim);
         y = y.saturating_add(1);
     }

@@ -43,6 +43,7 @@ fn said(case: &Case<'_>, verdict: Verdict, sentence: String, evidence: Vec<Evide
         cause: None,
         reason: None,
         refers: None,
+        points_at: None,
         evidence,
         next: if verdict.is_finding() { case.spec.next.clone() } else { Vec::new() },
         seen: None,

@@ -9,9 +9,9 @@ use crate::domain::{Target, TargetId, Verdict};
 use super::super::super::filter::Filter;
 use super::super::super::kept::Rows;
 use super::super::super::mark::Mark;
-use super::super::super::site_index::Standing;
+use super::super::super::site_index::{Rack, Standing};
 use super::super::super::{Model, RowId, list};
-use super::super::state::ColourBy;
+use super::super::state::{ColourBy, ScreenState};
 use super::super::target;
 use super::unit::known_of;
 use super::{INLET, SPEC, WATTS, findings_of, mark_of, shown_rack, worst_of};
@@ -84,7 +84,6 @@ pub fn shelves(model: &Model) -> Arc<Shelves> {
 
 fn fill(model: &Model) -> Shelves {
     let state = model.state_of(SPEC.id);
-    let filter = Filter::of(&state.filter);
     let Some((_, rack)) = shown_rack(model) else { return Shelves::default() };
     let is_whole = state.filter.is_empty() && !state.problems_only;
     let target = |at: usize| model.site.targets.get(at);
@@ -92,12 +91,7 @@ fn fill(model: &Model) -> Shelves {
     for target in rack.standings.iter().filter_map(|standing| target(standing.at)) {
         *tally.entry(mark_of(model, &target.id)).or_insert(0) += 1;
     }
-    let boxes: Vec<(&Standing, &Target)> = rack
-        .standings
-        .iter()
-        .filter_map(|standing| Some((standing, target(standing.at)?)))
-        .filter(|(_, target)| is_whole || is_kept(model, state.problems_only, &filter, target))
-        .collect();
+    let boxes: Vec<(&Standing, &Target)> = kept(model, state, rack).collect();
     let mut slots = Vec::with_capacity(boxes.len());
     let mut lowest_filled: Option<u16> = None;
     let blank = |unit, height| Slot { target: None, unit: Some(unit), height };
@@ -125,6 +119,26 @@ fn fill(model: &Model) -> Shelves {
         slots,
         tally,
     }
+}
+
+/// The boxes of a rack that the state keeps, from the top down.
+fn kept<'a>(
+    model: &'a Model,
+    state: &'a ScreenState,
+    rack: &'a Rack,
+) -> impl Iterator<Item = (&'a Standing, &'a Target)> {
+    let filter = Filter::of(&state.filter);
+    let is_whole = filter.is_empty() && !state.problems_only;
+    rack.standings
+        .iter()
+        .filter_map(|standing| Some((standing, model.site.targets.get(standing.at)?)))
+        .filter(move |(_, target)| is_whole || is_kept(model, state.problems_only, &filter, target))
+}
+
+/// The boxes of the shown rack that the state keeps, which can be selected.
+pub fn boxes(model: &Model, state: &ScreenState) -> Vec<RowId> {
+    let Some((_, rack)) = shown_rack(model) else { return Vec::new() };
+    kept(model, state, rack).map(|(_, target)| RowId::Target(target.id.clone())).collect()
 }
 
 fn is_kept(model: &Model, problems_only: bool, filter: &Filter, target: &Target) -> bool {

@@ -84,6 +84,25 @@ fn bond_rules_on_router_and_hosts() {
             "bond0 of m-01 has all its 2 members",
         );
     }
+    let one_dead = bonded(
+        Compute,
+        LACP,
+        "up",
+        LEAF,
+        &[["eth2", "up", "1", "none", "none"], ["eth3", "down", "2", "churned", "churned"]],
+    );
+    // Nobody says where the cable ends: then how to find out comes first.
+    let told = one_dead.judge("BOND-50");
+    assert!(told.points_at.is_none() && told.next[0].contains("follow the cable"), "{told:?}");
+    let told = one_dead.with_cable("eth3", "leaf-02 E1/7").judge("BOND-50");
+    assert_eq!(
+        told.sentence,
+        "bond0 of m-01 has lost eth3: 1 of 2 members left; the cable ends at leaf-02"
+    );
+    assert_eq!(told.points_at.as_deref(), Some("leaf-02"));
+    assert!(told.next[0].contains("`:leaf-02` and then c"), "{:?}", told.next);
+    assert!(told.next[1].contains("at leaf-02 E1/7"), "{:?}", told.next);
+    assert!(told.evidence.iter().any(|e| e.shown.ends_with("its cable ends at leaf-02 E1/7")));
     let none = |role| {
         World::of(role)
             .learn(keys::BONDS, table(&["name"], &[]))

@@ -38,11 +38,15 @@ pub fn draw(
         canvas.text(list.x + 2, list.y, list.width, "Nothing matches", StyleRole::Dim);
     }
     let help = menu.commands.get(menu.selected).and_then(|id| commands::find(id));
-    let help = help.map_or("", |command| command.help);
+    // In the list above the reason may be cut; it is what must be read.
+    let help = help.map_or_else(String::new, |command| match (command.ready)(model) {
+        Ready::No(reason) => format!("off: {reason}"),
+        Ready::Yes | Ready::Hidden => command.help.to_owned(),
+    });
     let below = list.bottom();
     if below < place.bottom().saturating_sub(1) {
         let room = list.width.saturating_sub(2);
-        canvas.text(list.x.saturating_add(1), below, room, help, StyleRole::Dim);
+        canvas.text(list.x.saturating_add(1), below, room, &help, StyleRole::Dim);
     }
     typed(canvas, place, menu);
     let more = panel::more(top, shown, menu.commands.len());
@@ -64,6 +68,15 @@ pub fn typed(canvas: &mut Canvas<'_>, place: Rect, menu: &Menu) {
     canvas.line(place.x.saturating_add(2), place.bottom().saturating_sub(1), 30, &line);
 }
 
+/// How a command is called: its keys, else its word in the palette.
+pub fn keys_of(model: &Model, command: &CommandSpec) -> String {
+    let keys = model.keymap.keys_of(command.id).join(" ");
+    match (keys.is_empty(), command.word) {
+        (true, Some(word)) => format!(":{}", word.word),
+        _ => keys,
+    }
+}
+
 /// One command: keys, title, and why it is off.
 pub fn entry(
     canvas: &mut Canvas<'_>,
@@ -72,11 +85,7 @@ pub fn entry(
     command: &CommandSpec,
     keys_columns: u16,
 ) {
-    let keys = model.keymap.keys_of(command.id).join(" ");
-    let keys = match (keys.is_empty(), command.word) {
-        (true, Some(word)) => format!(":{}", word.word),
-        _ => keys,
-    };
+    let keys = keys_of(model, command);
     let x = row.x.saturating_add(2);
     canvas.text(x, row.y, keys_columns, &keys, StyleRole::Key);
     let start = x.saturating_add(keys_columns).saturating_add(1);
