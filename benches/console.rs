@@ -72,6 +72,7 @@ async fn in_a_console(dir: &Path, file: &Path, round: usize) -> Duration {
         size: SIZE,
         recording: Some(dir.join(format!("{round}.cast"))),
         unrecorded: String::new(),
+        directory: None,
     };
     let begun = Instant::now();
     let session = Session::open(place, ways, options);

@@ -10,6 +10,8 @@ mod consoles;
 mod drawing;
 #[path = "terminal/history.rs"]
 mod history;
+#[path = "terminal/hosted.rs"]
+mod hosted;
 #[path = "terminal/hostile.rs"]
 mod hostile;
 #[path = "terminal/kinds.rs"]

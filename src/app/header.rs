@@ -48,9 +48,10 @@ pub fn header(model: &Model) -> Header {
         0 => format!("{known} probes"),
         n => format!("{} of {known} probes answer", known.saturating_sub(n)),
     };
-    // A line that ended takes no typing.
+    let front = model.consoles.front();
+    // A line that ended takes no typing, nor does one that somebody else types in.
     let types = model.console_has_keys()
-        && !model.consoles.front().is_some_and(super::consoles::OpenConsole::has_ended);
+        && !front.is_some_and(|console| console.has_ended() || console.view.watches);
     // A served demo site is looked at like any other; its settings say what it is.
     let is_demo = model.site.is_demo || model.site.word.as_deref() == Some(DEMO);
     let mode = if is_demo { DEMO } else { "LIVE" };
@@ -62,7 +63,11 @@ pub fn header(model: &Model) -> Header {
         kind: if model.site.is_ai_factory { "AI Factory" } else { "site" },
         mode,
         is_demo,
-        leave: if types { "you type in console" } else { "look only" },
+        leave: match front {
+            Some(front) if types && front.place.run().is_some() => "you type in the run",
+            _ if types => "you type in console",
+            _ => "look only",
+        },
         run: super::runs::strip(model),
         is_waiting: super::runs::waits(model),
         findings,

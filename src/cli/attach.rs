@@ -128,6 +128,9 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
     // While it is there the terminal shows nothing of what is typed.
     let mut answer: Option<Asked> = None;
     if let Ok(mut client) = client {
+        if let Some(difference) = client.difference() {
+            print::error(&difference);
+        }
         loop {
             let frame = tokio::select! {
                 ending = endings.next() => {

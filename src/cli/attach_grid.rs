@@ -35,7 +35,7 @@ impl Grid {
 
     /// Works off output for a few milliseconds; `false` when there was none.
     pub fn work(&mut self) -> bool {
-        self.slices.feed(&mut self.emulator)
+        !self.slices.feed(&mut self.emulator).is_empty()
     }
 
     /// What the child's terminal answers to its questions.

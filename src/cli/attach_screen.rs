@@ -44,9 +44,11 @@ pub async fn run(runs: &Runs, run: u64, known: &Known, person: &Person) -> Resul
     let size = (columns, rows.saturating_sub(1).max(1));
     let client = run_line::connect(runs, known, &person.name, size).await?;
     let size = client.welcome.size;
+    let mut watching = Watching::new(known, client.welcome.you.clone());
+    watching.note = client.difference();
     let mut attached = Attached {
         run,
-        watching: Watching::new(known, client.welcome.you.clone()),
+        watching,
         client,
         grid: Grid::new(size),
         size: (columns, rows),

@@ -6,8 +6,9 @@ use crate::app::consoles::{Place, SMALLEST_ALONE, places_of};
 use crate::app::site_index::SiteIndex;
 use crate::console::place::BAUD;
 use crate::domain::{Role, Site, Target};
+use crate::runner::Known;
 use crate::runtime::load::{LoadOptions, load_site};
-use crate::runtime::terminal;
+use crate::runtime::{run_store, terminal};
 
 use super::ConsoleArgs;
 
@@ -23,6 +24,16 @@ pub async fn place(load: &LoadOptions, args: &ConsoleArgs) -> Result<Place, Stri
             "a console needs a terminal of {least}x{most}; this one has {columns}x{rows}"
         ));
     }
+    if let Some(run) = args.run {
+        let known = run_of(load, run)?;
+        let is_new =
+            args.local || args.target.is_some() || args.virsh.is_some() || args.serial.is_some();
+        if !is_new {
+            return back_to(&known, args.number);
+        }
+        let here = ConsoleArgs { run: None, ..args.clone() };
+        return Ok(Box::pin(place(load, &here)).await?.in_run(run));
+    }
     if args.local {
         return Ok(Place::Local(args.command.clone()));
     }
@@ -35,6 +46,45 @@ pub async fn place(load: &LoadOptions, args: &ConsoleArgs) -> Result<Place, Stri
     let loaded = loaded.map_err(|error| format!("reading the site failed: {error}"))??;
     let place = of_site(&loaded.site, args)?;
     Ok(place)
+}
+
+/// A run that holds consoles, or could.
+fn run_of(load: &LoadOptions, run: u64) -> Result<Known, String> {
+    let runs =
+        run_store::find(&load.directory).ok_or("no run yet; `shopfloor run start` starts one")?;
+    let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
+    if !known.has_runner {
+        let word = known.word().word();
+        return Err(format!(
+            "run {run} is {word} and holds no console; without --run it is opened here"
+        ));
+    }
+    Ok(known)
+}
+
+/// A console that the run holds already.
+fn back_to(known: &Known, number: Option<u64>) -> Result<Place, String> {
+    let run = known.run.id;
+    let mut there = known.run.consoles.iter().filter(|console| !console.is_closed);
+    let console = match number {
+        Some(number) => there.find(|console| console.number == number),
+        None => {
+            let all: Vec<_> = there.collect();
+            all.iter().rfind(|console| console.ended.is_none()).or(all.last()).copied()
+        }
+    };
+    match (console, number) {
+        (Some(console), _) => Ok(Place::InRun {
+            run,
+            console: Some(console.number),
+            name: console.name.clone(),
+            to: None,
+        }),
+        (None, Some(number)) => Err(format!("run {run} holds no console {number}")),
+        (None, None) => Err(format!(
+            "run {run} holds no console; `shopfloor console TARGET --run {run}` opens one in it"
+        )),
+    }
 }
 
 fn absolute(file: &Path) -> std::path::PathBuf {

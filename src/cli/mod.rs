@@ -177,11 +177,11 @@ pub struct LogArgs {
 }
 
 /// `shopfloor console`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ConsoleArgs {
     /// A host of the inventory; with --virsh the hypervisor, with --serial the machine the line
     /// is plugged into, with --sol the machine or its controller
-    #[arg(value_name = "TARGET", required_unless_present_any = ["local", "serial", "virsh", "replay"])]
+    #[arg(value_name = "TARGET", required_unless_present_any = ["local", "serial", "virsh", "replay", "run"])]
     pub target: Option<String>,
     /// A shell on this machine, or the command after it
     #[arg(long, conflicts_with_all = ["target", "serial", "virsh", "sol", "replay"])]
@@ -202,8 +202,19 @@ pub struct ConsoleArgs {
     #[arg(long, conflicts_with = "replay")]
     pub sol: bool,
     /// Play a recorded console
-    #[arg(long, value_name = "FILE", conflicts_with = "target")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "run"])]
     pub replay: Option<PathBuf>,
+    /// Open it in a run: it outlives this screen. Without a target: back to a console of that run
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<u64>,
+    /// Which console of the run; the last that is open when left out
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "run",
+        conflicts_with_all = ["target", "local", "serial", "virsh", "sol"]
+    )]
+    pub number: Option<u64>,
 }
 
 /// `shopfloor replay`.

@@ -235,8 +235,11 @@ async fn stop_run(load: &LoadOptions, args: &StopArgs) -> Result<u8, String> {
     loop {
         let known = runs.read(args.run).map_err(|trouble| trouble.to_string())?;
         let is_open = known.word().is_open();
+        // A run that is over may hold consoles, and nothing else any more.
+        let holds_consoles = known.has_runner && known.run.has_returned_lease;
         let goes_on = !known.has_runner && known.run.goes_on_at().is_some();
-        if !is_open && !goes_on && lease::last_holder(&runs) != Some(args.run) {
+        let is_left = is_open || holds_consoles || goes_on;
+        if !is_left && lease::last_holder(&runs) != Some(args.run) {
             return Err(format!("run {} is over ({})", args.run, known.word().word()));
         }
         let question = format!(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::Stamp;
 use crate::install::journal::{Ending, Person, RunWord, StopLevel};
 use crate::runner::{Known, Runs};
-use crate::runtime::run_sheet::facts;
+use crate::runtime::run_sheet::{console_word, facts, recording_of};
 
 fn person_json(person: &Person) -> Value {
     json!({"name": person.name, "account": person.account})
@@ -66,6 +66,13 @@ pub fn document(runs: &Runs, known: &Known, there: Option<String>) -> Value {
         "pen": run.pen.as_ref().filter(|_| known.has_runner).map(person_json),
         "watchers": run.watchers.iter().filter(|_| known.has_runner).map(person_json).collect::<Vec<_>>(),
         "left": processes(&run.left),
+        "consoles": run.consoles.iter().map(|console| json!({
+            "number": console.number, "name": console.name, "way": console.way,
+            "by": person_json(&console.by), "keys": console.keys.as_ref().map(person_json),
+            "state": console_word(console, known.has_runner),
+            "opened": at(console.opened), "ended": console.ended.map(at), "reason": console.why,
+            "recording": recording_of(runs, run.id, console.number).display().to_string(),
+        })).collect::<Vec<_>>(),
         "runner": {"pid": run.runner, "guardian": run.guardian, "alive": known.has_runner,
                    "scope": run.scope, "note": run.note},
         "notes": run.notes,

@@ -24,6 +24,8 @@ pub struct ChildProgram {
     pub argv: Vec<String>,
     /// Variables beside those we have ourselves. Secrets may be in them.
     pub env: Vec<(String, String)>,
+    /// Where it runs; where this process does when `None`.
+    pub directory: Option<std::path::PathBuf>,
 }
 
 /// Starts a program in a terminal of that size.
@@ -37,7 +39,11 @@ pub fn start(program: &ChildProgram, size: (u16, u16)) -> Result<Line, String> {
     let failed = |error: &dyn std::fmt::Display| format!("{path} cannot be started: {error}");
     let (pty, pts) = pty_process::open().map_err(|error| failed(&error))?;
     let _ = pty.resize(pty_process::Size::new(size.1, size.0));
-    let child = pty_process::Command::new(path)
+    let mut command = pty_process::Command::new(path);
+    if let Some(directory) = program.directory.as_ref().filter(|directory| directory.is_dir()) {
+        command = command.current_dir(directory);
+    }
+    let child = command
         .args(arguments)
         .env("TERM", super::TERM)
         // They tell of the operator's terminal, not of this one.
@@ -46,6 +52,8 @@ pub fn start(program: &ChildProgram, size: (u16, u16)) -> Result<Line, String> {
         .env_remove("COLUMNS")
         .env_remove("LINES")
         .env_remove("COLORTERM")
+        // A console opened in a run is not the run's command.
+        .env_remove("SHOPFLOOR_ATTEMPT")
         .envs(program.env.iter().map(|(name, value)| (name, value)))
         .spawn(pts)
         .map_err(|error| match &error {
@@ -54,7 +62,8 @@ pub fn start(program: &ChildProgram, size: (u16, u16)) -> Result<Line, String> {
             }
             other => failed(other),
         })?;
-    let (line, ends) = Line::new(size);
+    let (mut line, ends) = Line::new(size);
+    line.process = child.id().and_then(|id| i32::try_from(id).ok());
     tokio::spawn(attend(child, pty, ends));
     Ok(line)
 }

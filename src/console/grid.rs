@@ -37,7 +37,7 @@ const UPDATE_BEGINS: &[u8] = b"\x1b[?2026h";
 const UPDATE_ENDS: &[u8] = b"\x1b[?2026l";
 
 #[derive(Clone, Default)]
-struct Listener(Arc<Mutex<Told>>);
+pub(super) struct Listener(Arc<Mutex<Told>>);
 
 #[derive(Default)]
 struct Told {
@@ -105,11 +105,11 @@ impl Dimensions for Size {
 
 /// The emulator with its scrollback.
 pub struct Grid {
-    term: Term<Listener>,
+    pub(super) term: Term<Listener>,
     parser: Processor<Updates>,
     told: Listener,
-    sieve: Sieve,
-    saved: Saved,
+    pub(super) sieve: Sieve,
+    pub(super) saved: Saved,
     title: String,
     /// Since when the program holds the picture back.
     held: Option<Instant>,
@@ -425,16 +425,20 @@ impl Grid {
     }
 }
 
-fn is_visible(cell: &Cell) -> bool {
+pub(super) fn is_visible(cell: &Cell) -> bool {
     !matches!(cell.c, ' ' | '\0') || style_of(cell) != Style::default()
 }
 
 /// Adds what a cell shows. What is no character of its own is a blank; what
 /// joins characters would shift the rest of the row elsewhere.
-fn push(cell: &Cell, text: &mut String) {
+pub(super) fn push(cell: &Cell, text: &mut String) {
     let shows =
         cell.c.width().is_some_and(|width| width > 0) && !cell.flags.contains(Flags::HIDDEN);
     text.push(if shows { cell.c } else { ' ' });
+    if !shows && cell.flags.contains(Flags::WIDE_CHAR) {
+        // As many blanks as it takes columns.
+        text.push(' ');
+    }
     // A mark on a blank is one that came with no character to stand on.
     if !shows || cell.c == ' ' {
         return;
@@ -444,7 +448,7 @@ fn push(cell: &Cell, text: &mut String) {
     text.extend(marks.filter(kept));
 }
 
-fn style_of(cell: &Cell) -> Style {
+pub(super) fn style_of(cell: &Cell) -> Style {
     let has = |flags| cell.flags.intersects(flags);
     Style {
         fore: ink(cell.fg),

@@ -18,8 +18,14 @@ pub enum LineNews {
     Resize(u16, u16),
     /// What follows is everything from the beginning, for an empty screen of that size.
     Anew(u16, u16),
-    /// A sentence from there.
+    /// What is recorded there, in words.
+    Recorded(String),
+    /// Whether keys from here go to the program there.
+    Keys(bool),
+    /// A sentence from there, until keys are typed.
     Said(String),
+    /// How it stands there, until it says something else.
+    Stands(String),
     /// Whether what follows is answered from here when it asks the terminal something.
     Answers(bool),
     /// Somebody is wanted there.
@@ -32,6 +38,8 @@ pub enum LineNews {
 pub struct Line {
     /// What comes.
     pub news: mpsc::Receiver<LineNews>,
+    /// The process of this machine at its other end, where there is one.
+    pub process: Option<i32>,
     keys: mpsc::Sender<Vec<u8>>,
     size: watch::Sender<(u16, u16)>,
     acts: mpsc::Sender<PenAct>,
@@ -67,7 +75,7 @@ impl Line {
         let (size, sizes) = watch::channel(size);
         let (acts, acted) = mpsc::channel(KEYS);
         let ends = LineEnds { news: to_us, keys: typed, size: sizes, acts: acted };
-        (Line { news, keys, size, acts }, ends)
+        (Line { news, process: None, keys, size, acts }, ends)
     }
 
     /// Sends keys; `false` when the other side takes no more at the moment.

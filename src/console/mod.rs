@@ -33,6 +33,7 @@ mod sol;
 mod tests;
 mod view;
 pub mod virsh;
+mod whole;
 
 pub use grid::{Grid, SCROLLBACK};
 pub use keys::{Modes, MouseAct, MouseAt, Stroke, StrokeKey};
@@ -40,7 +41,7 @@ pub use line::{Elsewhere, Going, Line, LineEnds, LineNews, PenAct};
 pub use order::{Find, Order, Scroll};
 pub use place::Place;
 pub use recognise::{ListedKey, Prompt, PromptKind};
-pub use session::{Session, SessionOptions, Ways};
+pub use session::{Session, SessionOptions, Standing, Tapped, Ways};
 pub use sieve::Sieve;
 pub use slices::Slices;
 pub use view::{Cursor, Ink, Row, Run, ScreenText, State, Style, View};

@@ -1,8 +1,10 @@
 //! What a console can be told.
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
 
+use super::Tapped;
 use super::keys::{MouseAct, MouseAt, Stroke};
 use super::line::PenAct;
 use super::view::ScreenText;
@@ -38,6 +40,10 @@ pub enum Scroll {
 pub enum Order {
     /// A key for the program.
     Key(Stroke),
+    /// What a key, a paste or the mouse became at another screen.
+    Bytes(Zeroizing<Vec<u8>>),
+    /// Somebody else wants to see everything that is shown from now on.
+    Tap(mpsc::Sender<Tapped>),
     /// Pasted text for the program.
     Paste(String),
     /// A prepared line: typed for the program, never entered.

@@ -30,6 +30,17 @@ pub enum Place {
         /// What is at its other end.
         what: String,
     },
+    /// A console that a run holds, and that goes on when the screen ends.
+    InRun {
+        /// The run.
+        run: u64,
+        /// Its number in the run, once it has one.
+        console: Option<u64>,
+        /// What it is called there.
+        name: String,
+        /// Where it is to go, when it is opened from here.
+        to: Option<Box<Place>>,
+    },
     /// The terminal of a run's command, which the run's runner holds.
     Run {
         /// The run.
@@ -69,6 +80,7 @@ impl Place {
                 }
             }
             Place::Sol { name, .. } => format!("{name} (SOL)"),
+            Place::InRun { run, name, .. } => format!("{name} in run {run}"),
             Place::Run { run, .. } => format!("run {run}"),
             Place::Replay(path) => {
                 format!("replay {}", path.file_name().unwrap_or_default().to_string_lossy())
@@ -78,12 +90,13 @@ impl Place {
 
     /// How it is reached, a few words: `over SSH`.
     pub fn way(&self) -> &'static str {
-        match self {
+        match self.beyond() {
             Place::Local(_) => "a shell on this machine",
             Place::Ssh(_) => "a shell over SSH",
             Place::Virsh { .. } => "the virtual machine's console",
             Place::Serial { .. } => "a serial line",
             Place::Sol { .. } => "serial over LAN",
+            Place::InRun { .. } => "a console of a run",
             Place::Run { .. } => "the terminal of a run",
             Place::Replay(_) => "a recording",
         }
@@ -91,7 +104,7 @@ impl Place {
 
     /// Keys the line itself keeps for leaving, which the operator should know.
     pub fn leaving_keys(&self) -> Option<&'static str> {
-        match self {
+        match self.beyond() {
             Place::Sol { .. } => Some("~. leaves SOL"),
             _ => None,
         }
@@ -107,7 +120,30 @@ impl Place {
 
     /// Whether the other side says nothing until Enter is pressed.
     pub fn is_quiet(&self) -> bool {
-        matches!(self, Place::Virsh { .. } | Place::Serial { .. } | Place::Sol { .. })
+        matches!(self.beyond(), Place::Virsh { .. } | Place::Serial { .. } | Place::Sol { .. })
+    }
+
+    /// The same place, opened in a run.
+    pub fn in_run(self, run: u64) -> Place {
+        let name = self.name();
+        Place::InRun { run, console: None, name, to: Some(Box::new(self)) }
+    }
+
+    /// Where it goes, whether a run holds it or not; a console of a run that
+    /// was opened elsewhere is only that.
+    pub fn beyond(&self) -> &Place {
+        match self {
+            Place::InRun { to: Some(to), .. } => to.beyond(),
+            _ => self,
+        }
+    }
+
+    /// The run that holds the console, where that is not this screen.
+    pub fn run(&self) -> Option<u64> {
+        match self {
+            Place::InRun { run, .. } => Some(*run),
+            _ => None,
+        }
     }
 }
 

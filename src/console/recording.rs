@@ -95,7 +95,14 @@ impl Recording {
             let mut pen = Pen { out, began, cut: Vec::new() };
             let mut flushed = Instant::now();
             loop {
-                let told = from.recv_timeout(FLUSH);
+                let told = match from.try_recv() {
+                    Ok(told) => Ok(told),
+                    // Nothing waits: what a program printed last is not lost with us.
+                    Err(_) => match pen.out.flush() {
+                        Ok(()) => from.recv_timeout(FLUSH),
+                        Err(_) => return,
+                    },
+                };
                 let result = match told {
                     Ok(Told::Output(at, bytes)) => {
                         held.fetch_sub(bytes.len() as u64, Relaxed);

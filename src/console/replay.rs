@@ -283,7 +283,7 @@ async fn play(mut player: Player, ends: LineEnds) {
         let words = player.words();
         if words != told {
             told.clone_from(&words);
-            if news.send(LineNews::Said(words)).await.is_err() {
+            if news.send(LineNews::Stands(words)).await.is_err() {
                 return;
             }
         }

@@ -22,12 +22,12 @@ const CURSOR: u16 = 1048;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Saved {
     /// The first and last line of the margins, from 0, where there are some.
-    margins: Option<(i32, i32)>,
-    cursor: Cursor<Cell>,
-    charset: CharsetIndex,
-    is_in_margins: bool,
+    pub(super) margins: Option<(i32, i32)>,
+    pub(super) cursor: Cursor<Cell>,
+    pub(super) charset: CharsetIndex,
+    pub(super) is_in_margins: bool,
     /// The character set that is in use now.
-    charset_now: CharsetIndex,
+    pub(super) charset_now: CharsetIndex,
 }
 
 /// The library's terminal, and what we do in its place.

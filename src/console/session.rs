@@ -20,8 +20,11 @@ use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 mod opening;
+mod taps;
 
 use opening::{Opening, opened};
+pub use taps::Tapped;
+use taps::Taps;
 
 /// Views are shown at most this often.
 const FRAME: Duration = Duration::from_millis(33);
@@ -48,12 +51,24 @@ pub struct SessionOptions {
     pub recording: Option<PathBuf>,
     /// Why nothing is recorded, when that was not wanted.
     pub unrecorded: String,
+    /// Where programs of this machine run; where this process does when `None`.
+    pub directory: Option<PathBuf>,
 }
 
 /// An open console. Dropping it ends it.
 pub struct Session {
     orders: mpsc::Sender<Order>,
     views: watch::Receiver<Arc<View>>,
+    standing: watch::Receiver<Standing>,
+}
+
+/// How a console stands, for whoever holds it without looking.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// How its line stands.
+    pub state: State,
+    /// The process of this machine in it, where there is one.
+    pub process: Option<i32>,
 }
 
 impl Session {
@@ -80,9 +95,18 @@ impl Session {
     ) -> Session {
         let (orders, from_them) = mpsc::channel(ORDERS);
         let (to_them, views) = watch::channel(Arc::new(View::default()));
-        let work = Work { elsewhere, ..Work::new(place, ways, options, to_them) };
+        let (stands, standing) = watch::channel(Standing::default());
+        // Whoever holds the console answers, and says so when it does not.
+        let is_answered = elsewhere.is_none();
+        let work =
+            Work { elsewhere, is_answered, ..Work::new(place, ways, options, to_them, stands) };
         tokio::spawn(work.run(from_them));
-        Session { orders, views }
+        Session { orders, views, standing }
+    }
+
+    /// How it stands, as that changes.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.clone()
     }
 
     /// Tells the console something; `false` when it takes nothing at the moment.
@@ -136,16 +160,23 @@ struct Work {
     is_stale: bool,
     drawn: Option<Instant>,
     views: watch::Sender<Arc<View>>,
+    stands: watch::Sender<Standing>,
+    /// Who else is shown everything.
+    taps: Taps,
     /// Who holds the console, if we only show it.
     elsewhere: Option<Arc<dyn Elsewhere>>,
-    /// The size of our window; the grid's own, where we hold the console.
-    window: (u16, u16),
+    /// Whether somebody else types there.
+    watches: bool,
     /// Whether what is shown is answered from here, where it asks something.
     is_answered: bool,
     /// What the other side says of itself.
-    stands: String,
+    of_itself: String,
     /// How often the other side wanted somebody.
     wanted_us: u32,
+    /// The size of our window; the grid's own, where we hold the console.
+    window: (u16, u16),
+    /// Where programs of this machine run.
+    directory: Option<PathBuf>,
 }
 
 /// How much of the first output is kept, and of the last.
@@ -157,6 +188,7 @@ impl Work {
         ways: Ways,
         options: SessionOptions,
         views: watch::Sender<Arc<View>>,
+        stands: watch::Sender<Standing>,
     ) -> Work {
         let (mut recording, mut recorded) = (None, "not recorded".to_owned());
         if let Some(path) = &options.recording {
@@ -188,11 +220,15 @@ impl Work {
             is_stale: true,
             drawn: None,
             views,
+            stands,
+            taps: Taps::default(),
             elsewhere: None,
-            window: options.size,
+            watches: false,
             is_answered: true,
-            stands: String::new(),
+            of_itself: String::new(),
             wanted_us: 0,
+            window: options.size,
+            directory: options.directory,
         }
     }
 
@@ -206,6 +242,8 @@ impl Work {
                 self.show();
             }
             let has_pending = self.slices.is_behind();
+            self.serve_taps();
+            let taps_at = self.taps.due();
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
@@ -216,6 +254,7 @@ impl Work {
                 () = tokio::task::yield_now(), if has_pending => {}
                 news = news_of(&mut self.line), if !has_pending => self.news(news),
                 () = sleep_until(frame_at), if !has_pending => {}
+                () = sleep_until(taps_at), if !has_pending => {}
             }
         }
     }
@@ -259,8 +298,20 @@ impl Work {
                 self.newer = 0;
                 self.is_stale = true;
             }
+            LineNews::Recorded(words) => {
+                self.recorded = words;
+                self.is_stale = true;
+            }
+            LineNews::Keys(are_ours) => {
+                self.watches = !are_ours;
+                self.is_stale = true;
+            }
             LineNews::Said(sentence) => {
-                self.stands = sentence;
+                self.said = sentence;
+                self.is_stale = true;
+            }
+            LineNews::Stands(sentence) => {
+                self.of_itself = sentence;
                 self.is_stale = true;
             }
             LineNews::Answers(is_answered) => self.is_answered = is_answered,
@@ -291,16 +342,31 @@ impl Work {
         if let Some(recording) = &self.recording {
             recording.remark(&why);
         }
+        self.taps.tell(|| Tapped::Ended(why.clone()));
         self.state = State::Ended(why);
         self.said.clear();
         self.is_stale = true;
+        self.stand();
+    }
+
+    /// Tells whoever holds the console how it stands.
+    fn stand(&self) {
+        let process = self.line.as_ref().and_then(|line| line.process);
+        let now = Standing { state: self.state.clone(), process };
+        self.stands.send_if_modified(|stands| {
+            let is_new = *stands != now;
+            *stands = now;
+            is_new
+        });
     }
 
     /// Feeds what was read, for a slice of time.
     fn feed_pending(&mut self) {
         let has_hits = self.grid.found().is_some();
         let was_above = self.grid.above();
-        if self.slices.feed(&mut self.grid) {
+        let fed = self.slices.feed(&mut self.grid);
+        if !fed.is_empty() {
+            self.taps.tell(|| Tapped::Bytes(fed.to_vec()));
             self.is_stale = true;
             if was_above > 0 {
                 self.newer += self.grid.above().saturating_sub(was_above);
@@ -340,15 +406,24 @@ impl Work {
         }
     }
 
+    fn interrupt(&mut self, keys: &[u8]) {
+        let has_more = self.line.as_ref().is_some_and(|line| !line.news.is_empty());
+        self.slices.interrupt(keys, has_more);
+    }
+
     fn take(&mut self, order: Order) {
         let modes = self.grid.modes();
         match order {
             Order::Key(stroke) => {
                 let bytes = keys::bytes_of(stroke, modes);
-                let has_more = self.line.as_ref().is_some_and(|line| !line.news.is_empty());
-                self.slices.interrupt(&bytes, has_more);
+                self.interrupt(&bytes);
                 self.send(bytes);
             }
+            Order::Bytes(bytes) => {
+                self.interrupt(&bytes);
+                self.send(bytes.to_vec());
+            }
+            Order::Tap(to) => self.taps.add(to),
             Order::Paste(text) => self.send(keys::bytes_of_paste(&text, modes)),
             Order::Type(text) => self.type_line(&text),
             Order::Mouse(act, at) => {
@@ -388,6 +463,7 @@ impl Work {
                         recording.resize(columns, rows);
                     }
                     self.window = (columns, rows);
+                    self.taps.tell(|| Tapped::Resize(columns, rows));
                     self.is_stale = true;
                 }
             }
@@ -476,7 +552,8 @@ impl Work {
             bells: grid.bells() + self.wanted_us,
             found: grid.found(),
             recorded: self.recorded.clone(),
-            said: if self.said.is_empty() { self.stands.clone() } else { self.said.clone() },
+            watches: self.watches,
+            said: if self.said.is_empty() { self.of_itself.clone() } else { self.said.clone() },
         };
         self.views.send_replace(Arc::new(view));
         self.is_stale = false;

@@ -78,6 +78,11 @@ impl Sieve {
         is_due
     }
 
+    /// Whether the last byte ended a character or a sequence.
+    pub fn is_between_sequences(&self) -> bool {
+        self.at == At::Text && self.cut.is_empty()
+    }
+
     /// What the emulator may see of these bytes.
     pub fn clean<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let is_easy = self.at == At::Text && self.cut.is_empty();

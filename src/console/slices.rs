@@ -51,10 +51,10 @@ impl Slices {
         self.deaf_until = None;
     }
 
-    /// Feeds the emulator for a slice of time; `false` when there was nothing.
-    pub fn feed(&mut self, grid: &mut Grid) -> bool {
-        let began = Instant::now();
-        let was_behind = self.is_behind();
+    /// Feeds the emulator for a slice of time: what it was fed, nothing when
+    /// there was nothing.
+    pub fn feed(&mut self, grid: &mut Grid) -> &[u8] {
+        let (began, from) = (Instant::now(), self.fed);
         while self.is_behind() {
             let piece_began = Instant::now();
             let rest = self.bytes.get(self.fed..).unwrap_or_default();
@@ -72,10 +72,11 @@ impl Slices {
                 break;
             }
         }
-        if let (true, Some(until)) = (was_behind, &mut self.deaf_until) {
+        let fed = self.bytes.get(from..self.fed).unwrap_or_default();
+        if let (false, Some(until)) = (fed.is_empty(), &mut self.deaf_until) {
             *until = Instant::now() + SILENCE;
         }
-        was_behind
+        fed
     }
 
     /// What a program asked before these keys interrupt it is answered to
@@ -108,7 +109,7 @@ mod tests {
         // Each of them repeats a character 65,535 times.
         slices.give(b"x\x1b[65535b".repeat(4096));
         let mut looks = 0;
-        while slices.feed(&mut grid) {
+        while !slices.feed(&mut grid).is_empty() {
             looks += 1;
             if looks == 1 {
                 assert!(slices.is_behind(), "all of it was fed at once");

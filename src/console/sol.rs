@@ -47,6 +47,7 @@ pub fn programs(
         ChildProgram {
             argv: words.chain(last.iter().copied()).map(str::to_owned).collect(),
             env: vec![("IPMI_PASSWORD".to_owned(), password.to_owned())],
+            directory: None,
         }
     };
     Ok(bmc.cipher_suites.iter().map(program).collect())

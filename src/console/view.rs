@@ -128,6 +128,9 @@ pub struct View {
     pub found: Option<(usize, usize)>,
     /// What is recorded, in words: `recorded`, `not recorded: why`.
     pub recorded: String,
+    /// Whether somebody else types, and keys from here go nowhere.
+    #[serde(default)]
+    pub watches: bool,
     /// Another sentence to show: keys that were not taken, who holds the line.
     pub said: String,
 }

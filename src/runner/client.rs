@@ -9,7 +9,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc;
 
-use super::protocol::{self, Frame, Hello, Welcome};
+use super::protocol::{self, Frame, Hello, VERSION, Welcome};
 use super::store::{Known, Runs};
 use crate::install::journal::{self, Chain, Entry, Run};
 
@@ -31,6 +31,8 @@ pub fn socket_path(directory: &Path) -> io::Result<(File, String)> {
 pub struct Client {
     /// Who the runner takes us for, and the like.
     pub welcome: Welcome,
+    /// Whose process the runner is.
+    pub owner: u32,
     frames: mpsc::Receiver<Frame>,
     to: OwnedWriteHalf,
 }
@@ -41,6 +43,34 @@ impl Client {
     /// # Errors
     /// One sentence: nobody is there, or it speaks another version.
     pub async fn connect(runs: &Runs, run: u64, hello: Hello) -> Result<Client, String> {
+        match Client::connect_as(runs, run, hello.clone()).await? {
+            Ok(client) => Ok(client),
+            // Runners of before version 2 take nothing but their own number.
+            Err(_) if hello.version > 1 => {
+                let older = Hello { version: 1, ..hello };
+                Client::connect_as(runs, run, older).await?
+            }
+            Err(sentence) => Err(sentence),
+        }
+    }
+
+    /// What the difference of versions costs, in one sentence; `None` where there is none.
+    pub fn difference(&self) -> Option<String> {
+        let theirs = self.welcome.version;
+        let run = self.welcome.run;
+        (theirs != VERSION).then(|| {
+            format!(
+                "run {run} was started by another shopfloor (protocol {theirs}, this one speaks {VERSION}): \
+                 its output is shown; answering prompts by name and consoles need the one that started it"
+            )
+        })
+    }
+
+    async fn connect_as(
+        runs: &Runs,
+        run: u64,
+        hello: Hello,
+    ) -> Result<Result<Client, String>, String> {
         let gone = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
                 format!(
@@ -58,7 +88,7 @@ impl Client {
         protocol::send(&mut to, &Frame::Hello(hello)).await.map_err(gone)?;
         let welcome = match protocol::receive(&mut from).await.map_err(gone)? {
             Some(Frame::Welcome(welcome)) => welcome,
-            Some(Frame::Reply(reply)) => return Err(reply.sentence),
+            Some(Frame::Reply(reply)) => return Ok(Err(reply.sentence)),
             _ => return Err(format!("the runner of run {run} hung up")),
         };
         let (sender, frames) = mpsc::channel(QUEUE);
@@ -69,12 +99,17 @@ impl Client {
                 }
             }
         });
-        Ok(Client { welcome, frames, to })
+        Ok(Ok(Client { welcome, frames, to, owner: known.owner }))
     }
 
     /// The next frame; `None` when the runner is gone.
     pub async fn next(&mut self) -> Option<Frame> {
         self.frames.recv().await
+    }
+
+    /// The two directions for tasks of their own.
+    pub fn split(self) -> (mpsc::Receiver<Frame>, OwnedWriteHalf) {
+        (self.frames, self.to)
     }
 
     /// A frame that waits already.
@@ -85,8 +120,14 @@ impl Client {
     /// Sends a frame.
     ///
     /// # Errors
-    /// When the runner is gone.
+    /// When the runner is gone, or too old for it.
     pub async fn send(&mut self, frame: &Frame) -> io::Result<()> {
+        if frame.since() > self.welcome.version {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                self.difference().unwrap_or_default(),
+            ));
+        }
         protocol::send(&mut self.to, frame).await
     }
 }

@@ -1,6 +1,7 @@
 //! The runner: one task that owns a run. It alone writes the journal, touches
 //! the child and decides whose word counts; everything else sends it news.
 
+mod consoles;
 mod keys;
 mod people;
 mod prompting;
@@ -22,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 use crate::install::journal::{Ending, Event, Person};
 
 use super::child::{self, Launch};
+use super::consoles::Hosted;
 use super::handoff::{self, Handoff};
 use super::index::Index;
 use super::journal_file::Journal;
@@ -36,6 +38,7 @@ use super::store::Runs;
 use super::survivors::{self, Marks};
 use super::{environment, guard, machine};
 
+use consoles::ConsoleStands;
 use keys::Keys;
 use people::Watcher;
 use remote::{RemoteNews, RemoteRun};
@@ -61,6 +64,7 @@ enum Heard {
     Server(News),
     Exited(io::Result<ExitStatus>),
     Stopped(StopDone),
+    Console(ConsoleStands),
     Remote(RemoteNews),
     GuardianGone,
     Told,
@@ -105,7 +109,13 @@ struct Conductor {
     run: u64,
     order: Order,
     attempt: String,
-    lease: OwnedFd,
+    /// Until only consoles are left of the run.
+    lease: Option<OwnedFd>,
+    /// To tell the guardian that the lease is given back.
+    guardian: std::os::unix::net::UnixStream,
+    hosted: Hosted,
+    /// When it was looked last whether the lease can be given back.
+    looked: Option<Instant>,
     journal: Journal,
     journal_length: watch::Sender<u64>,
     keeper: std::sync::Arc<Keeper>,
@@ -181,13 +191,17 @@ impl Conductor {
                 }
             }
         });
+        let to_guardian = guardian.try_clone()?;
         follow_guardian(guardian, told.clone())?;
         let index = Index::open(runs).ok();
         Ok(Conductor {
             attempt,
             runs: runs.clone(),
             run,
-            lease,
+            lease: Some(lease),
+            guardian: to_guardian,
+            hosted: Hosted::new(site),
+            looked: None,
             journal,
             journal_length,
             output: keeper.progress(),
@@ -236,6 +250,7 @@ impl Conductor {
                 Heard::Server(news) => self.server(news),
                 Heard::Exited(status) => self.child_exited(status),
                 Heard::Stopped(done) => self.stop_done(done),
+                Heard::Console(stands) => self.console_stands(stands),
                 Heard::GuardianGone => {
                     self.note(Event::GuardianLost);
                     // What is left behind now comes to us instead.
@@ -243,8 +258,12 @@ impl Conductor {
                 }
                 Heard::Remote(news) => self.remote_news(news),
                 // The command on the other host needs nobody here; a later runner goes on with it.
-                Heard::Told if self.remote.is_some() && self.over.is_none() => return,
+                Heard::Told if self.remote.is_some() && self.over.is_none() => {
+                    self.close_consoles("the runner was told to end", None);
+                    return;
+                }
                 Heard::Told => {
+                    self.close_consoles("the runner was told to end", None);
                     let by =
                         Person { name: "the system".into(), account: machine::account_name(0) };
                     self.stop(crate::install::journal::StopLevel::Term, by, None);
@@ -301,7 +320,8 @@ impl Conductor {
             ),
         };
         self.kills = KillCount::start(&machine::control_groups(own_pid()));
-        match child::start(&launch, &self.lease) {
+        let Some(lease) = &self.lease else { return };
+        match child::start(&launch, lease) {
             Err(ending) => self.exited = Some((ending, Instant::now())),
             Ok((mut child, terminal, reader)) => {
                 let pid = i32::try_from(child.id()).unwrap_or(0);
@@ -364,6 +384,7 @@ impl Conductor {
         self.end.send_replace(Some(offset));
         self.tidy_remote(is_safe);
         self.over = Some(Instant::now());
+        self.consoles_over();
     }
 
     /// Whether nothing is left to do: no output can come, and watchers have read the end.
@@ -372,6 +393,7 @@ impl Conductor {
         let is_silent = self.terminal.is_none() || self.output.borrow().is_over;
         let may_wait = over.elapsed() < GOODBYE;
         is_silent
+            && self.hosted.open_numbers().is_empty()
             && !self.is_stopping
             && !self.remote.as_ref().is_some_and(|remote| remote.is_tidying)
             && (self.watchers.is_empty() || !may_wait)
@@ -385,6 +407,7 @@ impl Conductor {
         self.note_gaps();
         self.look_for_prompt();
         self.pen_tick();
+        self.consoles_tick();
         let (marked, at) = self.marked;
         if at.elapsed() >= MARK {
             self.restore_directory();
@@ -418,7 +441,8 @@ impl Conductor {
 
     /// What gives the run's processes away, without us and the guardian.
     fn marks(&self) -> Marks {
-        Marks::of(self.journal.state(), &self.runs.mark(), self.runs.lease_path())
+        let marks = Marks::of(self.journal.state(), &self.runs.mark(), self.runs.lease_path());
+        Marks { except_below: self.hosted.processes(), ..marks }
     }
 
     fn note_in_index(&mut self) {

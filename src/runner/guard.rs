@@ -49,8 +49,25 @@ pub fn run(runs: &Runs, site: &Path) -> u8 {
 /// The runner and what must stay open while it lives.
 struct Runner {
     pid: Pid,
-    _lease: Lease,
     _line: UnixStream,
+}
+
+/// What the runner says when nothing of its run is left but consoles.
+pub const LEASE_RETURNED: u8 = b'R';
+
+/// Keeps the lease until the runner gives it back, or this process ends.
+fn keep_lease(lease: Lease, line: &UnixStream) -> io::Result<()> {
+    let mut line = line.try_clone()?;
+    let keep = move || {
+        let mut word = [0];
+        if matches!(line.read(&mut word), Ok(1)) && word == [LEASE_RETURNED] {
+            drop(lease);
+        } else {
+            // The runner is gone; the lease is kept for what it left behind.
+            std::mem::forget(lease);
+        }
+    };
+    std::thread::Builder::new().name("lease".into()).spawn(keep).map(drop)
 }
 
 fn begin(runs: &Runs, site: &Path) -> io::Result<Result<Runner, String>> {
@@ -81,7 +98,8 @@ fn begin(runs: &Runs, site: &Path) -> io::Result<Result<Runner, String>> {
     handoff::send(&mut ours, &order, run, &lease.descriptor()?)?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let pid = pid.ok_or_else(|| io::Error::other("the runner has no number"))?;
-    Ok(Ok(Runner { pid, _lease: lease, _line: ours }))
+    keep_lease(lease, &ours)?;
+    Ok(Ok(Runner { pid, _line: ours }))
 }
 
 /// The arguments of the hidden subcommands `guard` and `runner`.

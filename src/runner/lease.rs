@@ -32,6 +32,8 @@ pub struct Held {
     pub sentence: String,
     /// Whether that run is over.
     is_over: bool,
+    /// Whether it is over and holds consoles: it gives the lease back in a moment.
+    holds_consoles: bool,
 }
 
 impl Held {
@@ -40,6 +42,7 @@ impl Held {
     fn patience(&self) -> Duration {
         match (self.is_over, self.by.is_empty(), self.has_runner) {
             (true, true, _) => Duration::from_secs(15),
+            _ if self.holds_consoles => Duration::from_secs(5),
             (false, _, true) => Duration::ZERO,
             _ => Duration::from_secs(1),
         }
@@ -144,19 +147,33 @@ fn held(runs: &Runs, is_locked: bool, resumes: Option<u64>) -> Option<Held> {
         }
     }
     let by = survivors::describe(&found);
-    let has_runner = known.as_ref().is_some_and(|known| known.has_runner);
+    // One that only holds consoles any more stands in nobody's way.
+    let has_runner =
+        known.as_ref().is_some_and(|known| known.has_runner && !known.run.has_returned_lease);
     let goes_on = known.as_ref().is_some_and(|known| known.run.goes_on_at().is_some());
     if by.is_empty() && !has_runner && !is_locked && (!goes_on || resumes == run) {
         return None;
     }
     let sentence = sentence(run, known.as_ref(), &by);
     let is_over = known.as_ref().is_some_and(|known| known.run.is_over());
-    Some(Held { run, has_runner, by, sentence, is_over })
+    let holds_consoles = is_over
+        && has_runner
+        && known
+            .as_ref()
+            .is_some_and(|known| known.run.consoles.iter().any(|console| console.ended.is_none()));
+    Some(Held { run, has_runner, by, sentence, is_over, holds_consoles })
 }
 
 fn nameless() -> Held {
     let sentence = sentence(None, None, &[]);
-    Held { run: None, has_runner: false, by: Vec::new(), sentence, is_over: false }
+    Held {
+        run: None,
+        has_runner: false,
+        by: Vec::new(),
+        sentence,
+        is_over: false,
+        holds_consoles: false,
+    }
 }
 
 fn sentence(run: Option<u64>, known: Option<&Known>, by: &[Process]) -> String {

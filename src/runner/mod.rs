@@ -13,6 +13,7 @@
 //!   one who touches the [`child`];
 //! - [`output`] goes to the disk before anybody sees it; [`server`] shows
 //!   watchers what is on the disk, so that a slow one slows nobody;
+//! - [`consoles`] that were opened in the run are held here and survive the screen;
 //! - [`survivors`] finds what is left of a run, [`stop`] ends it.
 //!
 //! Decides nothing about what is allowed: that is `install`'s.
@@ -20,6 +21,7 @@
 pub mod child;
 pub mod client;
 pub mod conductor;
+pub mod consoles;
 pub mod containers;
 pub mod environment;
 pub mod guard;

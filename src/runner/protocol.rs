@@ -7,10 +7,16 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use zeroize::Zeroizing;
 
+use crate::console::Place;
 use crate::install::journal::{Person, StopLevel};
 
-/// The version of the protocol.
-pub const VERSION: u32 = 1;
+/// The version of the protocol. The lower one of both sides is spoken: what a
+/// side does not know is not sent to it ([`Frame::since`]), so that an output can
+/// be watched whatever was updated meanwhile.
+///
+/// 1: output, journal, keys, pen, stop. 2: answers to one prompt, whose keys
+/// count, consoles.
+pub const VERSION: u32 = 2;
 
 /// The longest frame, in bytes.
 pub const LONGEST: usize = 1 << 20;
@@ -70,6 +76,97 @@ pub enum Request {
         /// How hard.
         level: StopLevel,
     },
+    /// Open a console in the run and show it; one connection shows one console.
+    OpenConsole {
+        /// Where it goes.
+        place: Box<Place>,
+        /// Columns and rows.
+        size: (u16, u16),
+    },
+    /// Show a console of the run.
+    ShowConsole {
+        /// Its number; the last that is open when `None`.
+        console: Option<u64>,
+        /// Columns and rows.
+        size: (u16, u16),
+        /// Connect again what ended; `Some(true)` takes a serial line that somebody else holds.
+        again: Option<bool>,
+    },
+    /// Leave to type in the console that is shown.
+    TakeKeys,
+    /// An answer to somebody who asks for that.
+    GiveKeys {
+        /// Whether they get it.
+        yes: bool,
+    },
+    /// End a console of the run.
+    EndConsole {
+        /// Its number.
+        console: u64,
+    },
+}
+
+/// What a watcher is told of the console that it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "console")]
+pub enum ConsoleWord {
+    /// It is that one.
+    Is {
+        /// Its number in the run.
+        number: u64,
+        /// What it is called.
+        name: String,
+    },
+    /// What follows is everything, for an empty screen.
+    Anew {
+        /// Columns.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+        /// What is recorded, in words.
+        recorded: String,
+    },
+    /// It has another size.
+    Size {
+        /// Columns.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// Its line is being opened.
+    Opening,
+    /// Its line is open.
+    Open,
+    /// Its line ended.
+    Ended {
+        /// How, one sentence.
+        why: String,
+    },
+    /// Whether keys of this watcher go to its program.
+    Keys {
+        /// Whether they do.
+        yours: bool,
+    },
+    /// Something worth knowing.
+    Said {
+        /// One sentence.
+        sentence: String,
+    },
+}
+
+/// A secret that a console needs, kept in the runner's memory only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Lent {
+    /// Its name.
+    pub name: String,
+    /// The secret.
+    pub secret: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Lent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lent({})", self.name)
+    }
 }
 
 /// How a request stands.
@@ -127,11 +224,42 @@ pub enum Frame {
     Size(u16, u16),
     /// Whether this watcher has the pen now; a person may watch at two screens.
     Pen(bool),
+    /// A secret that consoles need.
+    Lend(Lent),
+    /// Keys for the console that is shown.
+    Keys(Zeroizing<Vec<u8>>),
+    /// What the console shows.
+    Shown(Vec<u8>),
+    /// A word about the console.
+    Console(ConsoleWord),
     /// The run is over and everything was sent.
     End,
+    /// Something that a later version sends; it means nothing here.
+    Later(u8),
 }
 
 impl Frame {
+    /// The version of the protocol that brought it.
+    pub fn since(&self) -> u32 {
+        match self {
+            Frame::Answer(_)
+            | Frame::Pen(_)
+            | Frame::Lend(_)
+            | Frame::Keys(_)
+            | Frame::Shown(_)
+            | Frame::Console(_)
+            | Frame::Later(_) => 2,
+            Frame::Request(
+                Request::OpenConsole { .. }
+                | Request::ShowConsole { .. }
+                | Request::TakeKeys
+                | Request::GiveKeys { .. }
+                | Request::EndConsole { .. },
+            ) => 2,
+            _ => 1,
+        }
+    }
+
     fn parts(&self) -> io::Result<(u8, Zeroizing<Vec<u8>>)> {
         let json = |value: serde_json::Result<Vec<u8>>| value.map_err(io::Error::other);
         let (kind, bytes) = match self {
@@ -155,7 +283,18 @@ impl Frame {
                 (b'S', [columns.to_be_bytes(), rows.to_be_bytes()].concat())
             }
             Frame::Pen(has) => (b'P', vec![u8::from(*has)]),
+            Frame::Lend(lent) => {
+                let mut bytes = Vec::with_capacity(lent.name.len() + 1 + lent.secret.len());
+                bytes.extend_from_slice(lent.name.as_bytes());
+                bytes.push(0);
+                bytes.extend_from_slice(&lent.secret);
+                (b'l', bytes)
+            }
+            Frame::Keys(bytes) => (b'k', bytes.to_vec()),
+            Frame::Shown(bytes) => (b'o', bytes.clone()),
+            Frame::Console(word) => (b'c', json(serde_json::to_vec(word))?),
             Frame::End => (b'E', Vec::new()),
+            Frame::Later(kind) => (*kind, Vec::new()),
         };
         Ok((kind, Zeroizing::new(bytes)))
     }
@@ -188,6 +327,16 @@ impl Frame {
             }
             b'P' => Frame::Pen(bytes.first() == Some(&1)),
             b'E' => Frame::End,
+            b'l' => {
+                let end = memchr::memchr(0, &bytes)?;
+                let (name, secret) = bytes.split_at(end);
+                let name = String::from_utf8(name.to_vec()).ok()?;
+                Frame::Lend(Lent { name, secret: Zeroizing::new(secret.get(1..)?.to_vec()) })
+            }
+            b'k' => Frame::Keys(bytes),
+            b'o' => Frame::Shown(bytes.to_vec()),
+            b'c' => Frame::Console(serde_json::from_slice(&bytes).ok()?),
+            later if later.is_ascii_alphabetic() => Frame::Later(later),
             _ => return None,
         })
     }
@@ -264,6 +413,23 @@ mod tests {
             Frame::Size(200, 60),
             Frame::Pen(true),
             Frame::Pen(false),
+            Frame::Request(Request::OpenConsole {
+                place: Box::new(Place::Local(vec!["sh".into()])),
+                size: (80, 24),
+            }),
+            Frame::Request(Request::ShowConsole { console: Some(2), size: (80, 24), again: None }),
+            Frame::Lend(Lent {
+                name: "ssh-key /home/eve/.ssh/id".into(),
+                secret: Zeroizing::new(b"hunter2\0x".to_vec()),
+            }),
+            Frame::Keys(Zeroizing::new(b"\x1b[A".to_vec())),
+            Frame::Shown(b"\x1b[1m".to_vec()),
+            Frame::Console(ConsoleWord::Anew {
+                columns: 80,
+                rows: 24,
+                recorded: "recorded".into(),
+            }),
+            Frame::Later(b'z'),
             Frame::End,
         ];
         let (mut a, mut b) = tokio::io::duplex(1 << 16);
@@ -275,6 +441,17 @@ mod tests {
             assert_eq!(receive(&mut b).await.unwrap(), Some(frame));
         }
         assert_eq!(receive(&mut b).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_a_later_version_sends_is_passed_over_and_secrets_are_never_shown() {
+        let mut bytes: &[u8] = b"z\0\0\0\x03abcE\0\0\0\0";
+        assert_eq!(receive(&mut bytes).await.unwrap(), Some(Frame::Later(b'z')));
+        assert_eq!(receive(&mut bytes).await.unwrap(), Some(Frame::End));
+        let lent = Lent { name: "vm".into(), secret: Zeroizing::new(b"hunter2".to_vec()) };
+        assert!(!format!("{:?}", Frame::Lend(lent)).contains("104"));
+        assert_eq!(Frame::Request(Request::TakePen).since(), 1);
+        assert_eq!(Frame::Request(Request::TakeKeys).since(), 2);
     }
 
     proptest::proptest! {

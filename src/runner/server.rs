@@ -18,7 +18,7 @@ use super::journal_file::is_same;
 use super::machine;
 use super::output::Progress;
 use super::pen::WatcherId;
-use super::protocol::{self, Frame, Hello, Reply, Standing, VERSION, Welcome};
+use super::protocol::{self, Frame, Hello, Welcome};
 use super::store::{Runs, open_unfollowed};
 
 /// Read from the disk at once.
@@ -26,6 +26,9 @@ const PIECE: usize = 64 * 1024;
 
 /// Answers that may wait for a watcher that does not read.
 const NOTICES: usize = 32;
+
+/// Pieces of a console that may wait for a watcher; whoever shows it waits in turn.
+const PIECES: usize = 4;
 
 /// What the server tells the conductor.
 pub enum News {
@@ -39,6 +42,8 @@ pub enum News {
         person: Person,
         /// Where answers to them go.
         notices: mpsc::Sender<Frame>,
+        /// Where what a console shows goes.
+        console: mpsc::Sender<Frame>,
         /// What to greet them with.
         greet: oneshot::Sender<Welcome>,
     },
@@ -118,25 +123,17 @@ impl Watching {
         else {
             return;
         };
-        if hello.version != VERSION {
-            let sentence = format!(
-                "this run speaks version {VERSION} of the protocol, the watcher version {}; use the shopfloor \
-                 that started it",
-                hello.version
-            );
-            let refusal = Frame::Reply(Reply { standing: Standing::Refused, sentence });
-            let _ = protocol::send(&mut to, &refusal).await;
-            return;
-        }
         let name = printable(&hello.name);
         let name = if name.is_empty() { account.clone() } else { name };
-        let (notices, mut noticed) = mpsc::channel(NOTICES);
+        let (notices, noticed) = mpsc::channel(NOTICES);
+        let (console, shown) = mpsc::channel(PIECES);
         let (greet, greeting) = oneshot::channel();
         let came = News::Came {
             watcher: self.id,
             hello: hello.clone(),
             person: Person { name, account },
             notices,
+            console,
             greet,
         };
         if self.news.send(came).await.is_err() {
@@ -154,7 +151,7 @@ impl Watching {
         };
         if let Ok(welcome) = greeting.await {
             tokio::select! {
-                _ = self.show(&hello, welcome, &mut noticed, &mut to) => {}
+                _ = self.show(&hello, welcome, (noticed, shown), &mut to) => {}
                 // Only shutting the line ends a reader.
                 () = ended(reader) => {}
             }
@@ -178,9 +175,11 @@ impl Watching {
         &self,
         hello: &Hello,
         welcome: Welcome,
-        noticed: &mut mpsc::Receiver<Frame>,
+        (mut noticed, mut console): (mpsc::Receiver<Frame>, mpsc::Receiver<Frame>),
         to: &mut (impl tokio::io::AsyncWrite + Unpin),
     ) -> io::Result<()> {
+        // The lower version of both is spoken.
+        let knows = |frame: &Frame| frame.since() <= hello.version;
         protocol::send(to, &Frame::Welcome(welcome)).await?;
         let mut shown = self.shown.clone();
         let mut journal = Follower::open(self.directory.join("journal.jsonl"), hello.journal_from)?;
@@ -201,7 +200,9 @@ impl Watching {
                 is_moving = true;
             }
             while let Ok(notice) = noticed.try_recv() {
-                protocol::send(to, &notice).await?;
+                if knows(&notice) {
+                    protocol::send(to, &notice).await?;
+                }
             }
             if is_moving {
                 continue;
@@ -215,9 +216,11 @@ impl Watching {
                 changed = shown.journal.changed() => if changed.is_err() { return Ok(()) },
                 changed = shown.end.changed() => if changed.is_err() { return Ok(()) },
                 notice = noticed.recv() => match notice {
-                    Some(notice) => protocol::send(to, &notice).await?,
+                    Some(notice) if knows(&notice) => protocol::send(to, &notice).await?,
+                    Some(_) => {}
                     None => return Ok(()),
                 },
+                Some(frame) = console.recv() => protocol::send(to, &frame).await?,
             }
         }
     }

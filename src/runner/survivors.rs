@@ -35,6 +35,8 @@ pub struct Marks {
     pub must_prove: bool,
     /// Who does not count: runner, guardian, whoever asks.
     pub except: BTreeSet<i32>,
+    /// Who does not count with everything below: the consoles that people opened in the run.
+    pub except_below: BTreeSet<i32>,
 }
 
 impl Marks {
@@ -44,16 +46,19 @@ impl Marks {
         let is_same_boot = run.boot == machine::boot_id();
         let attempt = run.attempts.last().filter(|_| is_same_boot);
         let me = i32::try_from(std::process::id()).unwrap_or(0);
+        // One that gave the lease back has nothing to do with whoever holds it now.
+        let has_lease = !run.has_returned_lease;
         Marks {
             variable: format!("{ATTEMPT}={site}-{}-", run.id),
             session: attempt.and_then(|attempt| attempt.pid),
             session_since: attempt.map_or(0, |attempt| attempt.started.0),
             scope: run.scope.clone(),
             guardian: run.guardian.filter(|_| is_same_boot),
-            lease: Some(lease.clone()),
-            lease_file: Some(lease),
+            lease: has_lease.then(|| lease.clone()),
+            lease_file: has_lease.then_some(lease),
             must_prove: false,
             except: [Some(me), run.guardian, run.runner].into_iter().flatten().collect(),
+            except_below: BTreeSet::new(),
         }
     }
 
@@ -88,6 +93,7 @@ pub fn find(marks: &Marks) -> Vec<Seen> {
     };
     all.values()
         .filter(|seen| !seen.is_zombie && !marks.except.contains(&seen.pid))
+        .filter(|seen| !marks.except_below.iter().any(|root| is_of(seen, *root, &all)))
         .filter(|seen| {
             is_in_session(seen, marks)
                 || descends(seen, marks.guardian, &all)
@@ -132,6 +138,11 @@ fn is_in_session(seen: &Seen, marks: &Marks) -> bool {
     // The kernel rounds start times to its ticks.
     marks.session == Some(seen.session)
         && machine::describe(seen).since.is_none_or(|since| since + 2_000 >= marks.session_since)
+}
+
+/// Whether a process is that one, in its session, or descends from it.
+fn is_of(seen: &Seen, root: i32, all: &BTreeMap<i32, Seen>) -> bool {
+    seen.pid == root || seen.session == root || descends(seen, Some(root), all)
 }
 
 fn is_in_scope(pid: i32, scope: &str) -> bool {

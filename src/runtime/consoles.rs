@@ -1,5 +1,5 @@
 //! The consoles of a screen: their sessions, and the keys that go to them. They
-//! end with the screen.
+//! end with the screen, but for those that a run holds (`run_consoles`).
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,13 +12,14 @@ use crate::app::consoles::{ConsoleNews, ConsoleOrder, Place, View, is_release};
 use crate::app::msg::Outcome;
 use crate::app::{Key, KeyName, Model, Msg};
 use crate::console::{
-    MouseAct, MouseAt, Order, Session, SessionOptions, State, Stroke, StrokeKey, Ways,
+    Elsewhere, MouseAct, MouseAt, Order, Session, SessionOptions, State, Stroke, StrokeKey, Ways,
 };
 use crate::probes::Reach;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 use super::clock;
+use super::run_consoles::{self, RunConsole};
 use super::run_line::RunWay;
 use super::state_dir::StateDir;
 
@@ -29,6 +30,8 @@ const LONGEST_PASTE: usize = 1 << 20;
 /// After how long a line that ended takes keys of ours: whoever was typing when
 /// it dropped must not press them by accident, nor leave what they typed in a recording.
 const AFTER_END: Duration = Duration::from_secs(1);
+/// How long a runner may take to end a console when the screen is left.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// How a recording's sentence begins while it takes a text to look for.
 const FINDING: &str = "find: ";
 /// Recordings that are kept per site; the oldest go.
@@ -66,6 +69,10 @@ pub struct Consoles {
     release: Option<Stroke>,
     ways: Option<Ways>,
     state: Option<StateDir>,
+    /// Those of them that a run holds.
+    in_runs: BTreeMap<u32, Arc<RunConsole>>,
+    /// Those that are being ended there.
+    ending: Vec<tokio::task::JoinHandle<()>>,
     /// The site's directory, where its runs are found.
     site: PathBuf,
     to: mpsc::Sender<Msg>,
@@ -80,9 +87,16 @@ impl Consoles {
             release: None,
             ways: None,
             state,
+            in_runs: BTreeMap::new(),
+            ending: Vec::new(),
             site,
             to,
         }
+    }
+
+    /// Tells from now on which consoles the runs of the site hold.
+    pub fn follow_runs(&self) {
+        run_consoles::follow(self.site.clone(), self.to.clone());
     }
 
     /// The ways to the targets of the site that was read.
@@ -111,7 +125,15 @@ impl Consoles {
             }
             ConsoleOrder::Pen(id, act) => self.tell(id, Order::Pen(act)),
             ConsoleOrder::Show(id, is_shown) => self.tell(id, Order::Show(is_shown)),
+            ConsoleOrder::Keys(id, yes) => {
+                if let Some(held) = self.in_runs.get(&id) {
+                    held.keys(yes);
+                }
+            }
             ConsoleOrder::Close(id) => {
+                if let Some(held) = self.in_runs.remove(&id) {
+                    self.ending.push(held.end());
+                }
                 self.sessions.remove(&id);
                 self.ended.remove(&id);
             }
@@ -143,7 +165,10 @@ impl Consoles {
 
     fn open(&mut self, id: u32, place: Place, size: (u16, u16)) {
         let (recording, unrecorded) = match &self.state {
-            _ if matches!(place, Place::Run { .. } | Place::Replay(_)) => (None, String::new()),
+            // Whoever holds it records it.
+            _ if matches!(place, Place::Run { .. } | Place::InRun { .. } | Place::Replay(_)) => {
+                (None, String::new())
+            }
             Some(state) => match recording_in(state, id, &place) {
                 Ok(path) => (Some(path), String::new()),
                 Err(error) => (None, state.explain(&error)),
@@ -156,13 +181,17 @@ impl Consoles {
             Ways { ssh: SshPool::new(Default::default(), Arc::clone(&secrets)), secrets }
         });
         tracing::info!(console = id, place = place.name(), "console opened");
-        let options = SessionOptions { size, recording, unrecorded };
-        let session = match &place {
+        let options = SessionOptions { size, recording, unrecorded, directory: None };
+        let held = match &place {
             Place::Run { run, by } => {
                 let way = RunWay { site: self.site.clone(), run: *run, by: by.clone() };
-                Session::elsewhere(place, ways, options, Arc::new(way))
+                Some(Arc::new(way) as Arc<dyn Elsewhere>)
             }
-            _ => Session::open(place, ways, options),
+            place => self.held(id, place, &ways).map(|held| held as Arc<dyn Elsewhere>),
+        };
+        let session = match held {
+            Some(held) => Session::elsewhere(place, ways, options, held),
+            None => Session::open(place, ways, options),
         };
         let mut views = session.views();
         let to = self.to.clone();
@@ -176,6 +205,31 @@ impl Consoles {
             }
         });
         self.sessions.insert(id, session);
+    }
+
+    /// The way to a console that a run holds.
+    fn held(&mut self, id: u32, place: &Place, ways: &Ways) -> Option<Arc<RunConsole>> {
+        place.run()?;
+        let secrets = Arc::clone(&ways.secrets);
+        match RunConsole::at(&self.site, place, secrets, id, self.to.clone()) {
+            Ok(held) => {
+                let held = Arc::new(held);
+                self.in_runs.insert(id, Arc::clone(&held));
+                Some(held)
+            }
+            Err(sentence) => {
+                self.say(Outcome::Failed(sentence));
+                None
+            }
+        }
+    }
+
+    /// The screen is left: what was to be ended in a run is ended first.
+    pub async fn close(&mut self) {
+        for ending in self.ending.drain(..) {
+            // A runner that does not answer must not hold us up.
+            let _ = tokio::time::timeout(GOODBYE, ending).await;
+        }
     }
 
     /// Takes what was typed while the console in front has the keys.

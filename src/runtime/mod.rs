@@ -23,6 +23,7 @@ pub mod person;
 pub mod player;
 pub mod preferences;
 pub mod recorder;
+pub mod run_consoles;
 pub mod run_line;
 pub mod run_sheet;
 pub mod run_start;

@@ -85,7 +85,8 @@ async fn open(site: PathBuf, run: u64, by: String, size: (u16, u16)) -> Result<L
     }
     let client = connect(&runs, &known, &by, size).await?;
     let (line, ends) = Line::new(size);
-    let watching = Watching::new(&known, client.welcome.you.clone());
+    let mut watching = Watching::new(&known, client.welcome.you.clone());
+    watching.note = client.difference();
     tokio::spawn(Attending { runs, run, client, watching, said: String::new() }.attend(ends));
     Ok(line)
 }
@@ -113,7 +114,7 @@ impl Attending {
             let words = self.words();
             if words != self.said {
                 self.said.clone_from(&words);
-                if news.send(LineNews::Said(words)).await.is_err() {
+                if news.send(LineNews::Stands(words)).await.is_err() {
                     return;
                 }
             }

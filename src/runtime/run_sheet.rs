@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::app::runs::{EntryLine, RecordingLine, RunPage};
 use crate::console::recording::Playback;
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
-use crate::install::journal::{self, Remote, RunWord};
+use crate::install::journal::{self, Remote, RunConsole, RunWord};
 use crate::logs::ansible::shell_word;
 use crate::runner::{Known, Runs};
 
@@ -59,8 +59,32 @@ pub fn facts(runs: &Runs, known: &Known, there: Option<String>) -> Vec<(String, 
         ("behind", format!("after byte {at} since {since}, some may be lost: {}", behind.why))
     }));
     facts.extend(run.left.iter().map(|process| ("left", process.to_string())));
+    facts
+        .extend(run.consoles.iter().map(|console| ("console", console_fact(runs, known, console))));
     facts.extend(run.note.iter().chain(&run.notes).map(|note| ("note", note.clone())));
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn console_fact(runs: &Runs, known: &Known, console: &RunConsole) -> String {
+    let (number, name) = (console.number, &console.name);
+    let word = console_word(console, known.has_runner);
+    let why = console.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let recording = recording_of(runs, known.run.id, number);
+    format!("{number} {name}, {word}{why}, {}", recording.display())
+}
+
+/// How a console of a run stands, in a word.
+pub fn console_word(console: &RunConsole, has_runner: bool) -> &'static str {
+    match (console.is_closed || !has_runner, console.ended.is_some()) {
+        (true, _) => "closed",
+        (false, true) => "ended",
+        (false, false) => "open",
+    }
+}
+
+/// The file of what a console of a run showed.
+pub fn recording_of(runs: &Runs, run: u64, console: u64) -> PathBuf {
+    runs.directory(run).join("consoles").join(format!("{console}.cast"))
 }
 
 fn remote_facts(remote: &Remote, has_runner: bool) -> Vec<(&'static str, String)> {

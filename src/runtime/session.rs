@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::app::consoles::{ConsoleNews, Place};
+use crate::app::consoles::{ConsoleNews, Place, farewells};
 use crate::app::model::{Size, Start};
 use crate::app::msg::Outcome;
 use crate::app::{Input, Model, Msg, update};
@@ -97,9 +97,9 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
         crash::fail_on_purpose();
     }
     let status = session.run(&mut endings).await;
-    let farewell = session.model.runs.farewell();
+    let farewells = farewells(&session.model);
     session.close().await;
-    if let Some(farewell) = farewell {
+    for farewell in farewells {
         // A terminal that is gone needs no word.
         let _ = writeln!(std::io::stdout(), "{}", without_controls(&farewell));
     }
@@ -214,6 +214,7 @@ impl Session {
             Executor::new(options.load, options.faults, state, to, to_loaded, history);
         if keeps_runs {
             executor.follow_runs();
+            consoles.follow_runs();
         }
         for source in options.logs {
             executor.add_log(source);
@@ -396,8 +397,7 @@ impl Session {
     }
 
     fn frame(&self) -> Buffer {
-        let size = self.model.size;
-        let area = Rect::new(0, 0, size.columns, size.rows);
+        let area = Rect::new(0, 0, self.model.size.columns, self.model.size.rows);
         let mut buffer = Buffer::empty(area);
         crate::ui::draw(&self.model, &self.look, area, &mut buffer);
         buffer
@@ -414,6 +414,7 @@ impl Session {
     }
 
     async fn close(mut self) {
+        self.consoles.close().await;
         if let Some(asker) = &self.asker {
             asker.stop();
             // Hosts see an orderly goodbye; a dead one must not hold us up.

@@ -37,7 +37,7 @@ pub fn ways(settings: SshSettings) -> Ways {
 }
 
 pub fn opened(place: Place, ways: &Ways, size: (u16, u16), recording: Option<PathBuf>) -> Session {
-    let options = SessionOptions { size, recording, unrecorded: String::new() };
+    let options = SessionOptions { size, recording, unrecorded: String::new(), directory: None };
     Session::open(place, ways.clone(), options)
 }
 

@@ -10,10 +10,10 @@ use super::pty::{ESC, Home, SHOPFLOOR, Terminal};
 const RELEASE: &str = "\u{1c}";
 
 /// A home with a run in it, which ends with the test.
-struct Site(Home);
+pub struct Site(pub Home);
 
 impl Site {
-    fn start(script: &str) -> Site {
+    pub fn start(script: &str) -> Site {
         let site = Site(Home::new());
         let started = site.command(&["run", "start", "--as", "eve", "--", "sh", "-c", script]);
         assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
@@ -21,7 +21,7 @@ impl Site {
     }
 
     /// The program with these arguments, without a terminal.
-    fn command(&self, words: &[&str]) -> std::process::Output {
+    pub fn command(&self, words: &[&str]) -> std::process::Output {
         std::process::Command::new(SHOPFLOOR)
             .args(words)
             .current_dir(self.0.dir.path())
@@ -31,29 +31,22 @@ impl Site {
             .unwrap()
     }
 
-    fn terminal(&self, words: &[&str], size: (u16, u16)) -> Terminal {
+    pub fn terminal(&self, words: &[&str], size: (u16, u16)) -> Terminal {
         Terminal::start(&self.0, SHOPFLOOR, words, size, "xterm-256color")
     }
 
-    fn journal(&self) -> String {
+    pub fn journal(&self) -> String {
         std::fs::read_to_string(self.0.find("journal", ".jsonl")).unwrap()
     }
 }
 
 impl Drop for Site {
     fn drop(&mut self) {
-        // Over already in some tests.
-        self.command(&[
-            "run",
-            "stop",
-            "1",
-            "--yes",
-            "--take-pen",
-            "--as",
-            "eve",
-            "--level",
-            "kill",
-        ]);
+        // Over already in some tests; of one that holds consoles the second time closes them.
+        let stop = ["run", "stop", "1", "--yes", "--take-pen", "--as", "eve", "--level", "kill"];
+        for _ in 0..2 {
+            self.command(&stop);
+        }
         // A runner makes its directory again while it lives.
         let (mut sites, begun) = (self.0.path("state/shopfloor/sites"), Instant::now());
         if let Some(Ok(site)) = std::fs::read_dir(&sites).ok().and_then(|mut all| all.next()) {

@@ -49,7 +49,8 @@ impl Choice {
             },
             Choice::Open(place) => (
                 crate::domain::untrusted::printable(&place.name()),
-                format!("opens {}", place.way()),
+                super::in_runs::words(model, place)
+                    .unwrap_or_else(|| format!("opens {}", place.way())),
             ),
         }
     }
@@ -98,6 +99,7 @@ pub fn choices(model: &Model) -> Choices {
     };
     let mut items: Vec<Choice> =
         model.consoles.open.iter().map(|console| Choice::Return(console.id)).collect();
+    items.extend(super::in_runs::elsewhere(model));
     let mut places: Vec<Place> = match target {
         Some(target) => places_of(&model.site, &model.index, target),
         None => {
@@ -106,11 +108,15 @@ pub fn choices(model: &Model) -> Choices {
         }
     };
     places.push(Place::Local(Vec::new()));
-    let is_open = |place: &Place| model.consoles.open.iter().any(|c| c.place == *place);
+    let is_open =
+        |place: &Place| model.consoles.open.iter().any(|open| open.place.beyond() == place);
     // A second shell on a host is wanted now and then; a second console of a line never works.
     places.retain(|place| !place.is_quiet() || !is_open(place));
     let first = items.len();
-    items.extend(places.into_iter().map(|place| Choice::Open(Box::new(place))));
+    for place in places {
+        let in_run = model.consoles.in_runs.host.map(|run| place.clone().in_run(run));
+        items.extend([Some(place), in_run].into_iter().flatten().map(Box::new).map(Choice::Open));
+    }
     let title = match target {
         Some(target) => format!("Console to {}", target.name),
         None if targets.is_empty() => "Consoles".to_owned(),

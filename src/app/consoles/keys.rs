@@ -98,6 +98,11 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
             return super::super::runs::ask_to_stop(model, &run.to_string());
         }
         KeyName::Char('[') => model.consoles.mode = Mode::Looking,
+        KeyName::Char(sign @ ('+' | '-'))
+            if model.consoles.of(id).is_some_and(|console| console.place.run().is_some()) =>
+        {
+            return effect(ConsoleOrder::Keys(id, sign == '+'));
+        }
         KeyName::Char('y') => return effect(ConsoleOrder::Copy(id)),
         KeyName::Char('n') => return next(model, id),
         KeyName::Char('d') => return detach(model, id),
@@ -229,8 +234,13 @@ fn detach(model: &mut Model, id: u32) -> Vec<Effect> {
     model.consoles.shown = None;
     model.consoles.mode = Mode::Typing;
     model.consoles.is_full = false;
+    let run = model.consoles.of(id).and_then(|console| console.place.run());
     if has_ended(model, id) {
         model.say(Tone::Said, format!("Console {id} keeps its text; c comes back to it"));
+    } else if let Some(run) = run {
+        let said =
+            format!("Console {id} goes on in run {run}, also without this screen; c comes back");
+        model.say(Tone::Said, said);
     } else {
         model.say(Tone::Said, format!("Console {id} goes on; c comes back to it"));
     }

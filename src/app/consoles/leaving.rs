@@ -18,9 +18,11 @@ pub struct Leaving {
 
 impl OpenConsole {
     /// Whether something is lost when the screen is left: a session that runs
-    /// or is being opened. A recording can be played again, a run goes on.
+    /// or is being opened. A recording can be played again, a run goes on, and
+    /// what a run holds goes on with it.
     pub fn ends_with_screen(&self) -> bool {
-        let is_kept = matches!(self.place, Place::Replay(_) | Place::Run { .. });
+        let is_kept =
+            matches!(self.place, Place::Replay(_) | Place::Run { .. } | Place::InRun { .. });
         !matches!(self.view.state, State::Ended(_)) && !is_kept
     }
 }
@@ -51,6 +53,7 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
         }
         None => lines.push("What runs in them ends; the recordings stay.".to_owned()),
     }
+    lines.extend(super::farewell(model));
     model.overlay = Some(Overlay::Leaving(Leaving { title, lines }));
     Vec::new()
 }

@@ -5,6 +5,7 @@
 //! shows, and the keys of the key bar, of looking back, and of a line that ended.
 
 mod choices;
+mod in_runs;
 mod keys;
 mod leaving;
 mod news;
@@ -20,6 +21,7 @@ use super::overlay::Overlay;
 use super::{Key, KeyName, Model, Size};
 
 pub use choices::{Choice, Choices, choices, open_place, places_of, replay};
+pub use in_runs::{InRunConsole, InRuns, farewell, farewells};
 pub(super) use keys::show;
 pub use keys::{choices_key, key};
 pub use leaving::{Leaving, leave, leaving_key};
@@ -31,6 +33,10 @@ pub use news::{fit, news, wished};
 pub enum ConsoleNews {
     /// A console shows something else.
     View(u32, Box<View>),
+    /// A console has that number in the run that holds it, and that name there.
+    Numbered(u32, u64, String),
+    /// Which consoles the runs of the site hold.
+    InRuns(InRuns),
     /// The key that leaves was pressed while a console had the keys.
     Bar,
 }
@@ -55,6 +61,8 @@ pub enum ConsoleOrder {
     Copy(u32),
     /// Connect again; `true` takes a serial line that somebody else holds.
     Connect(u32, bool),
+    /// In a run: ask for its keys, or give them to whoever asks (`true`); keep them (`false`).
+    Keys(u32, bool),
     /// It is shown (`true`) or not.
     Show(u32, bool),
     /// Something about the pen of its run.
@@ -169,6 +177,8 @@ pub struct Consoles {
     pub wish: Option<Place>,
     /// The number of the last one.
     pub last: u32,
+    /// Those that the runs of the site hold.
+    pub in_runs: InRuns,
 }
 
 impl Consoles {
@@ -224,7 +234,8 @@ pub fn too_small(model: &Model) -> Option<String> {
     let (w, h) = if model.consoles.alone { SMALLEST_ALONE } else { all };
     let (id, free) = (front.id, release_text(model));
     let what = if front.has_ended() { "ended" } else { "goes on" };
-    let key = if model.consoles.alone { "q ends it" } else { "d leaves it" };
+    let is_left = !model.consoles.alone || front.place.run().is_some();
+    let key = if is_left { "d leaves it" } else { "q ends it" };
     Some(match model.consoles.mode {
         Mode::Closing => format!("End console {id}? y ends it, Esc goes back."),
         Mode::Bar => format!("{key}, Esc goes back."),
@@ -236,6 +247,16 @@ pub fn too_small(model: &Model) -> Option<String> {
     })
 }
 
+/// What becomes of a console when the screen is left, in two lengths; `None`
+/// when nothing is lost.
+pub fn fate(console: &OpenConsole) -> Option<(&'static str, &'static str)> {
+    match (console.place.run(), console.ends_with_screen()) {
+        (Some(_), _) => Some(("outlives this screen", "outlives screen")),
+        (None, true) => Some(("ends with this screen", "ends with screen")),
+        (None, false) => None,
+    }
+}
+
 /// The words on the upper edge of a console in so many columns: its name, and
 /// what becomes of it, which is said first and in ever fewer words.
 pub fn title(console: &OpenConsole, room: usize) -> String {
@@ -243,15 +264,15 @@ pub fn title(console: &OpenConsole, room: usize) -> String {
     if console.place.own_run().is_some() {
         return format!("{name} (goes on without this screen)");
     }
-    if !console.ends_with_screen() {
+    let Some((long, short)) = fate(console) else {
         return if recorded.is_empty() { name } else { format!("{name} ({recorded})") };
-    }
+    };
     let mut forms = vec![
-        format!("{name} (ends with this screen, {recorded})"),
-        format!("{name} (ends with this screen)"),
-        format!("{name} (ends with screen)"),
-        format!("console {} (ends with this screen)", console.id),
-        format!("console {} (ends with screen)", console.id),
+        format!("{name} ({long}, {recorded})"),
+        format!("{name} ({long})"),
+        format!("{name} ({short})"),
+        format!("console {} ({long})", console.id),
+        format!("console {} ({short})", console.id),
     ];
     if recorded.is_empty() {
         forms.remove(0);
@@ -262,9 +283,13 @@ pub fn title(console: &OpenConsole, room: usize) -> String {
 
 /// The words at the right of the upper edge: where the keys go.
 pub fn whose_keys(model: &Model) -> String {
-    let ended = model.consoles.front().filter(|console| console.has_ended());
+    let front = model.consoles.front();
+    let ended = front.filter(|console| console.has_ended());
     match (model.consoles.mode, ended) {
         (Mode::Typing, Some(console)) => format!("ended {}", ago(console, model.now)),
+        (Mode::Typing, None) if front.is_some_and(|front| front.view.watches) => {
+            "you watch".to_owned()
+        }
         (Mode::Typing, None) => "keys go HERE".to_owned(),
         (Mode::Bar | Mode::Closing, _) => "next key: bar below".to_owned(),
         (Mode::Looking | Mode::Finding, _) => "keys look back".to_owned(),
@@ -308,7 +333,8 @@ pub fn bar(model: &Model, is_long: bool) -> Vec<(String, &'static str)> {
     }
     let has_ended = front.is_some_and(OpenConsole::has_ended);
     let is_run = front.is_some_and(|console| console.place.own_run().is_some());
-    if !consoles.alone {
+    let is_in_run = front.is_some_and(|console| console.place.run().is_some());
+    if !consoles.alone || is_in_run {
         add("d", if has_ended { "leaves it" } else { "leaves it running" }, "leave");
     }
     if is_run {
@@ -326,6 +352,9 @@ pub fn bar(model: &Model, is_long: bool) -> Vec<(String, &'static str)> {
     if consoles.is_full && lines > 0 {
         add(&format!("1-{lines}"), "type a prepared line", "type");
     }
+    if is_in_run && !has_ended {
+        add("+", "takes or gives the keys", "keys");
+    }
     add("[", "looks back", "look");
     add("y", "copies", "copy");
     if consoles.open.len() > 1 {
@@ -342,13 +371,13 @@ pub fn bar(model: &Model, is_long: bool) -> Vec<(String, &'static str)> {
 
 /// What the keys do that an ended line leaves to us.
 pub fn ended_keys(console: &OpenConsole, is_alone: bool) -> Vec<(&'static str, &'static str)> {
-    let mut keys = match console.place {
+    let mut keys = match console.place.beyond() {
         Place::Replay(_) => vec![("r", "plays it again")],
         // A run is over once.
         Place::Run { .. } => Vec::new(),
         _ => vec![("r", "connects again")],
     };
-    if matches!(console.place, Place::Serial { .. }) {
+    if matches!(console.place.beyond(), Place::Serial { .. }) {
         keys.push(("f", "takes it from others"));
     }
     keys.push(("q", "closes it"));

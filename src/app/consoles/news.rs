@@ -3,7 +3,7 @@
 use std::mem::discriminant;
 
 use super::super::{Effect, Model, areas};
-use super::{ConsoleNews, ConsoleOrder, Mode, OpenConsole, open_place};
+use super::{ConsoleNews, ConsoleOrder, Mode, OpenConsole, Place, open_place};
 
 /// Takes in news of a console.
 pub fn news(model: &mut Model, news: ConsoleNews) -> Vec<Effect> {
@@ -18,6 +18,19 @@ pub fn news(model: &mut Model, news: ConsoleNews) -> Vec<Effect> {
                 console.view = *view;
             }
             rang.then_some(Effect::Ring).into_iter().collect()
+        }
+        ConsoleNews::Numbered(id, number, called) => {
+            if let Some(known) = model.consoles.of_mut(id)
+                && let Place::InRun { console, name, .. } = &mut known.place
+            {
+                *console = Some(number);
+                *name = crate::domain::untrusted::printable(&called);
+            }
+            Vec::new()
+        }
+        ConsoleNews::InRuns(in_runs) => {
+            model.consoles.in_runs = in_runs;
+            Vec::new()
         }
         ConsoleNews::Bar => {
             if model.consoles.front().is_some() {

@@ -1,7 +1,8 @@
 //! Consoles: who has the keys, the key bar, the list, the size.
 
 use super::super::consoles::{
-    Choice, ConsoleNews, ConsoleOrder, Mode, Place, State, View, is_release,
+    Choice, ConsoleNews, ConsoleOrder, InRunConsole, InRuns, Mode, Place, State, View, choices,
+    farewell, is_release, open_place, title,
 };
 use super::super::scenes::*;
 use super::super::{Effect, Input, Key, Model, Msg, Overlay};
@@ -39,6 +40,37 @@ fn with_shell(columns: u16, rows: u16) -> Model {
 fn bar(model: &mut Model, key: Key) -> Vec<Effect> {
     tell(model, Msg::Console(ConsoleNews::Bar));
     tell(model, Msg::Input(Input::Key(key)))
+}
+
+#[test]
+fn a_run_that_lives_can_hold_a_console_and_the_words_say_so() {
+    let mut model = looked_at(&["leaf-01", "gpu-07"], 120, 40);
+    let one = InRunConsole { run: 8, number: 2, name: "bastion".into(), keys: None, ended: None };
+    let in_runs = InRuns { host: Some(8), list: vec![one] };
+    tell(&mut model, Msg::Console(ConsoleNews::InRuns(in_runs)));
+    let offered = choices(&model);
+    let words: Vec<String> = offered.items.iter().map(|item| item.words(&model).1).collect();
+    assert!(words[0].contains("console 2, outlives this screen"), "{words:?}");
+    assert!(
+        words.iter().any(|words| words.starts_with("outlives this screen; opens")),
+        "{words:?}"
+    );
+    assert!(words.iter().any(|words| words == "opens a shell on this machine"), "{words:?}");
+    let effects = open_place(&mut model, Place::Local(Vec::new()).in_run(8));
+    assert!(
+        matches!(orders(&effects)[..], [ConsoleOrder::Open(1, place, _)] if place.run() == Some(8))
+    );
+    shows(&mut model, 1, State::Open);
+    assert_eq!(super::super::header::header(&model).leave, "you type in the run");
+    let front = model.consoles.front().unwrap();
+    assert!(title(front, 80).contains("outlives this screen"));
+    assert!(title(front, 10).contains("(outlives screen)"));
+    assert!(!front.ends_with_screen());
+    assert_eq!(farewell(&model), None, "it has no number yet");
+    tell(&mut model, Msg::Console(ConsoleNews::Numbered(1, 3, "this machine".into())));
+    assert!(farewell(&model).unwrap().contains("console 3 of run 8 goes on"));
+    let effects = bar(&mut model, Key::char('+'));
+    assert_eq!(orders(&effects), [&ConsoleOrder::Keys(1, true)]);
 }
 
 #[test]
@@ -236,13 +268,13 @@ fn leaving_names_the_sessions_that_end_and_asks() {
         title: "site.yml".into(),
         word: crate::install::journal::RunWord::Running,
         exit: None,
-        ending: None,
-        cut: None,
-        goes_on: None,
         started: NOW,
+        ending: None,
         ended: None,
         prompt: None,
         stop: None,
+        cut: None,
+        goes_on: None,
     });
     press(&mut model, ":");
     type_text(&mut model, "quit");

@@ -6,15 +6,15 @@ use super::super::child::{self, ChildProgram};
 use super::super::line::Line;
 use super::super::view::State;
 use super::super::{Place, remote, replay, serial, sol, virsh};
-use super::{Work, u16_of};
+use super::{Tapped, Work, u16_of};
 use crate::domain::endpoint::SshEndpoint;
 
 /// A line that is being opened.
 pub(super) type Opening = tokio::task::JoinHandle<Result<Line, String>>;
 
 impl Work {
-    /// Opens the line; `again` after it ended: `true` takes it from whoever holds it, and
-    /// only where somebody was said to.
+    /// Opens the line; `again` after it ended. `Some(true)` takes it from whoever holds it, and only
+    /// where somebody was said to.
     pub(super) fn connect(&mut self, again: Option<bool>) {
         let force = again == Some(true) && self.is_held;
         self.is_held = false;
@@ -25,6 +25,8 @@ impl Work {
         self.early.clear();
         self.slices.hear();
         self.is_stale = true;
+        self.stand();
+        self.taps.tell(|| Tapped::Opening);
         if let Some(elsewhere) = &self.elsewhere {
             self.opening = Some(tokio::spawn(elsewhere.go(self.window, again)));
             return;
@@ -35,10 +37,11 @@ impl Work {
                 if argv.is_empty() {
                     argv.push(std::env::var("SHELL").unwrap_or_else(|_| "/bin/sh".to_owned()));
                 }
-                let program = ChildProgram { argv, env: Vec::new() };
+                let program =
+                    ChildProgram { argv, env: Vec::new(), directory: self.directory.clone() };
                 Some(tokio::spawn(async move { child::start(&program, size) }))
             }
-            Place::Run { run, .. } => {
+            Place::InRun { run, .. } | Place::Run { run, .. } => {
                 let why = format!("nobody said how run {run} is reached");
                 self.ended(why);
                 return;
@@ -67,7 +70,11 @@ impl Work {
                     Some(on) => Some(self.over_ssh(on.clone(), Some(command), size)),
                     None => {
                         let argv = ["sh", "-c", &command].map(str::to_owned).to_vec();
-                        let program = ChildProgram { argv, env: Vec::new() };
+                        let program = ChildProgram {
+                            argv,
+                            env: Vec::new(),
+                            directory: self.directory.clone(),
+                        };
                         Some(tokio::spawn(async move { child::start(&program, size) }))
                     }
                 }
@@ -100,6 +107,8 @@ impl Work {
                 line.resize(self.window.0, self.window.1);
                 self.line = Some(line);
                 self.state = State::Open;
+                self.taps.tell(|| Tapped::Open);
+                self.stand();
                 let keys = self.place.leaving_keys();
                 self.said = match (self.place.is_quiet(), keys) {
                     (true, Some(keys)) => format!("Enter wakes a silent line; {keys}"),

@@ -335,6 +335,49 @@ pub enum Event {
         /// Who.
         by: Person,
     },
+    /// A console is opened in the run; written before it is.
+    ConsoleOpened {
+        /// Its number in the run, from 1.
+        console: u64,
+        /// What it is called, secrets replaced by their names.
+        name: String,
+        /// How it goes there, a few words.
+        way: String,
+        /// Who opened it.
+        by: Person,
+    },
+    /// What ended is connected again.
+    ConsoleAgain {
+        /// Its number.
+        console: u64,
+        /// Who wanted it.
+        by: Person,
+    },
+    /// Somebody may type in a console now; what is typed is kept nowhere.
+    ConsoleKeys {
+        /// Its number.
+        console: u64,
+        /// Who.
+        by: Person,
+    },
+    /// The line of a console ended; its text stays.
+    ConsoleEnded {
+        /// Its number.
+        console: u64,
+        /// How, one sentence.
+        why: String,
+    },
+    /// A console was closed; its recording stays.
+    ConsoleClosed {
+        /// Its number.
+        console: u64,
+        /// Why, one sentence.
+        why: String,
+        /// Who closed it; `None` when the runner did.
+        by: Option<Person>,
+    },
+    /// The run is over and nothing of it is left but consoles: others may begin.
+    LeaseReturned,
     /// The guardian is gone; the runner goes on alone.
     GuardianLost,
     /// The run's directory was removed while it ran, and was made again.

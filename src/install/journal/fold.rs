@@ -139,6 +139,29 @@ pub struct Prompt {
     pub since: Stamp,
 }
 
+/// A console of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunConsole {
+    /// Counts from 1 in the run.
+    pub number: u64,
+    /// What it is called.
+    pub name: String,
+    /// How it goes there, a few words.
+    pub way: String,
+    /// Who opened it.
+    pub by: Person,
+    /// Who typed in it last.
+    pub keys: Option<Person>,
+    /// When it was opened.
+    pub opened: Stamp,
+    /// When its line ended; `None` while it is open.
+    pub ended: Option<Stamp>,
+    /// How it ended.
+    pub why: Option<String>,
+    /// Whether it was closed: its text is in the recording only.
+    pub is_closed: bool,
+}
+
 /// A run, as its journal tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Run {
@@ -190,6 +213,10 @@ pub struct Run {
     pub watchers: Vec<Person>,
     /// Processes that outlived the command or a stop, as last seen.
     pub left: Vec<Process>,
+    /// Its consoles, in the order they were opened.
+    pub consoles: Vec<RunConsole>,
+    /// Whether others may begin although its runner lives: nothing but consoles is left of it.
+    pub has_returned_lease: bool,
     /// Things worth knowing, one sentence each.
     pub notes: Vec<String>,
     /// The number of the last line.
@@ -238,6 +265,56 @@ impl Run {
     /// Whether the run was written down as over.
     pub fn is_over(&self) -> bool {
         self.is_over
+    }
+
+    /// The console of that number.
+    pub fn console(&self, number: u64) -> Option<&RunConsole> {
+        self.consoles.iter().find(|console| console.number == number)
+    }
+
+    fn console_mut(&mut self, number: u64) -> Option<&mut RunConsole> {
+        self.consoles.iter_mut().find(|console| console.number == number)
+    }
+
+    /// What happened to a console.
+    fn take_console(&mut self, at: Stamp, event: &Event) {
+        match event {
+            Event::ConsoleOpened { console, name, way, by } => self.consoles.push(RunConsole {
+                number: *console,
+                name: name.clone(),
+                way: way.clone(),
+                by: by.clone(),
+                keys: None,
+                opened: at,
+                ended: None,
+                why: None,
+                is_closed: false,
+            }),
+            Event::ConsoleAgain { console, .. } => {
+                if let Some(known) = self.console_mut(*console) {
+                    (known.ended, known.why) = (None, None);
+                }
+            }
+            Event::ConsoleKeys { console, by } => {
+                if let Some(known) = self.console_mut(*console) {
+                    known.keys = Some(by.clone());
+                }
+            }
+            Event::ConsoleEnded { console, why } => {
+                if let Some(known) = self.console_mut(*console) {
+                    known.ended = Some(at.max(known.opened));
+                    known.why = Some(why.clone());
+                }
+            }
+            Event::ConsoleClosed { console, why, .. } => {
+                if let Some(known) = self.console_mut(*console) {
+                    known.is_closed = true;
+                    known.ended.get_or_insert(at.max(known.opened));
+                    known.why.get_or_insert_with(|| why.clone());
+                }
+            }
+            _ => {}
+        }
     }
 
     /// The other host on which its command may still be, as far as this journal
@@ -350,6 +427,12 @@ impl Run {
                     self.watchers.remove(index);
                 }
             }
+            Event::ConsoleOpened { .. }
+            | Event::ConsoleAgain { .. }
+            | Event::ConsoleKeys { .. }
+            | Event::ConsoleEnded { .. }
+            | Event::ConsoleClosed { .. } => self.take_console(at, &entry.event),
+            Event::LeaseReturned => self.has_returned_lease = true,
             Event::GuardianLost => self.notes.push("the guardian was killed".into()),
             Event::DirectoryRestored => {
                 self.notes

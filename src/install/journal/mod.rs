@@ -15,5 +15,5 @@ mod tests;
 mod words;
 
 pub use event::{Ending, Event, Person, Process, StopLevel};
-pub use fold::{Behind, Remote, Run, RunWord, fold};
+pub use fold::{Behind, Remote, Run, RunConsole, RunWord, fold};
 pub use line::{Chain, Entry, Read, Trouble, read};

@@ -275,6 +275,35 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
+#[test]
+fn consoles_of_a_run_are_opened_typed_in_ended_and_closed() {
+    let eve = Person { name: "eve".into(), account: "ops".into() };
+    let events = [
+        Event::ConsoleOpened {
+            console: 1,
+            name: "gpu-01".into(),
+            way: "a shell over SSH".into(),
+            by: eve.clone(),
+        },
+        Event::ConsoleKeys { console: 1, by: eve.clone() },
+        Event::ConsoleEnded { console: 1, why: "the host closed it".into() },
+        Event::ConsoleAgain { console: 1, by: eve.clone() },
+        Event::ConsoleKeys { console: 7, by: eve.clone() },
+        Event::ConsoleClosed { console: 1, why: "eve closed it".into(), by: Some(eve.clone()) },
+        Event::LeaseReturned,
+    ];
+    let timed: Vec<(i64, Event)> = (0..).zip(events).collect();
+    let entries = read(&written(&timed)).unwrap().entries;
+    let ended = fold(&entries[..3]);
+    let console = ended.console(1).unwrap();
+    assert_eq!(console.why.as_deref(), Some("the host closed it"));
+    assert_eq!(console.keys, Some(eve));
+    assert!(fold(&entries[..4]).console(1).unwrap().ended.is_none(), "it is open again");
+    let over = fold(&entries);
+    assert!(over.console(1).unwrap().is_closed && over.has_returned_lease);
+    assert_eq!(over.consoles.len(), 1, "keys of a console that never was make none");
+}
+
 proptest! {
     #[test]
     fn any_prefix_folds_and_says_what_was_torn(

@@ -48,6 +48,19 @@ impl Event {
             Event::PenReleased { by } => format!("{by} gives the pen back"),
             Event::WatcherCame { by } => format!("{by} came to watch"),
             Event::WatcherLeft { by } => format!("{by} watches no more"),
+            Event::ConsoleOpened { console, name, way, by } => {
+                format!("{by} opened console {console}: {name}, {way}")
+            }
+            Event::ConsoleAgain { console, by } => format!("{by} connects console {console} again"),
+            Event::ConsoleKeys { console, by } => format!("{by} types in console {console}"),
+            Event::ConsoleEnded { console, why } => format!("console {console} ended: {why}"),
+            Event::ConsoleClosed { console, by: Some(by), .. } => {
+                format!("{by} closed console {console}")
+            }
+            Event::ConsoleClosed { console, why, by: None } => {
+                format!("console {console} was closed: {why}")
+            }
+            Event::LeaseReturned => "only its consoles are left; others may begin".to_owned(),
             Event::GuardianLost => "its guardian is gone; it goes on".to_owned(),
             Event::DirectoryRestored => "its directory was removed and made again".to_owned(),
             Event::AttemptEnded { ending, .. } => format!("the command ended: {ending}"),

@@ -25,12 +25,14 @@ pub(super) struct Watcher {
     /// Whether it was told last that it has the pen.
     pub has_pen: bool,
     pub notices: mpsc::Sender<Frame>,
+    /// Where what a console shows goes.
+    pub console: mpsc::Sender<Frame>,
 }
 
 impl Conductor {
     pub(super) fn server(&mut self, news: News) {
         match news {
-            News::Came { watcher, hello, person, notices, greet } => {
+            News::Came { watcher, hello, person, notices, console, greet } => {
                 if hello.is_watcher {
                     self.note(Event::WatcherCame { by: person.clone() });
                 }
@@ -44,8 +46,10 @@ impl Conductor {
                 // One that went meanwhile is told to us next.
                 let _ = greet.send(welcome);
                 let (size, has_pen) = (hello.size.map(bounded), false);
-                self.watchers
-                    .insert(watcher, Watcher { person, size, is_watcher, has_pen, notices });
+                self.watchers.insert(
+                    watcher,
+                    Watcher { person, size, is_watcher, has_pen, notices, console },
+                );
             }
             News::Left(watcher) => self.left(watcher),
             News::Sent(watcher, frame) => self.sent(watcher, frame),
@@ -54,6 +58,7 @@ impl Conductor {
 
     fn left(&mut self, watcher: WatcherId) {
         self.release_pen(watcher);
+        self.console_left(watcher);
         if let Some(gone) = self.watchers.remove(&watcher)
             && gone.is_watcher
         {
@@ -66,7 +71,13 @@ impl Conductor {
         match frame {
             Frame::Input(bytes) => self.input(watcher, bytes),
             Frame::Answer(answer) => self.answer(watcher, answer),
-            Frame::Request(request) => self.request(watcher, request),
+            Frame::Request(request) => {
+                if !self.console_request(watcher, &request) {
+                    self.request(watcher, request);
+                }
+            }
+            Frame::Keys(bytes) => self.console_keys(watcher, bytes),
+            Frame::Lend(lent) => self.lend(watcher, lent),
             // Nothing else comes from a watcher that means well.
             _ => self.reply(watcher, Standing::Refused, "that is not for a watcher to send".into()),
         }
@@ -100,9 +111,26 @@ impl Conductor {
                             self.run
                         ),
                     ),
+                    None if self.over.is_some() && !self.hosted.numbers().is_empty() => {
+                        let run = self.run;
+                        let count =
+                            self.close_consoles(&format!("{by} stopped run {run}"), Some(&by));
+                        let what = if count == 1 { "its console is" } else { "its consoles are" };
+                        self.reply(
+                            watcher,
+                            Standing::Done,
+                            format!("run {run} was over; {what} closed"),
+                        );
+                    }
                     None => self.stop(level, by, Some(watcher)),
                 }
             }
+            // Taken by `console_request`.
+            Request::OpenConsole { .. }
+            | Request::ShowConsole { .. }
+            | Request::TakeKeys
+            | Request::GiveKeys { .. }
+            | Request::EndConsole { .. } => {}
         }
     }
 
@@ -121,7 +149,7 @@ impl Conductor {
         self.tell(watcher, Frame::Reply(Reply { standing, sentence }));
     }
 
-    fn tell(&self, watcher: WatcherId, frame: Frame) {
+    pub(super) fn tell(&self, watcher: WatcherId, frame: Frame) {
         if let Some(known) = self.watchers.get(&watcher) {
             let _ = known.notices.try_send(frame);
         }

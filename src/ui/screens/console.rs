@@ -114,6 +114,10 @@ fn title_line(canvas: &mut Canvas<'_>, row: Rect, model: &Model, console: &OpenC
             format!(" {whose}   r again, q closes "),
             format!(" ended {} ago, r again ", model.now.since(console.since).short()),
         ),
+        (Mode::Typing, false) if console.view.watches => (
+            format!(" {whose}, {free} and + asks for the keys "),
+            format!(" {whose}, {free} frees "),
+        ),
         (Mode::Typing, false) => {
             (format!(" {whose}, {free} takes them back "), format!(" keys HERE, {free} frees "))
         }
@@ -143,7 +147,10 @@ fn title_line(canvas: &mut Canvas<'_>, row: Rect, model: &Model, console: &OpenC
         }
         (false, true) => format!("{}   {said}", console.title()),
         (false, false) if warns && needs.saturating_add(28) > room => {
-            format!("ends with screen   {said}")
+            match consoles::fate(console) {
+                Some((_, short)) => format!("{short}   {said}"),
+                None => said,
+            }
         }
         // Whether it outlives the screen is said before what the program says.
         (false, false) => {
