@@ -76,6 +76,8 @@ pub enum LogOrder {
 pub enum Goal {
     /// What is looked for.
     Hit,
+    /// The same, where the line that is gone from has it not.
+    HitHere,
     /// An error.
     Error,
     /// A warning or an error.
@@ -340,7 +342,6 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     let to = row.saturating_add_signed(by);
     let over = if by < 0 { by.saturating_add_unsigned(row).min(0) } else { 0 }
         + isize::try_from(to.saturating_sub(last)).unwrap_or(0);
-    logs.found.here = None;
     logs.cursor = Cursor::Row(to.min(last));
     logs.settle();
     let is_at_edge = if over < 0 { logs.window.is_start } else { logs.window.is_end };

@@ -121,11 +121,19 @@ impl Counter {
         let mut on = view.sources.iter().enumerate().filter(|(_, held)| held.is_on);
         let (number, held) = on.next()?;
         let part = self.find.part(number, held);
-        if on.next().is_some() || part.stride > 1 || !self.found.is_done {
+        if usize::from(spot.0) != number
+            || on.next().is_some()
+            || part.stride > 1
+            || !self.found.is_done
+        {
             return None;
         }
-        let before = part.places.partition_point(|place| *place <= spot.1) as u64;
-        Some(before + u64::from(part.last && spot.1 >= part.at))
+        let before = match part.places.binary_search(&spot.1) {
+            Ok(before) => before as u64,
+            Err(_) if part.last && spot.1 == part.at => part.count,
+            Err(_) => return None,
+        };
+        Some(before + 1)
     }
 
     /// Whether nothing is left to count.

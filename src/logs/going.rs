@@ -19,6 +19,8 @@ pub struct Sought {
     pub matcher: Option<Matcher>,
     /// Lines at least this bad, with the pattern of lines that may be.
     pub level: Option<(Level, Matcher)>,
+    /// Whether the line that is gone from counts as well.
+    pub is_here_too: bool,
 }
 
 impl Sought {
@@ -29,7 +31,7 @@ impl Sought {
             _ => level::MAY_BE_WARNING,
         };
         let may = Matcher::regex(pattern, false).ok();
-        Sought { matcher: None, level: may.map(|may| (least, may)) }
+        Sought { level: may.map(|may| (least, may)), ..Sought::default() }
     }
 }
 
@@ -48,7 +50,7 @@ impl View {
         self.set_tops(&ends);
     }
 
-    /// The next line behind (or before) `from` that the filters keep and that
+    /// The next line behind (or before) `from`, or that line itself where it counts, that the filters keep and that
     /// holds the matcher, is at least as bad as the level, or both.
     ///
     /// # Errors
@@ -67,7 +69,7 @@ impl View {
         {
             filters.level = what.level.clone();
         }
-        let places = self.places_around(from, is_forward, wanted)?;
+        let places = self.places_around(from, is_forward != what.is_here_too, wanted)?;
         let mut walk = self.walk(&places, &filters, wanted);
         let step = if is_forward { walk.ahead()? } else { walk.back()? };
         Ok(step.map(|step| (self.spot(&step), step.at)))

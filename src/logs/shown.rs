@@ -6,6 +6,7 @@ use crate::domain::Stamp;
 
 use super::ink::Span;
 use super::level::Level;
+use super::view::Spot;
 
 /// How much is wanted of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -142,8 +143,8 @@ pub struct Tally {
     pub count: u64,
     /// How many of them are in each part of the whole, from the beginning on.
     pub parts: Vec<u32>,
-    /// Which of them the cursor was sent to, from 1, where that is known.
-    pub here: Option<u64>,
+    /// The line that was gone to, and which of them it is, from 1, where that is known.
+    pub here: Option<(Spot, u64)>,
     /// Whether everything was looked through.
     pub is_done: bool,
 }

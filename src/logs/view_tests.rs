@@ -143,7 +143,8 @@ fn the_next_error_and_the_next_hit_are_found_from_the_cursor() {
     let (back, _) = view.seek(Some(spot), false, &errors, &|| true).unwrap().unwrap();
     assert_eq!(back, (0, 0));
     assert!(view.seek(Some(spot), true, &errors, &|| true).unwrap().is_none());
-    let hit = Sought { matcher: Pattern::plain("line 250").matcher().unwrap(), level: None };
+    let hit =
+        Sought { matcher: Pattern::plain("line 250").matcher().unwrap(), ..Sought::default() };
     let (spot, at) = view.seek(Some(spot), false, &hit, &|| true).unwrap().unwrap();
     view.show(spot, at, &|| true).unwrap();
     assert_eq!(texts(&mut view)[1], "line 250", "with a third of the window before it");
@@ -267,6 +268,7 @@ fn a_stream_that_drops_its_oldest_lines_goes_on_in_the_view() {
     assert!(view.text_of(spot).unwrap().starts_with("00002000 "));
     view.to_share(50).unwrap();
     assert_eq!(texts(&mut view)[0], "00002001");
-    let hit = Sought { matcher: Pattern::plain("00000500").matcher().unwrap(), level: None };
+    let hit =
+        Sought { matcher: Pattern::plain("00000500").matcher().unwrap(), ..Sought::default() };
     assert!(view.seek(None, false, &hit, &|| true).unwrap().is_none(), "it is gone");
 }

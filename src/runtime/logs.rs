@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
-use crate::app::logs::{LogNews, LogOrder, Shape};
+use crate::app::logs::{LogNews, LogOrder, Shape, Tally};
 use crate::console::recording::Playback;
 use crate::domain::untrusted::printable;
 use crate::logs::ansible::OutlinePanel;
@@ -21,7 +21,7 @@ use crate::logs::level::Level;
 use crate::logs::matcher::Pattern;
 use crate::logs::outliner::Outliner;
 use crate::logs::source::Source;
-use crate::logs::view::{Sought, View};
+use crate::logs::view::{Sought, Spot, View};
 
 use super::log_marks::{MarkBook, MarkKeeper};
 
@@ -136,6 +136,8 @@ struct Desk {
     hide: Pattern,
     only_problems: bool,
     counter: Counter,
+    /// The line with what is looked for that was gone to last.
+    hit: Option<Spot>,
     outliner: Outliner,
     /// The outline that was last told.
     outline: OutlinePanel,
@@ -163,6 +165,7 @@ impl Desk {
             hide: Pattern::default(),
             only_problems: false,
             counter: Counter::default(),
+            hit: None,
             outliner: Outliner::default(),
             outline: OutlinePanel::default(),
             told: 0,
@@ -283,9 +286,15 @@ impl Desk {
     }
 
     fn tell_counts(&self) {
-        self.tell(LogNews::Found(self.counter.found.clone()));
+        self.tell_found();
         self.tell(LogNews::Kept(self.counter.kept.clone()));
         self.tell(LogNews::Bad(self.counter.bad.clone()));
+    }
+
+    fn tell_found(&self) {
+        let number = |spot| Some((spot, self.counter.ordinal(&self.view, spot)?));
+        let here = self.hit.and_then(number);
+        self.tell(LogNews::Found(Tally { here, ..self.counter.found.clone() }));
     }
 
     fn tell_window(&mut self, wanted: &dyn Fn() -> bool) {
@@ -385,6 +394,7 @@ impl Desk {
             LogOrder::Find(pattern) => {
                 self.find = pattern;
                 self.view.find = self.find.matcher()?;
+                self.hit = None;
                 self.counter.begin_find(&self.view);
             }
             LogOrder::Keep(pattern) => {

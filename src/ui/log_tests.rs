@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::look::{Look, LookChoice, LookEnv};
 use super::test_site as site;
 use super::{draw, picture};
-use crate::app::logs::{Cursor, LogMark, LogNews, Tally};
+use crate::app::logs::{Cursor, LogMark, LogNews};
 use crate::app::{Input, Model, Msg, Route};
 use crate::logs::count::Counter;
 use crate::logs::level::Level;
@@ -52,10 +52,9 @@ fn opened(columns: u16, rows: u16) -> Model {
     while !counter.is_idle(&view) {
         counter.step(&view);
     }
-    let found = Tally { here: Some(1), ..counter.found.clone() };
     for news in [
         LogNews::Sources(view.source_lines()),
-        LogNews::Found(found),
+        LogNews::Found(counter.found.clone()),
         LogNews::Bad(counter.bad.clone()),
     ] {
         site::tell(&mut model, Msg::Log(news));
@@ -67,6 +66,7 @@ fn opened(columns: u16, rows: u16) -> Model {
     let (spot, at) = view.seek(None, true, &errors, &|| true).expect("read").expect("an error");
     model.logs.marks.push(LogMark { spot, at });
     model.logs.cursor = Cursor::Row(3);
+    model.logs.found.here = model.logs.spot().map(|spot| (spot, 1));
     model
 }
 

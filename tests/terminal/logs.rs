@@ -183,7 +183,7 @@ async fn what_is_typed_explains_itself_and_finds_across_colours() {
     terminal.see("find regular expression: coloured").await;
     terminal.see("Tab plain text").await;
     terminal.keys("\u{15}^line 7. of col\r").await;
-    terminal.see("in 10 lines").await;
+    terminal.see("line 1 of 10 with it").await;
     terminal.see("n and N go to lines with").await;
     terminal.see("line 70 of 200").await;
     terminal.see(" found").await;
@@ -202,7 +202,9 @@ async fn marks_are_there_when_the_file_is_opened_again_and_in_no_other() {
     std::fs::write(&path, numbered(1, 300)).expect("room");
     let mut terminal = open(&home, &["log", "a.log"], (80, 24));
     terminal.see("line 1 of 300").await;
-    terminal.keys("J150\rmJ20\r").await;
+    terminal.keys("J150\r").await;
+    terminal.see("line 150 of 300").await;
+    terminal.keys("mJ20\r").await;
     terminal.see("line 20 of 300").await;
     terminal.keys("m").await;
     terminal.see("2 marks").await;

@@ -75,11 +75,8 @@ pub fn field_done(model: &mut Model) -> Vec<Effect> {
     let Some(field) = model.logs.field.take() else { return Vec::new() };
     match field.kind {
         FieldKind::Find if !field.pattern.is_empty() => {
-            let is_hit = model
-                .logs
-                .cursor_line()
-                .is_some_and(|line| line.spans.iter().any(|span| span.ink.is_hit));
-            if is_hit { Vec::new() } else { seek(model, true, Goal::Hit) }
+            // What stands on the screen may have been found with less of the pattern.
+            seek(model, true, Goal::HitHere)
         }
         FieldKind::Go if !field.pattern.is_empty() => {
             model.logs.is_following = false;

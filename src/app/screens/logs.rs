@@ -2,7 +2,7 @@
 
 use super::super::areas::{Areas, Rect, areas};
 use super::super::commands::log_commands;
-use super::super::logs::{Field, FieldKind, Level, LogLine, SourceLine, Tally};
+use super::super::logs::{Field, FieldKind, Level, LogLine, Logs, SourceLine};
 use super::super::{Model, RowId};
 use super::{PanelSpec, ScreenSpec, log_outline};
 
@@ -178,15 +178,18 @@ pub fn find_words(model: &Model) -> String {
         return String::new();
     }
     let kind = if logs.find.is_regex { "find regular expression" } else { "find" };
-    format!("{kind} '{}' {}", logs.find.text, tally_words(&logs.found))
+    format!("{kind} '{}' {}", logs.find.text, found_words(logs))
 }
 
-fn tally_words(tally: &Tally) -> String {
+fn found_words(logs: &Logs) -> String {
+    let tally = &logs.found;
     let more = if tally.is_done { "" } else { " so far" };
+    // The cursor may have gone on from there.
+    let here = tally.here.filter(|(spot, _)| Some(*spot) == logs.spot());
+    if let Some((_, number)) = here {
+        return format!("line {} of {} with it", grouped(number), grouped(tally.count));
+    }
     match tally.count {
-        count if tally.here.is_some() => {
-            format!("line {} of {} with it", grouped(tally.here.unwrap_or(0)), grouped(count))
-        }
         0 if tally.is_done => "in no line".to_owned(),
         1 => format!("in 1 line{more}"),
         n => format!("in {} lines{more}", grouped(n)),
@@ -296,7 +299,7 @@ pub fn field_counts(model: &Model, kind: FieldKind) -> String {
             let task = if log_outline::is_there(model) { ", words of a task" } else { "" };
             format!("a line, time or share: 8112, 13:54, 50%{task}")
         }
-        FieldKind::Find if !logs.find.is_empty() => tally_words(&logs.found),
+        FieldKind::Find if !logs.find.is_empty() => found_words(logs),
         FieldKind::Keep | FieldKind::Hide if logs.is_filtered() => {
             let total = logs
                 .window

@@ -111,10 +111,15 @@ fn what_is_typed_is_in_force_at_once_and_esc_takes_it_back() {
     let find = |text: &str, is_regex| LogOrder::Find(Pattern { text: text.into(), is_regex });
     assert_eq!(orders(&mut model, "/ a b"), [find("a", false), find("ab", false)]);
     assert_eq!(orders(&mut model, "Tab"), [find("ab", true)]);
-    assert_eq!(orders(&mut model, "Enter"), [LogOrder::Seek(Some((0, 110)), true, Goal::Hit)]);
+    assert_eq!(orders(&mut model, "Enter"), [LogOrder::Seek(Some((0, 110)), true, Goal::HitHere)]);
     news(
         &mut model,
-        LogNews::Found(Tally { count: 6, is_done: true, here: Some(1), ..Tally::default() }),
+        LogNews::Found(Tally {
+            count: 6,
+            is_done: true,
+            here: Some(((0, 110), 1)),
+            ..Tally::default()
+        }),
     );
     assert_eq!(
         super::super::screens::logs::find_words(&model),

@@ -1,6 +1,6 @@
 //! Going to lines: what is sought from the cursor on, and what was typed.
 
-use crate::app::logs::{Goal, LogNews, Tally};
+use crate::app::logs::{Goal, LogNews};
 use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
 use crate::logs::level::Level;
@@ -29,12 +29,14 @@ impl Desk {
     ) -> Result<(), String> {
         let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
         let (sought, what) = match goal {
-            Goal::Hit => {
+            Goal::Hit | Goal::HitHere => {
                 let matcher: Option<Matcher> = self.find.matcher()?;
                 if matcher.is_none() {
                     return Ok(());
                 }
-                (Sought { matcher, level: None }, format!("line with '{}'", self.find.text))
+                let is_here_too = goal == Goal::HitHere;
+                let sought = Sought { matcher, level: None, is_here_too };
+                (sought, format!("line with '{}'", self.find.text))
             }
             Goal::Error => (Sought::level(Level::Error), "error".to_owned()),
             Goal::Finding => (Sought::level(Level::Warn), "warning or error".to_owned()),
@@ -57,9 +59,9 @@ impl Desk {
             Some((spot, at)) => {
                 self.view.show(spot, at, &wanted).map_err(unread)?;
                 self.tell(LogNews::Cursor(spot));
-                if goal == Goal::Hit {
-                    let here = self.counter.ordinal(&self.view, spot);
-                    self.tell(LogNews::Found(Tally { here, ..self.counter.found.clone() }));
+                if matches!(goal, Goal::Hit | Goal::HitHere) {
+                    self.hit = Some(spot);
+                    self.tell_found();
                 }
             }
             None if wanted() => {
