@@ -18,6 +18,8 @@ mod faults;
 mod fleet;
 #[path = "real/hosts.rs"]
 mod hosts;
+#[path = "real/journal.rs"]
+mod journal;
 #[path = "real/machines.rs"]
 mod machines;
 #[path = "real/remote.rs"]

@@ -1,11 +1,14 @@
 //! The log view as the screen knows it: the lines in its window, never the log
 //! itself. What is wanted of the log goes out as a [`LogOrder`], what comes of it as [`LogNews`].
 
+mod field;
+mod marks;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Stamp, TargetId};
+use crate::domain::TargetId;
 
 pub use crate::logs::ansible::{OutlinePanel, PanelRow, RowTone};
 pub use crate::logs::ink::{Ink, Paint, Span};
@@ -13,6 +16,9 @@ pub use crate::logs::level::Level;
 pub use crate::logs::matcher::Pattern;
 pub use crate::logs::shown::{LogLine, LogRow, LogWindow, Shape, SourceLine, Tally};
 pub use crate::logs::view::Spot;
+
+pub use field::{Field, FieldKind, field_changed, field_done, field_left, open_field};
+pub use marks::{LogMark, mark, to_mark};
 
 use super::model::Tone;
 use super::screens::logs as screen;
@@ -50,10 +56,12 @@ pub enum LogOrder {
     Seek(Option<Spot>, bool, Goal),
     /// Show this line.
     Show(Spot),
-    /// Go to a line number, a time or a share (`8112`, `13:54`, `50%`).
-    Go(String),
+    /// Go to a line number, a time, a share or a task (`8112`, `13:54`, `50%`, `OSD creation`), seen from this line.
+    Go(String, Option<Spot>),
     /// Go to the next task of Ansible with this in its name, seen from this line; the first one after the last.
     Task(String, Option<Spot>),
+    /// Keep the mark at this line, or keep it no longer.
+    Mark(Spot, bool),
     /// Show the lines of this source, or do not.
     Toggle(u16),
     /// List all hosts of this task in the outline, or of none.
@@ -72,6 +80,8 @@ pub enum Goal {
     Error,
     /// A warning or an error.
     Finding,
+    /// A task of Ansible.
+    Task,
 }
 
 /// What comes of the log view.
@@ -90,6 +100,8 @@ pub enum LogNews {
     Kept(Tally),
     /// Warnings and errors.
     Bad(Tally),
+    /// The marked lines: what is kept of the sources that are open.
+    Marks(Vec<LogMark>),
     /// What Ansible did, as rows.
     Outline(Box<OutlinePanel>),
     /// What was to be opened is the recording of a console.
@@ -115,40 +127,6 @@ pub enum Cursor {
     Row(usize),
     /// On this line.
     At(Spot),
-}
-
-/// A line that was marked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogMark {
-    /// The line.
-    pub spot: Spot,
-    /// When it was written.
-    pub at: Option<Stamp>,
-}
-
-/// What is being typed in the log view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FieldKind {
-    /// What to find.
-    Find,
-    /// What to keep.
-    Keep,
-    /// What to hide.
-    Hide,
-    /// Where to go.
-    Go,
-}
-
-/// A line that is typed into.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field {
-    /// What it is for.
-    pub kind: FieldKind,
-    /// What was typed.
-    pub pattern: Pattern,
-    /// What was in force before, for Esc.
-    pub before: Pattern,
 }
 
 /// The log view.
@@ -283,6 +261,7 @@ pub fn take(model: &mut Model, news: LogNews) -> Vec<Effect> {
         LogNews::Found(tally) => logs.found = tally,
         LogNews::Kept(tally) => logs.kept = tally,
         LogNews::Bad(tally) => logs.bad = tally,
+        LogNews::Marks(marks) => logs.marks = marks,
         LogNews::Outline(outline) => logs.outline = *outline,
         LogNews::Recording(path) => {
             logs.is_opening = false;
@@ -417,114 +396,6 @@ pub fn click(model: &mut Model, row: usize) -> Vec<Effect> {
         return vec![order(LogOrder::Scroll(0))];
     }
     Vec::new()
-}
-
-/// Marks the line of the cursor, or takes its mark away.
-pub fn mark(model: &mut Model) {
-    let logs = &mut model.logs;
-    let Some(line) = logs.cursor_line() else { return };
-    let (spot, at) = ((line.source, line.offset), line.at);
-    let count = logs.marks.len();
-    logs.marks.retain(|mark| mark.spot != spot);
-    if logs.marks.len() == count {
-        logs.marks.push(LogMark { spot, at });
-        // Marks are a handful; a key held down must not make thousands.
-        if logs.marks.len() > 200 {
-            logs.marks.remove(0);
-        }
-    }
-}
-
-/// Goes to the next or previous mark in the order of the lines.
-pub fn to_mark(model: &mut Model, is_forward: bool) -> Vec<Effect> {
-    let logs = &model.logs;
-    let here = logs.cursor_line().map(|line| (line.at, (line.source, line.offset)));
-    let mut marks: Vec<(Option<Stamp>, Spot)> =
-        logs.marks.iter().map(|mark| (mark.at, mark.spot)).collect();
-    let has_times = marks.iter().all(|(at, _)| at.is_some());
-    let key = |mark: &(Option<Stamp>, Spot)| (if has_times { mark.0 } else { None }, mark.1);
-    marks.sort_by_key(key);
-    let here = here.map(|here| key(&here));
-    let found = if is_forward {
-        marks.iter().find(|mark| here.is_none_or(|here| key(mark) > here))
-    } else {
-        marks.iter().rev().find(|mark| here.is_none_or(|here| key(mark) < here))
-    };
-    let Some((_, spot)) = found.copied() else {
-        let word = if is_forward { "below" } else { "above" };
-        model.say(Tone::Off, format!("There is no mark further {word}; m marks a line"));
-        return Vec::new();
-    };
-    model.logs.cursor = Cursor::At(spot);
-    vec![order(LogOrder::Show(spot))]
-}
-
-/// Opens a field with what is in force in it.
-pub fn open_field(model: &mut Model, kind: FieldKind) {
-    let before = match kind {
-        FieldKind::Find => model.logs.find.clone(),
-        FieldKind::Keep => model.logs.keep.clone(),
-        FieldKind::Hide => model.logs.hide.clone(),
-        FieldKind::Go => Pattern::default(),
-    };
-    model.logs.field = Some(Field { kind, pattern: before.clone(), before });
-}
-
-/// What was typed is in force at once.
-pub fn field_changed(model: &mut Model) -> Vec<Effect> {
-    let Some(field) = model.logs.field.clone() else { return Vec::new() };
-    apply(model, field.kind, field.pattern)
-}
-
-fn apply(model: &mut Model, kind: FieldKind, pattern: Pattern) -> Vec<Effect> {
-    let logs = &mut model.logs;
-    let wanted = match kind {
-        FieldKind::Find => {
-            logs.find = pattern.clone();
-            logs.found = Tally::default();
-            LogOrder::Find(pattern)
-        }
-        FieldKind::Keep => {
-            logs.keep = pattern.clone();
-            logs.kept = Tally::default();
-            LogOrder::Keep(pattern)
-        }
-        FieldKind::Hide => {
-            logs.hide = pattern.clone();
-            logs.kept = Tally::default();
-            LogOrder::Hide(pattern)
-        }
-        FieldKind::Go => return Vec::new(),
-    };
-    vec![order(wanted)]
-}
-
-/// Enter: what was typed stays.
-pub fn field_done(model: &mut Model) -> Vec<Effect> {
-    let Some(field) = model.logs.field.take() else { return Vec::new() };
-    match field.kind {
-        FieldKind::Find if !field.pattern.is_empty() => {
-            let is_hit = model
-                .logs
-                .cursor_line()
-                .is_some_and(|line| line.spans.iter().any(|span| span.ink.is_hit));
-            if is_hit { Vec::new() } else { seek(model, true, Goal::Hit) }
-        }
-        FieldKind::Go if !field.pattern.is_empty() => {
-            model.logs.is_following = false;
-            vec![order(LogOrder::Go(field.pattern.text))]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Esc: what was in force before is in force again.
-pub fn field_left(model: &mut Model) -> Vec<Effect> {
-    let Some(field) = model.logs.field.take() else { return Vec::new() };
-    if field.pattern == field.before {
-        return Vec::new();
-    }
-    apply(model, field.kind, field.before)
 }
 
 /// Goes to the next or previous line of a kind.

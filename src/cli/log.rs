@@ -95,6 +95,8 @@ fn print_lines(source: &mut Source, out: &mut impl io::Write) -> io::Result<()> 
     let mut at = 0;
     let mut cleaner = Cleaner::default();
     loop {
+        // A reader that is slow makes a stream wait: nothing of it is left out.
+        source.wants_from(at);
         // Asked before looking: what came until the end was there by then.
         let is_over = !source.is_spooled() || !source.is_live();
         let grew = source.look() == Growth::Grown;

@@ -110,11 +110,11 @@ fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
 }
 
 /// The journal of a machine: its boot, its login server, what failed since. All
-/// of it is told at once; after a cursor there is nothing more.
+/// of it is told at once; since then there is nothing more.
 fn journal(site: &answers::Scene<'_>, options: &[&str]) -> Reply {
     let machine = site.machine;
     let mut text = String::new();
-    if !options.iter().any(|option| option.contains("--after-cursor")) {
+    if !options.iter().any(|option| option.contains("--since")) {
         let kernel = format!("kernel: Linux version {} (buildd@lcy02) #29", machine.kernel);
         let mut entries = vec![
             (0, kernel),
@@ -135,12 +135,9 @@ fn journal(site: &answers::Scene<'_>, options: &[&str]) -> Reply {
         }
         for (after, line) in entries {
             let Ok(at) = jiff::Timestamp::from_second(machine.booted + after) else { continue };
-            let at = at.strftime("%Y-%m-%dT%H:%M:%S+00:00");
+            let at = at.strftime("%Y-%m-%dT%H:%M:%S.000000+0000");
             text.push_str(&format!("{at} {} {line}\n", machine.hostname));
         }
-    }
-    if options.contains(&"--show-cursor") {
-        text.push_str("-- cursor: s=demo;i=1\n");
     }
     Reply { output: text.into_bytes(), error: Vec::new(), status: 0 }
 }

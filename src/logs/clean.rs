@@ -6,6 +6,8 @@
 //! The escape sequences are read here and not with `vte`: that hides what
 //! follows a sequence nobody ended, and does not tell which byte was no UTF-8.
 
+use std::collections::BTreeMap;
+
 use unicode_width::UnicodeWidthChar as _;
 
 use crate::domain::untrusted::is_invisible;
@@ -19,6 +21,9 @@ const MARKS: usize = 4;
 /// As far as a cursor movement may reach beyond the text, in columns.
 const REACH: usize = 512;
 
+/// Rows of one line that are remembered.
+const ROWS: usize = 256;
+
 /// Distance of tab stops, in columns.
 const TAB: usize = 8;
 
@@ -29,6 +34,8 @@ pub struct Cleaned {
     pub spans: Vec<Span>,
     /// How many lines before it it draws anew (`ESC[nA`): they are its older states.
     pub rises: usize,
+    /// What it draws in lines before it and comes back from: how far up, and what is there then.
+    pub above: Vec<(usize, Vec<Span>)>,
 }
 
 impl Cleaned {
@@ -47,6 +54,15 @@ pub struct Cleaner {
 impl Cleaner {
     /// One line, without its line end.
     pub fn line(&mut self, bytes: &[u8]) -> Cleaned {
+        self.read(bytes, true)
+    }
+
+    /// A part of a line whose end is not in it: wherever the cursor is, it may come back.
+    pub fn part(&mut self, bytes: &[u8]) -> Cleaned {
+        self.read(bytes, false)
+    }
+
+    fn read(&mut self, bytes: &[u8], is_ended: bool) -> Cleaned {
         // The carriage return of a CR LF is part of the line end.
         let bytes = match bytes.iter().rposition(|byte| *byte != b'\r') {
             Some(last) => bytes.get(..=last).unwrap_or(bytes),
@@ -58,12 +74,12 @@ impl Cleaner {
             } else {
                 vec![Span { text: text.to_owned(), ink: self.ink }]
             };
-            return Cleaned { spans, rises: 0 };
+            return Cleaned { spans, ..Cleaned::default() };
         }
         let mut row = Row { ink: self.ink, ..Row::default() };
         row.write(bytes);
         self.ink = row.ink;
-        row.finish()
+        row.finish(is_ended)
     }
 
     /// Takes in the colours of a line that is not shown.
@@ -148,9 +164,10 @@ struct Row {
     cells: Vec<Cell>,
     column: usize,
     ink: Ink,
-    /// The row below, where the line began, if the cursor went up from it with something on it.
-    below: Vec<Cell>,
-    rises: usize,
+    /// How far the cursor went up from where the line began.
+    height: usize,
+    /// Rows it left, by their height, with what is on them.
+    left: BTreeMap<usize, Vec<Cell>>,
     is_redrawn: bool,
 }
 
@@ -236,7 +253,7 @@ impl Row {
         match *escape {
             Escape::Csi { prefix: None, parameters, last } => self.csi(parameters, last),
             Escape::Csi { .. } | Escape::Set => {}
-            Escape::Short(b'M') => self.rise(1),
+            Escape::Short(b'M') => self.turn_to(self.height + 1),
             Escape::Short(_) => {}
             // A link; its text stands between two of them.
             Escape::Command(text) if text.starts_with(b"8;") => {}
@@ -256,13 +273,13 @@ impl Row {
             b'C' | b'a' => self.go(self.column.saturating_add(by)),
             b'D' => self.go(self.column.saturating_sub(by)),
             b'G' | b'`' => self.go(by - 1),
-            b'A' => self.rise(by),
+            b'A' => self.turn_to(self.height + by),
             b'F' => {
-                self.rise(by);
+                self.turn_to(self.height + by);
                 self.go(0);
             }
             b'B' | b'E' => {
-                self.rises = self.rises.saturating_sub(by);
+                self.turn_to(self.height.saturating_sub(by));
                 if last == b'E' {
                     self.go(0);
                 }
@@ -271,7 +288,8 @@ impl Row {
             // With the rest of the screen the rows below go; a cleared screen is no
             // reason to lose what the line said before.
             b'J' if escape::first(parameters, 0) == 0 => {
-                self.below.clear();
+                let height = self.height;
+                self.left.retain(|row, _| *row > height);
                 self.erase(0);
             }
             b'P' => {
@@ -287,12 +305,19 @@ impl Row {
         }
     }
 
-    fn rise(&mut self, by: usize) {
+    /// Goes to the row of that height, and finds there what it left.
+    fn turn_to(&mut self, height: usize) {
         self.is_redrawn = true;
-        self.rises = self.rises.saturating_add(by).min(usize::from(u16::MAX));
-        if !self.cells.is_empty() {
-            self.below = std::mem::take(&mut self.cells);
+        let height = height.min(usize::from(u16::MAX));
+        if height == self.height {
+            return;
         }
+        let cells = std::mem::take(&mut self.cells);
+        if !cells.is_empty() && self.left.len() < ROWS {
+            self.left.insert(self.height, cells);
+        }
+        self.height = height;
+        self.cells = self.left.remove(&height).unwrap_or_default();
     }
 
     fn go(&mut self, column: usize) {
@@ -366,31 +391,51 @@ impl Row {
         text.chars().for_each(|c| self.put(c, ink));
     }
 
-    fn finish(mut self) -> Cleaned {
-        if self.below.iter().any(|cell| cell.c.is_some_and(|c| c != ' ')) {
-            // Two rows in one line that a terminal would show both: nothing is hidden.
-            self.below.push(Cell { c: Some(' '), ..Cell::default() });
-            self.below.append(&mut self.cells);
-            self.cells = std::mem::take(&mut self.below);
-            self.rises = 0;
+    fn finish(mut self, is_ended: bool) -> Cleaned {
+        if !is_ended && self.height > 0 {
+            self.turn_to(0);
         }
-        if self.is_redrawn {
-            let used = self.cells.iter().rposition(|cell| cell.c != Some(' '));
-            self.cells.truncate(used.map_or(0, |last| last + 1));
+        let mut left = std::mem::take(&mut self.left);
+        left.retain(|_, cells| cells.iter().any(|cell| cell.c.is_some_and(|c| c != ' ')));
+        let is_redrawn = self.is_redrawn;
+        if self.height == 0 {
+            let above = left.into_iter().map(|(height, cells)| (height, spans(cells, true)));
+            let above = above.collect();
+            return Cleaned { spans: spans(self.cells, is_redrawn), rises: 0, above };
         }
-        let mut spans: Vec<Span> = Vec::new();
-        for cell in &self.cells {
-            let Some(c) = cell.c else { continue };
-            if spans.last().is_none_or(|span| span.ink != cell.ink) {
-                spans.push(Span { text: String::new(), ink: cell.ink });
-            }
-            if let Some(span) = spans.last_mut() {
-                span.text.push(c);
-                span.text.extend(&cell.marks);
-            }
+        if left.is_empty() {
+            let spans = spans(self.cells, is_redrawn);
+            return Cleaned { spans, rises: self.height, above: Vec::new() };
         }
-        Cleaned { spans, rises: self.rises }
+        // Rows in one line that a terminal would show all: nothing is hidden.
+        let mut cells = Vec::new();
+        for row in left.into_values() {
+            cells.extend(row);
+            cells.push(Cell { c: Some(' '), ..Cell::default() });
+        }
+        cells.append(&mut self.cells);
+        Cleaned { spans: spans(cells, is_redrawn), ..Cleaned::default() }
     }
+}
+
+/// Cells in pieces of one ink; without the blanks at the end of a row that was drawn anew.
+fn spans(mut cells: Vec<Cell>, is_redrawn: bool) -> Vec<Span> {
+    if is_redrawn {
+        let used = cells.iter().rposition(|cell| cell.c != Some(' '));
+        cells.truncate(used.map_or(0, |last| last + 1));
+    }
+    let mut spans: Vec<Span> = Vec::new();
+    for cell in &cells {
+        let Some(c) = cell.c else { continue };
+        if spans.last().is_none_or(|span| span.ink != cell.ink) {
+            spans.push(Span { text: String::new(), ink: cell.ink });
+        }
+        if let Some(span) = spans.last_mut() {
+            span.text.push(c);
+            span.text.extend(&cell.marks);
+        }
+    }
+    spans
 }
 
 #[cfg(test)]

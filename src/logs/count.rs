@@ -7,6 +7,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::PoisonError;
 
+use super::escape;
 use super::level::Level;
 use super::lines::Lines;
 use super::matcher::Matcher;
@@ -31,6 +32,8 @@ const PARTS: usize = 128;
 #[derive(Debug, Clone, Default)]
 struct Part {
     generation: u32,
+    /// Where it begins.
+    first: u64,
     at: u64,
     count: u64,
     /// Whether the last line, which has no end yet, is one as well.
@@ -181,8 +184,29 @@ fn index(held: &Held) -> io::Result<()> {
 
 impl Job {
     fn part(&self, number: usize, held: &Held) -> Part {
+        let start = held.source.content.start();
+        let fresh = || Part {
+            at: start,
+            looked_to: start,
+            stride: 1,
+            generation: held.generation,
+            ..Part::default()
+        };
         let known = self.parts.get(number).filter(|part| part.generation == held.generation);
-        known.cloned().unwrap_or(Part { generation: held.generation, stride: 1, ..Part::default() })
+        match known {
+            // What was counted is gone: what is left is counted anew where it is not remembered.
+            Some(part) if part.first < start => {
+                let mut part =
+                    if part.stride > 1 || part.at < start { fresh() } else { part.clone() };
+                let gone = part.places.partition_point(|place| *place < start);
+                part.places.drain(..gone);
+                part.count -= gone as u64;
+                part.first = start;
+                part
+            }
+            Some(part) => part.clone(),
+            None => Part { first: start, ..fresh() },
+        }
     }
 
     /// The source that is to be looked through next.
@@ -203,7 +227,8 @@ impl Job {
         let mut lines = Lines::new(content);
         let length = lines.length();
         // The last line counts by itself: it may still grow.
-        let is_ended = lines.bytes(length.saturating_sub(1), length)?.first() == Some(&b'\n');
+        let mut last = [0u8];
+        let is_ended = content.read_at(length.saturating_sub(1), &mut last)? == 0 || last == *b"\n";
         let end = if is_ended { length } else { lines.start_of(length)? };
         if part.at < end {
             let left = Cell::new(SLICE);
@@ -228,8 +253,8 @@ impl Job {
         if part.at >= end {
             part.last = false;
             if end < length {
-                let line = lines.bytes(end, length)?;
-                part.last = matcher.is_match(line) && self.filters.keeps(line);
+                let line = escape::stripped(lines.bytes(end, length)?);
+                part.last = matcher.is_match(&line) && self.filters.keeps(&line);
             }
             part.looked_to = length;
         }
@@ -252,10 +277,11 @@ impl Job {
         for (number, held) in view.sources.iter().enumerate().filter(|(_, held)| held.is_on) {
             let part = self.part(number, held);
             tally.count += part.count + u64::from(part.last);
-            let length = u128::from(held.source.length().max(1));
+            let start = held.source.content.start();
+            let length = u128::from(held.source.length().saturating_sub(start).max(1));
             let last = part.last.then_some(part.at);
             for place in part.places.iter().copied().chain(last) {
-                let at = u128::from(place) * PARTS as u128 / length;
+                let at = u128::from(place.saturating_sub(start)) * PARTS as u128 / length;
                 if let Some(count) = tally.parts.get_mut(usize::try_from(at).unwrap_or(PARTS)) {
                     *count += 1;
                 }

@@ -7,10 +7,12 @@ use std::sync::PoisonError;
 use crate::domain::Stamp;
 
 use super::clean::Cleaner;
+use super::escape;
 use super::ink::{Ink, Span};
 use super::level;
 use super::lines::Lines;
 use super::matcher::Matcher;
+use super::redraw::{self, Paintings};
 use super::shown::{LogLine, LogRow};
 use super::slice;
 use super::times;
@@ -29,6 +31,7 @@ pub(super) struct Dresser<'v> {
     numbers: Vec<usize>,
     lines: Vec<Lines<'v>>,
     state: Vec<Option<State>>,
+    paintings: Vec<Paintings>,
     last: Option<Stamp>,
 }
 
@@ -45,7 +48,8 @@ impl<'v> Dresser<'v> {
         let lines: Vec<Lines<'v>> =
             view.on().map(|(_, held)| Lines::new(&held.source.content)).collect();
         let state = lines.iter().map(|_| None).collect();
-        Dresser { view, numbers: view.numbers(), lines, state, last: None }
+        let paintings = lines.iter().map(|_| Paintings::default()).collect();
+        Dresser { view, numbers: view.numbers(), lines, state, paintings, last: None }
     }
 
     /// Adds the rows of a line; returns how many it takes.
@@ -66,10 +70,15 @@ impl<'v> Dresser<'v> {
             }
         };
         let bytes = lines.bytes(start, step.extent.end)?;
-        let level = level::level_of(bytes);
+        let level = level::level_of(&escape::stripped(bytes));
         let known =
             if self.view.shape.is_timed { times::stamp_len(bytes, held.source.about) } else { 0 };
-        let mut cleaned = cleaner.line(bytes.get(known..).unwrap_or(bytes));
+        let mut cleaned = redraw::cleaned(&mut cleaner, lines, &step.extent, known)?;
+        if let Some(paintings) = self.paintings.get_mut(step.source)
+            && let Some(newest) = redraw::newest_state(lines, &step.extent, paintings)?
+        {
+            cleaned.spans = newest;
+        }
         if let Some(find) = &self.view.find {
             cleaned.spans = with_hits(&cleaned.spans, find);
         }

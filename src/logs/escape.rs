@@ -1,4 +1,6 @@
-//! Where an escape sequence ends, and what it is.
+//! Where an escape sequence ends, and what it is; text without any.
+
+use std::borrow::Cow;
 
 /// An escape sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,50 @@ pub fn read(bytes: &[u8]) -> Option<(usize, Escape<'_>)> {
         last @ 0x30..=0x7e => Some((2, Escape::Short(last))),
         _ => None,
     }
+}
+
+/// Where something was left out of a text: the place in the text, and the place in the bytes behind it.
+pub type Cut = (usize, usize);
+
+/// Appends to `text` the bytes of whole lines without their escape sequences,
+/// and to `cuts` where they were. One that never ends in its line stays.
+pub fn strip(bytes: &[u8], text: &mut Vec<u8>, cuts: &mut Vec<Cut>) {
+    let mut from = 0;
+    for at in memchr::memchr_iter(0x1b, bytes) {
+        if at < from {
+            continue;
+        }
+        let mut rest = bytes.get(at..).unwrap_or(&[]);
+        if matches!(rest.get(1), Some(b']' | b'P' | b'X' | b'^' | b'_')) {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            rest = rest.get(..end).unwrap_or(rest);
+        }
+        if let Some((len, _)) = read(rest) {
+            text.extend_from_slice(bytes.get(from..at).unwrap_or(&[]));
+            from = at + len;
+            cuts.push((text.len(), from));
+        }
+    }
+    text.extend_from_slice(bytes.get(from..).unwrap_or(&[]));
+}
+
+/// Where in the bytes a place of the text is; a sequence right there belongs to what follows it.
+pub fn place_before(cuts: &[Cut], place: usize) -> usize {
+    let at = cuts.partition_point(|cut| cut.0 < place);
+    match at.checked_sub(1).and_then(|at| cuts.get(at)) {
+        Some((text, bytes)) => bytes + (place - text),
+        None => place,
+    }
+}
+
+/// A line without its escape sequences.
+pub fn stripped(line: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(0x1b, line).is_none() {
+        return Cow::Borrowed(line);
+    }
+    let mut text = Vec::with_capacity(line.len());
+    strip(line, &mut text, &mut Vec::new());
+    Cow::Owned(text)
 }
 
 /// The first parameter of a sequence, or what it is without one.

@@ -7,7 +7,7 @@
 
 use std::io;
 
-use super::source::Content;
+use super::content::Content;
 
 /// Where long lines are cut, in bytes. No piece is longer than two of these.
 pub const PIECE: u64 = 64 << 10;
@@ -80,7 +80,9 @@ impl<'s> Lines<'s> {
     /// What the disk says.
     pub fn before(&mut self, start: u64) -> io::Result<Option<Extent>> {
         let start = start.min(self.length);
-        let Some(last) = start.checked_sub(1) else { return Ok(None) };
+        let Some(last) = start.checked_sub(1).filter(|last| *last >= self.content.start()) else {
+            return Ok(None);
+        };
         let begin = self.start_of(last)?;
         let is_ended = self.bytes(last, start)?.first() == Some(&b'\n');
         let end = if is_ended { last } else { start };
@@ -97,6 +99,14 @@ impl<'s> Lines<'s> {
     /// # Errors
     /// What the disk says.
     pub fn start_of(&mut self, offset: u64) -> io::Result<u64> {
+        let first = self.content.start();
+        if offset <= first {
+            return Ok(first);
+        }
+        self.start_within(offset).map(|start| start.max(first))
+    }
+
+    fn start_within(&mut self, offset: u64) -> io::Result<u64> {
         let offset = offset.min(self.length);
         let piece = offset / PIECE * PIECE;
         let bytes = self.bytes(piece, offset)?;
@@ -110,7 +120,7 @@ impl<'s> Lines<'s> {
         }
         // A line end right at the cut belongs to the piece before it.
         let is_end = offset == piece && self.bytes(piece, piece + 1)?.first() == Some(&b'\n');
-        if is_end { self.start_of(piece - 1) } else { Ok(piece) }
+        if is_end { self.start_within(piece - 1) } else { Ok(piece) }
     }
 
     /// The bytes of a stretch (at most two pieces long, else its beginning).
@@ -127,6 +137,7 @@ impl<'s> Lines<'s> {
             } else {
                 start.saturating_sub(4096)
             };
+            let from = from.max(self.content.first).min(start);
             self.buffer.resize(WINDOW, 0);
             let read = self.content.read_at(from, &mut self.buffer)?;
             self.buffer.truncate(read);

@@ -3,16 +3,20 @@
 
 pub mod ansible;
 pub mod clean;
+pub mod content;
 pub mod count;
 mod dress;
 pub mod escape;
+mod going;
 pub mod index;
 pub mod ink;
 pub mod level;
 pub mod lines;
 pub mod matcher;
 pub mod outliner;
+mod redraw;
 pub mod scan;
+mod segments;
 pub mod shown;
 pub mod slice;
 pub mod source;
@@ -20,3 +24,4 @@ pub mod spool;
 pub mod times;
 pub mod view;
 pub mod walk;
+mod watching;

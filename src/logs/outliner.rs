@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::ansible::{Feed, OutlinePanel, Place, panel};
-use super::view::{Held, View};
+use super::ansible::{Feed, OutlinePanel, panel};
+use super::view::{Held, Spot, View};
 
 /// Bytes of a slice.
 const SLICE: u64 = 4 << 20;
@@ -23,7 +23,9 @@ struct Part {
 
 impl Part {
     fn new(held: &Held) -> Part {
-        Part { generation: held.generation, at: 0, feed: Feed::starting_at(1, 0), stuck_at: None }
+        let (at, line) = (held.source.content.start(), held.source.content.lines_before() + 1);
+        let feed = Feed::starting_at(line, at);
+        Part { generation: held.generation, at, feed, stuck_at: None }
     }
 
     fn is_due(&self, held: &Held) -> bool {
@@ -103,32 +105,53 @@ impl Outliner {
         else {
             return;
         };
-        if part.generation != held.generation {
+        // What was given up before it was read is not read.
+        let is_behind = part.at < held.source.content.start();
+        if part.generation != held.generation || is_behind {
             *part = Part::new(held);
         }
         part.stuck_at = part.read(held).is_err().then(|| held.source.length());
     }
 
-    /// The next task with these words in its name, whatever their case, after
-    /// that byte; behind the last one the first again. Source and line.
-    pub fn task(&self, view: &View, words: &str, from: Option<(u16, u64)>) -> Option<(u16, Place)> {
-        let words = words.to_lowercase();
-        let shown =
-            view.sources.iter().zip(&self.parts).enumerate().filter(|(_, (held, _))| held.is_on);
-        let mut found = shown.flat_map(|(number, (_, part))| {
-            let number = u16::try_from(number).unwrap_or(u16::MAX);
-            let tasks = part.feed.outline().tasks();
-            tasks.map(move |(_, task)| (number, task))
-        });
-        let mut found = found
-            .by_ref()
-            .filter(|(_, task)| task.title().to_lowercase().contains(&words))
-            .map(|(number, task)| (number, task.place));
-        let first = found.next()?;
-        let is_after = |at: &(u16, Place)| {
-            from.is_none_or(|(source, offset)| (at.0, at.1.offset) > (source, offset))
-        };
-        if is_after(&first) { Some(first) } else { found.find(is_after).or(Some(first)) }
+    /// The next or previous task from a line on, or the next with these words
+    /// (of any case) in its title; behind the last one the first comes again then.
+    pub fn task_from(
+        &self,
+        view: &View,
+        from: Option<Spot>,
+        is_forward: bool,
+        words: Option<&str>,
+    ) -> Option<Spot> {
+        let wanted = words.map(str::to_lowercase);
+        let shown = view.sources.iter().zip(&self.parts).enumerate();
+        let shown = shown.filter(|(_, (held, _))| held.is_on);
+        let mut found: Option<Spot> = None;
+        let mut first: Option<Spot> = None;
+        for (number, (_, part)) in shown {
+            let source = u16::try_from(number).unwrap_or(u16::MAX);
+            for (_, task) in part.feed.outline().tasks() {
+                let is_wanted = wanted
+                    .as_ref()
+                    .is_none_or(|words| task.title().to_lowercase().contains(words.as_str()));
+                if !is_wanted {
+                    continue;
+                }
+                let spot = (source, task.place.offset);
+                first = first.or(Some(spot));
+                let is_there = match from {
+                    None => is_forward,
+                    // Of several sources each has tasks of its own.
+                    Some(from) if from.0 != source => false,
+                    Some(from) if is_forward => spot.1 > from.1,
+                    Some(from) => spot.1 < from.1,
+                };
+                if is_there && is_forward {
+                    return Some(spot);
+                }
+                found = if is_there { Some(spot) } else { found };
+            }
+        }
+        found.or(first.filter(|_| wanted.is_some()))
     }
 
     /// The panel of the first source that is shown and has an outline.
@@ -193,12 +216,13 @@ mod tests {
         view.add(Source::open(&path).unwrap());
         let mut outliner = Outliner::default();
         settled(&mut outliner, &view);
-        let lines = |from| outliner.task(&view, "COPY", from).map(|(_, place)| place.line);
-        assert_eq!(lines(None), Some(2));
-        let second = outliner.task(&view, "copy", Some((0, 13))).unwrap().1;
-        assert_eq!(second.line, 6, "the one under the cursor is not the next");
-        assert_eq!(lines(Some((0, second.offset))), Some(2), "and round again");
-        assert_eq!(outliner.task(&view, "reboot", None), None);
+        let next = |words, from| outliner.task_from(&view, from, true, Some(words));
+        let at = |words: &str| Some((0, text.find(words).unwrap() as u64));
+        let (first, second) = (at("TASK [nova"), at("TASK [copy"));
+        assert_eq!(next("COPY", None), first);
+        assert_eq!(next("copy", first), second, "the one under the cursor is not the next");
+        assert_eq!(next("COPY", second), first, "and round again");
+        assert_eq!(next("reboot", None), None);
     }
 
     #[test]
@@ -218,6 +242,30 @@ mod tests {
             outline.plays.iter().map(|play| play.name.as_str()).collect::<Vec<_>>(),
             ["two"]
         );
+    }
+
+    #[test]
+    fn tasks_are_gone_to_from_a_line_and_by_their_words() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("log");
+        let text = "PLAY [p] ***\n\nTASK [base : Copy it] ***\nok: [a]\n\nTASK [Osd creation] ***\nok: [a]\n\nTASK [Copy more] ***\nok: [a]\n";
+        std::fs::write(&path, text).unwrap();
+        let mut view = View::default();
+        view.add(Source::open(&path).unwrap());
+        let mut outliner = Outliner::default();
+        settled(&mut outliner, &view);
+        let at = |words: &str| Some((0, text.find(words).unwrap() as u64));
+        let (one, two, three) = (at("TASK [base"), at("TASK [Osd"), at("TASK [Copy m"));
+        let task = |from, ahead, words| outliner.task_from(&view, from, ahead, words);
+        assert_eq!((task(one, true, None), task(two, true, None)), (two, three));
+        assert_eq!((task(three, true, None), task(one, false, None)), (None, None));
+        assert_eq!(
+            (task(at("ok: [a]\n\nTASK [C"), false, None), task(three, false, None)),
+            (two, two)
+        );
+        assert_eq!(task(one, true, Some("COPY")), three);
+        assert_eq!(task(three, true, Some("copy")), one, "from the beginning again");
+        assert_eq!(task(one, true, Some("nothing of it")), None);
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! Looking through a whole source for lines, forward or backward, in chunks,
 //! until told to stop. What is found may be looked at again before it counts.
+//! Lines are looked through as they are read: a colour in a word does not part it.
 
 use std::io;
 use std::ops::ControlFlow;
 
-use super::lines::PIECE;
+use super::content::Content;
+use super::escape;
+use super::lines::{Lines, PIECE};
 use super::matcher::Matcher;
-use super::source::Content;
 
 /// How much is read at once, in bytes: it fits into the cache of a core.
 const CHUNK: u64 = 256 << 10;
+
+/// The same for the first look backward: what is looked for is often near.
+const NEAR: u64 = 16 << 10;
 
 /// Whether work is still wanted.
 pub trait Wanted {
@@ -28,7 +33,7 @@ impl<F: Fn() -> bool> Wanted for F {
 pub struct Hit<'b> {
     /// Offset of its first byte.
     pub start: u64,
-    /// Its bytes.
+    /// Its text: its bytes without escape sequences.
     pub line: &'b [u8],
 }
 
@@ -46,6 +51,7 @@ pub fn forward(
     mut each: impl FnMut(Hit<'_>) -> ControlFlow<()>,
 ) -> io::Result<u64> {
     let mut buffer = Vec::new();
+    let (mut text, mut cuts) = (Vec::new(), Vec::new());
     let mut at = from;
     while at < to {
         if !wanted.is_wanted() {
@@ -55,16 +61,25 @@ pub fn forward(
         if bytes.is_empty() {
             break;
         }
+        cuts.clear();
+        let shown = if memchr::memchr(0x1b, bytes).is_some() {
+            text.clear();
+            escape::strip(bytes, &mut text, &mut cuts);
+            text.as_slice()
+        } else {
+            bytes
+        };
         let mut seen = 0;
-        while let Some(found) = matcher.find_at(bytes, seen) {
-            let (start, end) = line_around(bytes, found.start);
-            let line = bytes.get(start..end).unwrap_or(&[]);
+        while let Some(found) = matcher.find_at(shown, seen) {
+            let (start, end) = line_around(shown, found.start);
+            let line = shown.get(start..end).unwrap_or(&[]);
             let is_within = found.end <= end || matcher.is_match(line);
-            if is_within && each(Hit { start: at + start as u64, line }) == ControlFlow::Break(()) {
-                return Ok(at + start as u64);
+            let place = at + escape::place_before(&cuts, start) as u64;
+            if is_within && each(Hit { start: place, line }) == ControlFlow::Break(()) {
+                return Ok(place);
             }
             seen = end + 1;
-            if seen >= bytes.len() {
+            if seen >= shown.len() {
                 break;
             }
         }
@@ -73,7 +88,7 @@ pub fn forward(
     Ok(at)
 }
 
-/// The same from the end: the last line first. `to` must be the start of a line, or the end.
+/// The last line before `to` that matches and is kept. `to` must be the start of a line, or the end.
 ///
 /// # Errors
 /// What the disk says.
@@ -82,30 +97,28 @@ pub fn backward(
     to: u64,
     matcher: &Matcher,
     wanted: &dyn Wanted,
-    mut each: impl FnMut(Hit<'_>) -> ControlFlow<()>,
-) -> io::Result<()> {
-    let mut lines = super::lines::Lines::new(content);
-    let mut end = to;
-    while end > 0 && wanted.is_wanted() {
-        let start = match end.checked_sub(CHUNK) {
-            None | Some(0) => 0,
-            Some(near) => lines.start_of(near)?,
-        };
+    keeps: impl Fn(&[u8]) -> bool,
+) -> io::Result<Option<u64>> {
+    let mut lines = Lines::new(content);
+    let (mut end, mut reach) = (to, NEAR);
+    while end > content.start() && wanted.is_wanted() {
+        let start = lines.start_of(end.saturating_sub(reach))?;
+        reach = (reach * 4).min(CHUNK);
         // One long piece can hold the whole chunk.
         let start = start.min(end - 1);
-        let mut starts = Vec::new();
+        let mut last = None;
         forward(content, (start, end), matcher, wanted, |hit| {
-            starts.push((hit.start, hit.line.to_vec()));
+            if keeps(hit.line) {
+                last = Some(hit.start);
+            }
             ControlFlow::Continue(())
         })?;
-        for (start, line) in starts.iter().rev() {
-            if each(Hit { start: *start, line }) == ControlFlow::Break(()) {
-                return Ok(());
-            }
+        if last.is_some() {
+            return Ok(last);
         }
         end = start;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Reads about a chunk from `at` on that ends with a line, if one ends in it.
@@ -167,12 +180,16 @@ mod tests {
             ControlFlow::Continue(())
         })
         .unwrap();
-        backward(&source.content, source.length(), &matcher, &|| true, |hit| {
-            back.push(hit.start);
-            ControlFlow::Continue(())
-        })
-        .unwrap();
+        let mut end = source.length();
+        while back.len() < 200
+            && let Some(start) =
+                backward(&source.content, end, &matcher, &|| true, |_| true).unwrap()
+        {
+            back.push(start);
+            end = start;
+        }
         back.reverse();
+        // Every step looks through lines again: of many hits the last ones do.
         (ahead, back)
     }
 
@@ -181,7 +198,7 @@ mod tests {
 
         #[test]
         fn both_ways_find_the_lines_that_a_plain_search_finds(
-            lines in prop::collection::vec("[ab x]{0,40}", 0..200),
+            lines in prop::collection::vec("([ab x]|\u{1b}\\[[0-9;]{0,4}m|\u{1b}\\]8;;a\u{7}|\u{1b}){0,40}", 0..200),
             copies in 1usize..120,
             pattern in prop::sample::select(vec![("ab", false), ("a\\sb", true), ("^b", true), ("x$", true), ("B", false)]),
         ) {
@@ -193,14 +210,34 @@ mod tests {
             let mut wanted = Vec::new();
             let mut start = 0u64;
             for line in bytes.split_inclusive('\n') {
-                if matcher.is_match(line.trim_end_matches('\n').as_bytes()) {
+                if matcher.is_match(&escape::stripped(line.trim_end_matches('\n').as_bytes())) {
                     wanted.push(start);
                 }
                 start += line.len() as u64;
             }
             let (ahead, back) = found(&source, &pattern);
             prop_assert_eq!(&ahead, &wanted);
-            prop_assert_eq!(&back, &wanted);
+            let last = wanted.len().saturating_sub(200);
+            prop_assert_eq!(&back, &wanted[last..]);
+        }
+    }
+
+    #[test]
+    fn colours_part_no_word_and_are_no_text() {
+        let bytes =
+            b"one\n\x1b[32mok\x1b[0m: NEE\x1b[1mDLE\x1b[0m\x1b]0;x\x07 end\x1b[0m\n\x1b[0mlast\n";
+        let (_scratch, source) = source_of(bytes);
+        let regex = |text: &str| Pattern { text: text.into(), is_regex: true };
+        for (pattern, place) in [
+            (Pattern::plain("NEEDLE end"), Some(4)),
+            (regex("^ok: .*end$"), Some(4)),
+            (regex("^last$"), Some(46)),
+            (Pattern::plain("[1m"), None),
+            (Pattern::plain("31"), None),
+        ] {
+            let (ahead, back) = found(&source, &pattern);
+            assert_eq!(ahead.first().copied(), place, "{pattern:?}");
+            assert_eq!(ahead, back, "{pattern:?}");
         }
     }
 

@@ -90,6 +90,9 @@ pub struct LogWindow {
     pub below: Option<u64>,
     /// Lines of all sources, where they were counted yet.
     pub total: Option<u64>,
+    /// How many of them, the oldest of streams, were dropped.
+    #[serde(default)]
+    pub dropped: u64,
     /// How much is before it, in thousandths of all bytes.
     pub before: u16,
     /// How much it spans, in thousandths of all bytes.
@@ -122,6 +125,12 @@ pub struct SourceLine {
     pub is_counted: bool,
     /// Bytes that were left out.
     pub left_out: u64,
+    /// Where it begins: more than 0 where the oldest of a stream was dropped.
+    #[serde(default)]
+    pub start: u64,
+    /// Lines that were dropped with that.
+    #[serde(default)]
+    pub dropped: u64,
     /// What is to be known about it: truncated, rotated, cut.
     pub note: Option<String>,
 }

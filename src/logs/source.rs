@@ -1,6 +1,6 @@
 //! A source: a file that is read where it is looked at, and watched for growth,
 //! truncation and rotation. Everything else (standard input, packed files, live
-//! streams) is spooled into a private temporary file first and then read the same way.
+//! streams) is spooled into private temporary files first and then read the same way.
 //!
 //! Positioned reads only: a mapped file that somebody truncates kills the process.
 
@@ -9,8 +9,8 @@ use std::io;
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::content::Content;
 use super::spool::{self, Packing, Spool};
 use super::times::RunTimes;
 
@@ -21,44 +21,9 @@ const FACE: usize = 256;
 #[derive(Debug)]
 enum Origin {
     /// A file that others may go on writing.
-    Path { path: PathBuf, identity: (u64, u64) },
+    Path { path: PathBuf, file: Arc<File>, identity: (u64, u64) },
     /// A spool that is being filled.
     Spool(Arc<Spool>),
-}
-
-/// The bytes of a source, for whoever reads them; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Content {
-    file: Arc<File>,
-    length: Arc<AtomicU64>,
-}
-
-impl Content {
-    fn new(file: File, length: u64) -> Content {
-        Content { file: Arc::new(file), length: Arc::new(AtomicU64::new(length)) }
-    }
-
-    /// How long it is, as last looked at.
-    pub fn length(&self) -> u64 {
-        self.length.load(Ordering::Acquire)
-    }
-
-    /// Reads from an offset on; fewer bytes than asked only at the end.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-        let mut done = 0;
-        while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            match self.file.read_at(rest, offset + done as u64) {
-                Ok(0) => break,
-                Ok(read) => done += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(done)
-    }
 }
 
 /// Something that lines can be read from.
@@ -136,7 +101,7 @@ impl Source {
             std::io::Seek::rewind(&mut file).map_err(|error| unreadable(path, &error))?;
             let advice = packing.advice(path);
             let spool = Spool::start_advised(packing.reader(file, path)?, &name, &advice)?;
-            return Source::spooled(name, spool);
+            return Ok(Source::spooled(name, spool));
         }
         let mut source = Source::of_file(name, file, path, &found)?;
         source.times = RunTimes::beside(path);
@@ -149,7 +114,7 @@ impl Source {
     /// When there is no room for a temporary file.
     pub fn stdin() -> Result<Source, SourceTrouble> {
         let spool = Spool::start(Box::new(io::stdin()), "standard input")?;
-        Source::spooled("standard input".to_owned(), spool)
+        Ok(Source::spooled("standard input".to_owned(), spool))
     }
 
     /// A stream that `reader` gives, under a name.
@@ -157,7 +122,7 @@ impl Source {
     /// # Errors
     /// When there is no room for a temporary file.
     pub fn stream(name: &str, reader: Box<dyn io::Read + Send>) -> Result<Source, SourceTrouble> {
-        Source::spooled(name.to_owned(), Spool::start(reader, name)?)
+        Ok(Source::spooled(name.to_owned(), Spool::start(reader, name)?))
     }
 
     /// A live source: its pieces come over the sender, which waits when they come
@@ -182,21 +147,18 @@ impl Source {
             .open(path)
             .map_err(|error| unreadable(path, &error))?;
         let spool = Spool::start(Box::new(spool::Patient(file)), &name)?;
-        Source::spooled(name, spool)
+        Ok(Source::spooled(name, spool))
     }
 
-    fn spooled(name: String, spool: Arc<Spool>) -> Result<Source, SourceTrouble> {
-        let file = spool.reader().map_err(|error| {
-            SourceTrouble(format!("the temporary file of {name} cannot be read: {error}"))
-        })?;
-        Ok(Source {
+    fn spooled(name: String, spool: Arc<Spool>) -> Source {
+        Source {
             name,
-            content: Content::new(file, spool.length()),
+            content: spool.content(),
             origin: Origin::Spool(spool),
             face: Vec::new(),
             times: None,
             about: None,
-        })
+        }
     }
 
     fn of_file(
@@ -206,10 +168,12 @@ impl Source {
         found: &Metadata,
     ) -> Result<Source, SourceTrouble> {
         let length = file.metadata().map_or(found.len(), |now| now.len());
+        let file = Arc::new(file);
+        let identity = (found.dev(), found.ino());
         let mut source = Source {
             name,
-            content: Content::new(file, length),
-            origin: Origin::Path { path: path.to_path_buf(), identity: (found.dev(), found.ino()) },
+            content: Content::of_file(Arc::clone(&file), length),
+            origin: Origin::Path { path: path.to_path_buf(), file, identity },
             face: Vec::new(),
             times: None,
             about: month_of(found.mtime()),
@@ -248,17 +212,32 @@ impl Source {
         }
     }
 
-    /// Bytes that were not kept because they came when the spool was full.
+    /// Bytes that came and are not kept: the end of a packed file, the beginning of a stream.
     pub fn left_out(&self) -> u64 {
         match &self.origin {
             Origin::Path { .. } => 0,
-            Origin::Spool(spool) => spool.left_out(),
+            Origin::Spool(spool) => spool.left_out() + self.content.start(),
+        }
+    }
+
+    /// What a stream gives from here on must not be given up until this is called with more.
+    pub fn wants_from(&self, offset: u64) {
+        if let Origin::Spool(spool) = &self.origin {
+            spool.wants_from(offset);
         }
     }
 
     /// Whether it is a stream that was put into a temporary file.
     pub fn is_spooled(&self) -> bool {
         matches!(self.origin, Origin::Spool(_))
+    }
+
+    /// What the disk tells of the file that is read; `None` for a stream.
+    pub fn metadata(&self) -> Option<Metadata> {
+        match &self.origin {
+            Origin::Path { file, .. } => file.metadata().ok(),
+            Origin::Spool(_) => None,
+        }
     }
 
     /// The file behind it, if it is one.
@@ -280,23 +259,22 @@ impl Source {
     /// Looks whether it grew, shrank or was replaced.
     pub fn look(&mut self) -> Growth {
         let was = self.length();
-        let Origin::Path { path, identity } = &self.origin else {
-            let is = match &self.origin {
-                Origin::Spool(spool) => spool.length(),
-                Origin::Path { .. } => was,
-            };
-            self.content.length.store(is, Ordering::Release);
-            return if is > was { Growth::Grown } else { Growth::Same };
+        let (path, file, identity) = match &self.origin {
+            Origin::Path { path, file, identity } => (path, file, *identity),
+            Origin::Spool(spool) => {
+                let Some(newer) = spool.newer(&self.content) else { return Growth::Same };
+                self.content = newer;
+                return Growth::Grown;
+            }
         };
-        let is = self.content.file.metadata().map_or(was, |found| found.len());
+        let is = file.metadata().map_or(was, |found| found.len());
         let named = std::fs::metadata(path).map(|found| (found.dev(), found.ino()));
-        let identity = *identity;
         if let Some(times) = &mut self.times {
             times.look();
         }
         if is != was || is == 0 {
             let has_other_face = self.face_changed();
-            self.content.length.store(is, Ordering::Release);
+            self.content.length = is;
             if is < was || has_other_face {
                 self.face = self.read_face().unwrap_or_default();
                 return Growth::Truncated { was, is };

@@ -1,6 +1,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use super::super::spool::Keeps;
 use super::*;
 
 fn all(source: &Source) -> Vec<u8> {
@@ -95,8 +96,8 @@ fn a_packed_file_that_was_cut_shows_what_it_has_and_says_so() {
 #[test]
 fn a_spool_is_bounded_and_says_so() {
     let endless = Box::new(std::io::repeat(b'x'));
-    let spool = Spool::start_bounded(endless, "endless", 300_000).unwrap();
-    let mut source = Source::spooled("endless".into(), spool).unwrap();
+    let spool = Spool::start_bounded(endless, "endless", Keeps::First, 300_000).unwrap();
+    let mut source = Source::spooled("endless".into(), spool);
     wait(&mut source, |source| !source.is_live());
     source.look();
     assert_eq!(source.length(), 300_000);
@@ -106,12 +107,79 @@ fn a_spool_is_bounded_and_says_so() {
         "only the first 292 KiB of endless are kept, at least 8.0 GiB more are left out; to see all, write it to a file"
     );
     let counted = Box::new(std::io::repeat(b'x').take(1_348_576));
-    let spool = Spool::start_bounded(counted, "long", 300_000).unwrap();
-    let mut source = Source::spooled("long".into(), spool).unwrap();
+    let spool = Spool::start_bounded(counted, "long", Keeps::First, 300_000).unwrap();
+    let mut source = Source::spooled("long".into(), spool);
     wait(&mut source, |source| !source.is_live());
     source.look();
     assert_eq!(source.left_out(), 1_048_576);
     assert!(source.trouble().unwrap().contains("kept, 1 MiB more are left out"));
+}
+
+/// Numbered lines, as fast as they are taken.
+struct Numbered {
+    next: u64,
+    last: u64,
+    rest: Vec<u8>,
+}
+
+impl std::io::Read for Numbered {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while self.rest.len() < into.len() && self.next <= self.last {
+            self.rest.extend(format!("line {}\n", self.next).bytes());
+            self.next += 1;
+        }
+        let len = self.rest.len().min(into.len());
+        into[..len].copy_from_slice(&self.rest[..len]);
+        self.rest.drain(..len);
+        Ok(len)
+    }
+}
+
+#[test]
+fn of_a_stream_the_newest_is_kept_and_what_was_dropped_is_counted() {
+    let numbered = Numbered { next: 1, last: 200_000, rest: Vec::new() };
+    let spool = Spool::start_bounded(Box::new(numbered), "live", Keeps::Newest, 500_000).unwrap();
+    let mut source = Source::spooled("live".into(), spool);
+    wait(&mut source, |source| !source.is_live());
+    source.look();
+    let content = &source.content;
+    let kept = content.length() - content.start();
+    assert!((300_000..=500_000).contains(&kept), "{kept}");
+    assert_eq!(source.left_out(), content.start());
+    let mut bytes = vec![0; usize::try_from(kept).unwrap()];
+    assert_eq!(content.read_at(content.start(), &mut bytes).unwrap(), bytes.len());
+    let first = content.lines_before() + 1;
+    let wanted: String = (first..=200_000).map(|n| format!("line {n}\n")).collect();
+    assert!(bytes == wanted.as_bytes(), "whole lines up to the very last");
+}
+
+#[test]
+fn a_stream_waits_for_a_reader_that_wants_all_of_it() {
+    let (to, pieces) = spool::pieces();
+    let spool = Spool::start_bounded(Box::new(pieces), "all", Keeps::Newest, 300_000).unwrap();
+    let mut source = Source::spooled("all".into(), spool);
+    source.wants_from(0);
+    std::thread::spawn(move || {
+        for n in 1..=100_000 {
+            to.send(format!("line {n}\n").into_bytes()).unwrap();
+        }
+    });
+    let (mut at, mut lines) = (0, 0);
+    let begun = Instant::now();
+    loop {
+        let is_over = !source.is_live();
+        source.look();
+        assert!(source.content.start() <= at && begun.elapsed() < Duration::from_secs(60));
+        let mut bytes = vec![0; usize::try_from(source.length() - at).unwrap()];
+        source.content.read_at(at, &mut bytes).unwrap();
+        lines += memchr::memchr_iter(b'\n', &bytes).count();
+        at = source.length();
+        source.wants_from(at);
+        if is_over {
+            break;
+        }
+    }
+    assert_eq!(lines, 100_000);
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! Streams put into a private temporary file, so that they can be read like one:
-//! standard input, packed files, FIFOs, live sources. The file has no name
-//! once it is open and is gone with the process, whatever happens.
+//! Streams put into private temporary files, so that they can be read like one:
+//! standard input, packed files, FIFOs, live sources.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use super::content::Content;
+use super::segments::{self, Segments};
 use super::source::SourceTrouble;
 
 /// The most that is kept of one stream, in bytes: a packed file can unfold to
@@ -29,7 +29,7 @@ const SPARE: u64 = 256 << 20;
 /// Pieces of a live source that may wait.
 const WAITING: usize = 64;
 
-/// How often a FIFO nobody writes to is looked at again.
+/// How long to wait before looking again at a FIFO nobody writes to, or at a reader that is behind.
 const NAP: Duration = Duration::from_millis(50);
 
 /// How a file is packed.
@@ -91,26 +91,36 @@ impl Packing {
     }
 }
 
-/// A temporary file that a thread of its own fills.
+/// What is kept of a stream that is longer than its bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// Its beginning: it can be read again from there.
+    First,
+    /// Its end: what is live is watched for what comes.
+    Newest,
+}
+
+/// A stream that a thread of its own puts into temporary files.
 #[derive(Debug)]
 pub struct Spool {
-    file: File,
-    length: AtomicU64,
+    segments: Segments,
     left_out: AtomicU64,
     is_done: AtomicBool,
     trouble: Mutex<Option<String>>,
+    /// What lies from here on must not be given up.
+    wanted_from: AtomicU64,
 }
 
 impl Spool {
-    /// Starts to read `from`.
+    /// Starts to read `from`, of which the newest is kept.
     ///
     /// # Errors
     /// When no temporary file can be made or no thread started.
     pub fn start(from: Box<dyn Read + Send>, name: &str) -> Result<Arc<Spool>, SourceTrouble> {
-        Spool::start_advised(from, name, "write it to a file on a disk with room and open that")
+        Spool::start_bounded(from, name, Keeps::Newest, bound())
     }
 
-    /// The same; `advice` says how to see what is not kept.
+    /// The same of what can be read again: its beginning is kept, and `advice` says how to see the rest.
     ///
     /// # Errors
     /// As [`Spool::start`].
@@ -119,52 +129,56 @@ impl Spool {
         name: &str,
         advice: &str,
     ) -> Result<Arc<Spool>, SourceTrouble> {
-        let file = private_file()?;
-        let most = room(&file).map_or(MOST, |free| MOST.min(free / SHARE));
-        Spool::start_in(file, from, Words { name: name.into(), advice: advice.into() }, most)
+        let words = Words { name: name.into(), advice: advice.into() };
+        Spool::start_in(from, words, Keeps::First, bound())
     }
 
     /// The same, with another bound.
     ///
     /// # Errors
     /// As [`Spool::start`].
-    #[cfg(test)]
-    pub fn start_bounded(
+    pub(super) fn start_bounded(
         from: Box<dyn Read + Send>,
         name: &str,
+        keeps: Keeps,
         most: u64,
     ) -> Result<Arc<Spool>, SourceTrouble> {
         let words = Words { name: name.into(), advice: "write it to a file".into() };
-        Spool::start_in(private_file()?, from, words, most)
+        Spool::start_in(from, words, keeps, most)
     }
 
     fn start_in(
-        file: File,
         from: Box<dyn Read + Send>,
         words: Words,
+        keeps: Keeps,
         most: u64,
     ) -> Result<Arc<Spool>, SourceTrouble> {
         let spool = Arc::new(Spool {
-            file,
-            length: AtomicU64::new(0),
+            segments: Segments::new(most)?,
             left_out: AtomicU64::new(0),
             is_done: AtomicBool::new(false),
             trouble: Mutex::new(None),
+            wanted_from: AtomicU64::new(u64::MAX),
         });
         let filled = Arc::downgrade(&spool);
         std::thread::Builder::new()
             .name("log spool".into())
-            .spawn(move || fill(from, &filled, &words, most))
+            .spawn(move || fill(from, &filled, &words, keeps, most))
             .map_err(|error| SourceTrouble(format!("no thread can be started: {error}")))?;
         Ok(spool)
     }
 
-    /// How much is there.
-    pub fn length(&self) -> u64 {
-        self.length.load(Ordering::Acquire)
+    /// What can be read now.
+    pub fn content(&self) -> Content {
+        self.segments.content()
     }
 
-    /// How much came and was not kept.
+    /// The same, where something changed.
+    pub fn newer(&self, known: &Content) -> Option<Content> {
+        self.segments.newer(known)
+    }
+
+    /// Bytes of the end that came and were not kept.
     pub fn left_out(&self) -> u64 {
         self.left_out.load(Ordering::Acquire)
     }
@@ -179,17 +193,32 @@ impl Spool {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A handle to read what is there.
-    ///
-    /// # Errors
-    /// When the process has no descriptor left.
-    pub fn reader(&self) -> io::Result<File> {
-        self.file.try_clone()
+    /// From here on everything must be there until this is called again with
+    /// more: whoever writes waits when the bound is reached.
+    pub fn wants_from(&self, offset: u64) {
+        self.wanted_from.store(offset, Ordering::Release);
     }
 
     fn say(&self, sentence: String) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(sentence);
     }
+
+    /// Makes room for so many bytes; `false` where what is wanted is in the way.
+    fn make_room(&self, bytes: u64, most: u64) -> bool {
+        while self.segments.kept() + bytes > most {
+            let Some(second) = self.segments.second() else { return true };
+            if second > self.wanted_from.load(Ordering::Acquire) {
+                return false;
+            }
+            self.segments.give_up_oldest();
+        }
+        true
+    }
+}
+
+/// The most that is kept of one stream here and now.
+fn bound() -> u64 {
+    segments::room().map_or(MOST, |free| MOST.min(free / SHARE))
 }
 
 /// What is said of a stream.
@@ -199,7 +228,13 @@ struct Words {
     advice: String,
 }
 
-fn fill(mut from: Box<dyn Read + Send>, filled: &Weak<Spool>, words: &Words, most: u64) {
+fn fill(
+    mut from: Box<dyn Read + Send>,
+    filled: &Weak<Spool>,
+    words: &Words,
+    keeps: Keeps,
+    most: u64,
+) {
     let name = &words.name;
     let mut bytes = vec![0u8; 128 << 10];
     let mut until_check = 0u64;
@@ -216,9 +251,8 @@ fn fill(mut from: Box<dyn Read + Send>, filled: &Weak<Spool>, words: &Words, mos
             }
         };
         // Nobody reads it any more.
-        let Some(spool) = filled.upgrade() else { return };
-        let length = spool.length();
-        if until_check == 0 && !has_room(&spool.file) {
+        let Some(mut spool) = filled.upgrade() else { return };
+        if until_check == 0 && !has_room() {
             spool.say(format!(
                 "the disk of temporary files is full: {name} is shown as far as it was read; set TMPDIR to another disk"
             ));
@@ -229,13 +263,23 @@ fn fill(mut from: Box<dyn Read + Send>, filled: &Weak<Spool>, words: &Words, mos
         if until_check < read as u64 {
             until_check = 0;
         }
-        let room = usize::try_from(most.saturating_sub(length)).unwrap_or(usize::MAX);
-        let kept = bytes.get(..read.min(room)).unwrap_or(&[]);
-        if let Err(error) = (&spool.file).write_all(kept) {
-            spool.say(format!("{name} is shown as far as it was read: {error}"));
+        let is_wanted = spool.wanted_from.load(Ordering::Acquire) < u64::MAX;
+        let mut kept = bytes.get(..read).unwrap_or(&[]);
+        if keeps == Keeps::Newest || is_wanted {
+            while !spool.make_room(read as u64, most) {
+                drop(spool);
+                std::thread::sleep(NAP);
+                let Some(again) = filled.upgrade() else { return };
+                spool = again;
+            }
+        } else {
+            let room = most.saturating_sub(spool.segments.kept());
+            kept = kept.get(..usize::try_from(room).unwrap_or(read)).unwrap_or(kept);
+        }
+        if let Err(trouble) = spool.segments.append(kept) {
+            spool.say(format!("{name} is shown as far as it was read: {trouble}"));
             break;
         }
-        spool.length.store(length + kept.len() as u64, Ordering::Release);
         if kept.len() < read {
             spool.left_out.store((read - kept.len()) as u64, Ordering::Release);
             drop(spool);
@@ -294,47 +338,8 @@ pub fn size_words(bytes: u64) -> String {
     }
 }
 
-fn has_room(file: &File) -> bool {
-    room(file).is_none_or(|free| free > SPARE)
-}
-
-/// The free room on the disk of a file, in bytes.
-fn room(file: &File) -> Option<u64> {
-    rustix::fs::fstatvfs(file).ok().map(|found| found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-/// A file only this process can reach.
-fn private_file() -> Result<File, SourceTrouble> {
-    // /tmp is memory on many machines; a spool can be large.
-    let directory = match std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty()) {
-        Some(directory) => PathBuf::from(directory),
-        None if Path::new("/var/tmp").is_dir() => PathBuf::from("/var/tmp"),
-        None => std::env::temp_dir(),
-    };
-    let mut last = None;
-    for attempt in 0..16u32 {
-        let mut salt = [0u8; 8];
-        // Without randomness the attempt's number alone tells names apart.
-        let _ = rustix::rand::getrandom(&mut salt, rustix::rand::GetRandomFlags::empty());
-        let salt = u64::from_ne_bytes(salt).wrapping_add(u64::from(attempt));
-        let path = directory.join(format!(".shopfloor-{}-{salt:016x}", std::process::id()));
-        match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(file) => {
-                let _ = std::fs::remove_file(&path);
-                return Ok(file);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = Some(error),
-            Err(error) => {
-                last = Some(error);
-                break;
-            }
-        }
-    }
-    let why = last.map_or_else(String::new, |error| error.to_string());
-    Err(SourceTrouble(format!(
-        "no temporary file can be made in {}: {why}; set TMPDIR to a directory you can write",
-        directory.display()
-    )))
+fn has_room() -> bool {
+    segments::room().is_none_or(|free| free > SPARE)
 }
 
 /// The two ends of a live source.

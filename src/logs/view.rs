@@ -4,18 +4,18 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::Stamp;
-
 use super::clean::Cleaner;
 use super::dress::Dresser;
 use super::index::LineIndex;
-use super::level::{self, Level};
 use super::lines::Lines;
 use super::matcher::Matcher;
+use super::redraw::{self, Paintings};
 use super::scan::Wanted;
-use super::shown::{LogRow, LogWindow, Shape, SourceLine};
-use super::source::{Growth, Source};
-use super::walk::{self, Filters, Step, Walk};
+use super::shown::{LogRow, LogWindow, Shape};
+use super::source::Source;
+use super::walk::{Filters, Step, Walk};
+
+pub use super::going::Sought;
 
 /// A source that is held open, with what is known of it.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct Held {
     pub note: Option<String>,
     /// How often it began anew.
     pub generation: u32,
-    top: u64,
+    pub(super) top: u64,
 }
 
 /// Which line of which source.
@@ -49,14 +49,15 @@ pub struct View {
     pub find: Option<Matcher>,
     /// Whether the end is shown, whatever comes.
     pub is_following: bool,
-    shown: Vec<Spot>,
+    pub(super) shown: Vec<Spot>,
 }
 
 impl View {
     /// Adds a source.
     pub fn add(&mut self, source: Source) {
         let index = Arc::new(Mutex::new(LineIndex::default()));
-        self.sources.push(Held { source, index, is_on: true, note: None, generation: 0, top: 0 });
+        let top = source.content.start();
+        self.sources.push(Held { source, index, is_on: true, note: None, generation: 0, top });
     }
 
     pub(super) fn on(&self) -> impl Iterator<Item = (usize, &Held)> {
@@ -68,21 +69,31 @@ impl View {
         self.on().map(|(number, _)| number).collect()
     }
 
-    fn walk<'v>(&'v self, from: &[u64], filters: &'v Filters, wanted: &'v dyn Wanted) -> Walk<'v> {
+    pub(super) fn walk<'v>(
+        &'v self,
+        from: &[u64],
+        filters: &'v Filters,
+        wanted: &'v dyn Wanted,
+    ) -> Walk<'v> {
         let places: Vec<(&Source, u64)> =
             self.on().zip(from).map(|((_, held), at)| (&held.source, *at)).collect();
         Walk::new(places.into_iter(), filters, wanted)
     }
 
-    fn tops(&self) -> Vec<u64> {
+    pub(super) fn tops(&self) -> Vec<u64> {
         self.on().map(|(_, held)| held.top).collect()
     }
 
-    fn ends(&self) -> Vec<u64> {
+    pub(super) fn ends(&self) -> Vec<u64> {
         self.on().map(|(_, held)| held.source.length()).collect()
     }
 
-    fn set_tops(&mut self, tops: &[u64]) {
+    /// Where what is there of each source begins.
+    pub(super) fn starts(&self) -> Vec<u64> {
+        self.on().map(|(_, held)| held.source.content.start()).collect()
+    }
+
+    pub(super) fn set_tops(&mut self, tops: &[u64]) {
         let on = self.sources.iter_mut().filter(|held| held.is_on);
         for (held, top) in on.zip(tops) {
             held.top = *top;
@@ -120,13 +131,13 @@ impl View {
             height += dresser.dress(&step, &mut rows)?;
             last_places = walk.places();
         }
-        if is_end && height < self.rows() && tops.iter().any(|top| *top > 0) {
+        let is_start = tops == self.starts();
+        if is_end && height < self.rows() && !is_start {
             return self.fill_back(wanted);
         }
         if !is_end && height >= self.rows() {
             is_end = last_places == self.ends();
         }
-        let is_start = tops.iter().all(|top| *top == 0);
         Ok(self.finish(rows, is_start, is_end, &tops, &last_places))
     }
 
@@ -170,8 +181,9 @@ impl View {
                 first.map_or(*end, |step| step.extent.start)
             })
             .collect();
-        let is_start = (is_start && left_out == 0) || tops.iter().all(|top| *top == 0);
-        let tops = if is_start { vec![0; tops.len()] } else { tops };
+        let starts = self.starts();
+        let is_start = (is_start && left_out == 0) || tops == starts;
+        let tops = if is_start { starts } else { tops };
         let window = self.finish(rows, is_start, true, &tops, &ends);
         self.set_tops(&tops);
         Ok(window)
@@ -185,7 +197,7 @@ impl View {
         tops: &[u64],
         bottoms: &[u64],
     ) -> LogWindow {
-        let (mut below, mut total) = (Some(0u64), Some(0u64));
+        let (mut below, mut total, mut dropped) = (Some(0u64), Some(0u64), 0);
         for ((_, held), bottom) in self.on().zip(bottoms) {
             let index = held.index.lock().unwrap_or_else(PoisonError::into_inner);
             let all = index.line_ends();
@@ -198,15 +210,18 @@ impl View {
                 _ => None,
             };
             total = total.filter(|_| is_counted).map(|sum| sum + all);
+            dropped += held.source.content.lines_before();
         }
-        let all = self.ends().iter().sum::<u64>().max(1);
+        let gone = self.starts().iter().sum::<u64>();
+        let all = self.ends().iter().sum::<u64>().saturating_sub(gone).max(1);
         let share = |places: &[u64]| {
-            let sum: u64 = places.iter().sum();
+            let sum = places.iter().sum::<u64>().saturating_sub(gone);
             u16::try_from(u128::from(sum) * 1000 / u128::from(all)).unwrap_or(1000).min(1000)
         };
         let before = share(tops);
         let spans = share(bottoms).saturating_sub(before);
-        LogWindow { rows, is_start, is_end, below, total, before, spans, is_partial: false }
+        let is_partial = false;
+        LogWindow { rows, is_start, is_end, below, total, dropped, before, spans, is_partial }
     }
 
     /// Moves by so many lines, forward or back. The view lets go of the end.
@@ -228,210 +243,6 @@ impl View {
         Ok(())
     }
 
-    /// Goes to the very beginning.
-    pub fn to_start(&mut self) {
-        self.is_following = false;
-        let tops = vec![0; self.tops().len()];
-        self.set_tops(&tops);
-    }
-
-    /// Goes to the end as it is now; it does not move from there by itself.
-    pub fn to_end(&mut self) {
-        self.is_following = false;
-        let ends = self.ends();
-        self.set_tops(&ends);
-    }
-
-    /// The next line behind (or before) `from` that the filters keep and that
-    /// holds the matcher, is at least as bad as the level, or both.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn seek(
-        &self,
-        from: Option<Spot>,
-        is_forward: bool,
-        what: &Sought,
-        wanted: &dyn Wanted,
-    ) -> io::Result<Option<(Spot, Option<Stamp>)>> {
-        let mut filters = self.filters.clone();
-        filters.keep.extend(what.matcher.clone());
-        if let Some((least, _)) = &what.level
-            && filters.level.as_ref().is_none_or(|(known, _)| known < least)
-        {
-            filters.level = what.level.clone();
-        }
-        let places = self.places_around(from, is_forward, wanted)?;
-        let mut walk = self.walk(&places, &filters, wanted);
-        let step = if is_forward { walk.ahead()? } else { walk.back()? };
-        Ok(step.map(|step| (self.spot(&step), step.at)))
-    }
-
-    fn spot(&self, step: &Step) -> Spot {
-        let number = self.numbers().get(step.source).copied().unwrap_or(0);
-        (u16::try_from(number).unwrap_or(u16::MAX), step.extent.start)
-    }
-
-    /// Where every source stands right behind (or before) a line of the window.
-    fn places_around(
-        &self,
-        from: Option<Spot>,
-        is_behind: bool,
-        wanted: &dyn Wanted,
-    ) -> io::Result<Vec<u64>> {
-        let tops = self.tops();
-        let Some(from) = from.filter(|spot| self.shown.contains(spot)) else { return Ok(tops) };
-        let mut walk = self.walk(&tops, &self.filters, wanted);
-        let mut before = tops.clone();
-        for _ in 0..=self.shown.len() {
-            let Some(step) = walk.ahead()? else { break };
-            if self.spot(&step) == from {
-                return Ok(if is_behind { walk.places() } else { before });
-            }
-            before = walk.places();
-        }
-        Ok(tops)
-    }
-
-    /// Shows a line: not at all where it is in the window already, else with a third of the window before it.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn show(&mut self, spot: Spot, at: Option<Stamp>, wanted: &dyn Wanted) -> io::Result<()> {
-        if self.shown.contains(&spot) {
-            self.is_following = false;
-            return Ok(());
-        }
-        let mut tops = Vec::new();
-        for (number, held) in self.on() {
-            let is_here = usize::from(spot.0) == number;
-            tops.push(match at {
-                _ if is_here => Lines::new(&held.source.content).start_of(spot.1)?,
-                Some(at) => walk::place_of_time(&held.source, at)?,
-                None => held.top,
-            });
-        }
-        self.set_tops(&tops);
-        let third = i64::from(self.shape.rows / 3);
-        self.scroll(-third, wanted)
-    }
-
-    /// Goes to a moment in every source.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn to_time(&mut self, time: Stamp) -> io::Result<()> {
-        self.is_following = false;
-        let mut tops = Vec::new();
-        for (_, held) in self.on() {
-            tops.push(walk::place_of_time(&held.source, time)?);
-        }
-        self.set_tops(&tops);
-        Ok(())
-    }
-
-    /// Goes to a line of the first source that is shown.
-    ///
-    /// # Errors
-    /// A sentence when it is not counted yet, or what the disk says.
-    pub fn to_line(&mut self, number: u64, wanted: &dyn Wanted) -> Result<Spot, String> {
-        let Some((at, held)) = self.on().next() else { return Err("no source is shown".into()) };
-        let found = {
-            let index = held.index.lock().unwrap_or_else(PoisonError::into_inner);
-            let start = index
-                .start_of(&held.source.content, number)
-                .map_err(|error| format!("{} cannot be read: {error}", held.source.name))?;
-            let is_counted = index.scanned() >= held.source.length();
-            let last = index.line_ends().max(1);
-            match start {
-                Some(start) => Ok(start),
-                None if is_counted => Err(format!("there are {last} lines")),
-                None => Err(format!("lines are counted up to {last} so far; try again")),
-            }
-        }?;
-        let spot = (u16::try_from(at).unwrap_or(u16::MAX), found);
-        let sentence = |error: io::Error| format!("the log cannot be read: {error}");
-        let time = self.time_of(spot).map_err(sentence)?;
-        self.show(spot, time, wanted).map_err(sentence)?;
-        Ok(spot)
-    }
-
-    /// Goes to a share of the whole, in hundredths of the bytes of every source.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn to_share(&mut self, hundredths: u8) -> io::Result<()> {
-        self.is_following = false;
-        let mut tops = Vec::new();
-        for (_, held) in self.on() {
-            let length = u128::from(held.source.length());
-            let at = u64::try_from(length * u128::from(hundredths.min(100)) / 100).unwrap_or(0);
-            tops.push(Lines::new(&held.source.content).start_of(at)?);
-        }
-        self.set_tops(&tops);
-        Ok(())
-    }
-
-    /// `13:54` or `13:54:05` of the day that is shown; `None` when it is no time of day.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn time_of_day(&self, text: &str) -> io::Result<Option<Stamp>> {
-        let mut parts = text.trim_end_matches('Z').split(':').map(str::parse::<i64>);
-        let (Some(Ok(hour)), Some(Ok(minute))) = (parts.next(), parts.next()) else {
-            return Ok(None);
-        };
-        let second = match parts.next() {
-            None => 0,
-            Some(Ok(second)) => second,
-            Some(Err(_)) => return Ok(None),
-        };
-        if parts.next().is_some()
-            || !(0..24).contains(&hour)
-            || !(0..60).contains(&minute)
-            || !(0..61).contains(&second)
-        {
-            return Ok(None);
-        }
-        let day = 86_400_000;
-        for spot in self.shown.iter().chain(&[(0, 0)]) {
-            if let Some(at) = self.time_of(*spot)? {
-                let midnight = at.0.div_euclid(day) * day;
-                return Ok(Some(Stamp(midnight + ((hour * 60 + minute) * 60 + second) * 1000)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The sources, for a list of them.
-    pub fn source_lines(&self) -> Vec<SourceLine> {
-        let lines = self.sources.iter().map(|held| {
-            let index = held.index.lock().unwrap_or_else(PoisonError::into_inner);
-            SourceLine {
-                name: held.source.name.clone(),
-                is_on: held.is_on,
-                kind: held.source.kind().to_owned(),
-                bytes: held.source.length(),
-                lines: index.line_ends(),
-                is_counted: index.scanned() >= held.source.length(),
-                left_out: held.source.left_out(),
-                note: held.note.clone(),
-            }
-        });
-        lines.collect()
-    }
-
-    /// When a line was written, if it says so.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn time_of(&self, spot: Spot) -> io::Result<Option<Stamp>> {
-        let Some(held) = self.sources.get(usize::from(spot.0)) else { return Ok(None) };
-        let filters = Filters::default();
-        let walk = Walk::new(std::iter::once((&held.source, spot.1)), &filters, &|| true).ahead();
-        Ok(walk?.and_then(|step| step.at))
-    }
-
     /// The whole text of a line, without what is no text.
     ///
     /// # Errors
@@ -440,86 +251,11 @@ impl View {
         let Some(held) = self.sources.get(usize::from(spot.0)) else { return Ok(String::new()) };
         let mut lines = Lines::new(&held.source.content);
         let Some(extent) = lines.at(spot.1)? else { return Ok(String::new()) };
-        Ok(Cleaner::default().line(lines.bytes(extent.start, extent.end)?).text())
-    }
-
-    /// Looks at every source; `true` when something is different. What is to
-    /// be known is noted at the source and returned as a sentence.
-    pub fn look(&mut self) -> (bool, Vec<String>) {
-        let (mut is_changed, mut said) = (false, Vec::new());
-        for held in &mut self.sources {
-            let name = held.source.name.clone();
-            // What lasts is noted at the source; what is over once it was told is only told.
-            let mut told = None;
-            let note = match held.source.look() {
-                Growth::Same => held.source.trouble(),
-                Growth::Grown => {
-                    is_changed = true;
-                    held.source.trouble().or(held.note.clone())
-                }
-                Growth::Truncated { was, is } => {
-                    is_changed = true;
-                    held.begin_anew();
-                    told = Some(format!(
-                        "{name} was truncated: {was} bytes became {is}; it is read anew from its beginning"
-                    ));
-                    None
-                }
-                Growth::Rotated if self.is_following => match held.source.reopen() {
-                    Ok(source) => {
-                        is_changed = true;
-                        held.source = source;
-                        held.source.name.clone_from(&name);
-                        held.begin_anew();
-                        told = Some(format!("{name} was rotated; this is the new file"));
-                        None
-                    }
-                    Err(trouble) => Some(trouble.0),
-                },
-                Growth::Rotated => {
-                    Some(format!("{name} was rotated; this is the old file, F follows the new one"))
-                }
-                Growth::Removed => {
-                    Some(format!("{name} was removed; what was open is still shown"))
-                }
-            };
-            if note != held.note {
-                is_changed = true;
-                told = told.or_else(|| note.clone());
-                held.note = note;
-            }
-            said.extend(told);
+        let newest = redraw::newest_state(&mut lines, &extent, &mut Paintings::default())?;
+        if let Some(newest) = newest {
+            return Ok(newest.iter().map(|span| span.text.as_str()).collect());
         }
-        (is_changed, said)
-    }
-}
-
-impl Held {
-    fn begin_anew(&mut self) {
-        self.top = 0;
-        self.generation += 1;
-        self.index = Arc::new(Mutex::new(LineIndex::default()));
-    }
-}
-
-/// What is gone to.
-#[derive(Debug, Clone, Default)]
-pub struct Sought {
-    /// Lines that hold this.
-    pub matcher: Option<Matcher>,
-    /// Lines at least this bad, with the pattern of lines that may be.
-    pub level: Option<(Level, Matcher)>,
-}
-
-impl Sought {
-    /// Lines at least this bad.
-    pub fn level(least: Level) -> Sought {
-        let pattern = match least {
-            Level::Error => level::MAY_BE_ERROR,
-            _ => level::MAY_BE_WARNING,
-        };
-        let may = Matcher::regex(pattern, false).ok();
-        Sought { matcher: None, level: may.map(|may| (least, may)) }
+        Ok(redraw::cleaned(&mut Cleaner::default(), &mut lines, &extent, 0)?.text())
     }
 }
 

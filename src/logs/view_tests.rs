@@ -1,8 +1,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use super::super::level::Level;
 use super::super::matcher::Pattern;
 use super::*;
+use crate::domain::Stamp;
 
 fn view_of(contents: &[&str], rows: u16) -> (tempfile::TempDir, View) {
     let scratch = tempfile::tempdir().unwrap();
@@ -217,4 +219,54 @@ fn an_empty_file_and_one_endless_line_are_windows_too() {
     assert!(window(&mut view).is_end);
     view.shape.pan = 60_000;
     assert_eq!(texts(&mut view)[0].len(), 200);
+}
+
+#[test]
+fn what_is_found_and_kept_is_told_from_the_text_without_colours() {
+    let text = "\u{1b}[32mok\u{1b}[0m: NEE\u{1b}[1mDLE\u{1b}[0m\n2026-03-05 \u{1b}[31mERROR\u{1b}[0m x\nplain\n";
+    let (_scratch, mut view) = view_of(&[text], 5);
+    view.filters
+        .keep
+        .extend(Pattern { text: "^ok: NEEDLE$".into(), is_regex: true }.matcher().unwrap());
+    assert_eq!(texts(&mut view), ["ok: NEEDLE"]);
+    view.filters = Filters::default();
+    assert_eq!(window(&mut view).lines().nth(1).unwrap().level, Level::Error);
+    let (spot, _) = view.seek(None, true, &Sought::level(Level::Error), &|| true).unwrap().unwrap();
+    assert!(view.text_of(spot).unwrap().contains("ERROR x"));
+}
+
+#[test]
+fn a_stream_that_drops_its_oldest_lines_goes_on_in_the_view() {
+    let (mut source, to) = Source::live("live").unwrap();
+    let line = |n: usize| format!("{n:08} {}\n", "x".repeat(90));
+    to.send((1..=3000).map(line).collect::<String>().into_bytes()).unwrap();
+    let begun = std::time::Instant::now();
+    while source.length() < 300_000 {
+        assert!(begun.elapsed().as_secs() < 30);
+        source.look();
+    }
+    let shape = Shape { rows: 3, columns: 8, ..Shape::default() };
+    let mut view = View { shape, ..View::default() };
+    view.add(source);
+    count(&view);
+    assert_eq!(texts(&mut view)[0], "00000001");
+    // As if the files before had been given up.
+    let held = &mut view.sources[0];
+    let start = 1000 * line(1).len() as u64;
+    (held.source.content.start, held.source.content.lines_before) = (start, 1000);
+    held.give_up();
+    let top = window(&mut view);
+    let first = top.lines().next().unwrap();
+    assert_eq!((first.number, first.text().as_str()), (Some(1001), "00001001"));
+    assert_eq!((top.total, top.dropped, top.before), (Some(3000), 1000, 0));
+    assert!(top.is_start);
+    view.scroll(-5, &|| true).unwrap();
+    assert_eq!(texts(&mut view)[0], "00001001");
+    assert!(view.to_line(7, &|| true).unwrap_err().contains("oldest 1000 lines were dropped"));
+    let spot = view.to_line(2000, &|| true).unwrap();
+    assert!(view.text_of(spot).unwrap().starts_with("00002000 "));
+    view.to_share(50).unwrap();
+    assert_eq!(texts(&mut view)[0], "00002001");
+    let hit = Sought { matcher: Pattern::plain("00000500").matcher().unwrap(), level: None };
+    assert!(view.seek(None, false, &hit, &|| true).unwrap().is_none(), "it is gone");
 }

@@ -6,19 +6,18 @@ use std::ops::ControlFlow;
 
 use crate::domain::Stamp;
 
-use super::clean;
+use super::content::Content;
+use super::escape;
 use super::level::{self, Level};
 use super::lines::{Extent, Lines};
 use super::matcher::Matcher;
+use super::redraw;
 use super::scan::{self, Wanted};
-use super::source::{Content, Source};
+use super::source::Source;
 use super::times;
 
 /// Lines that are looked through for the time of one that has none.
 const UNTIMED: usize = 200;
-
-/// Lines behind one that can draw it anew (bars of a download), and their bytes at most.
-const REDRAWN: (usize, u64) = (48, 24 << 10);
 
 /// What is kept of a log.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +36,7 @@ impl Filters {
         self.keep.is_empty() && self.hide.is_empty() && self.level.is_none()
     }
 
-    /// Whether a line is kept.
+    /// Whether a line is kept, told from its text without escape sequences.
     pub fn keeps(&self, line: &[u8]) -> bool {
         self.keep.iter().all(|keep| keep.is_match(line))
             && !self.hide.iter().any(|hide| hide.is_match(line))
@@ -109,29 +108,14 @@ impl<'s> Walk<'s> {
     /// # Errors
     /// What the disk says.
     pub fn ahead(&mut self) -> io::Result<Option<Step>> {
-        let is_merged = self.tracks.len() > 1;
-        let mut best: Option<(usize, Option<Stamp>)> = None;
-        for (number, track) in self.tracks.iter_mut().enumerate() {
-            if track.head.is_none() {
-                let found = track.ahead(self.filters, self.wanted)?;
-                let timed = match found {
-                    Some(extent) => Some((extent, track.time_ahead(&extent, is_merged)?)),
-                    None => None,
-                };
-                track.head = Some(timed);
-            }
-            if let Some(Some((_, at))) = track.head
-                && best.is_none_or(|(_, earliest)| at < earliest)
-            {
-                best = Some((number, at));
-            }
+        let step = self.turn(true)?;
+        if let Some(step) = step
+            && let Some(track) = self.tracks.get_mut(step.source)
+        {
+            track.at = step.extent.next;
+            track.time = step.at.or(track.time);
         }
-        let Some((number, at)) = best else { return Ok(None) };
-        let Some(track) = self.tracks.get_mut(number) else { return Ok(None) };
-        let Some((extent, _)) = track.head.take().flatten() else { return Ok(None) };
-        track.at = extent.next;
-        track.time = at.or(track.time);
-        Ok(Some(Step { source: number, extent, at }))
+        Ok(step)
     }
 
     /// The line before; `None` at the beginning, or when it is not wanted any more.
@@ -139,121 +123,100 @@ impl<'s> Walk<'s> {
     /// # Errors
     /// What the disk says.
     pub fn back(&mut self) -> io::Result<Option<Step>> {
+        let step = self.turn(false)?;
+        if let Some(step) = step
+            && let Some(track) = self.tracks.get_mut(step.source)
+        {
+            track.at = step.extent.start;
+        }
+        Ok(step)
+    }
+
+    /// The earliest of the lines to come (the latest of those before), taken from its track.
+    fn turn(&mut self, is_ahead: bool) -> io::Result<Option<Step>> {
         let is_merged = self.tracks.len() > 1;
         let mut best: Option<(usize, Option<Stamp>)> = None;
         for (number, track) in self.tracks.iter_mut().enumerate() {
             if track.head.is_none() {
-                let found = track.behind(self.filters, self.wanted)?;
-                let timed = match found {
+                let found = track.kept(is_ahead, self.filters, self.wanted)?;
+                track.head = Some(match found {
+                    Some(extent) if is_ahead => {
+                        Some((extent, track.time_ahead(&extent, is_merged)?))
+                    }
                     Some(extent) => Some((extent, track.time_behind(&extent, is_merged)?)),
                     None => None,
-                };
-                track.head = Some(timed);
+                });
             }
             if let Some(Some((_, at))) = track.head
-                && best.is_none_or(|(_, latest)| at >= latest)
+                && best.is_none_or(|(_, known)| if is_ahead { at < known } else { at >= known })
             {
                 best = Some((number, at));
             }
         }
-        let Some((number, at)) = best else { return Ok(None) };
-        let Some(track) = self.tracks.get_mut(number) else { return Ok(None) };
-        let Some((extent, _)) = track.head.take().flatten() else { return Ok(None) };
-        track.at = extent.start;
-        Ok(Some(Step { source: number, extent, at }))
+        let Some((source, at)) = best else { return Ok(None) };
+        let head = self.tracks.get_mut(source).and_then(|track| track.head.take().flatten());
+        Ok(head.map(|(extent, _)| Step { source, extent, at }))
     }
 }
 
 impl Track<'_> {
-    /// The next line that is kept, from where the track stands.
-    fn ahead(&mut self, filters: &Filters, wanted: &dyn Wanted) -> io::Result<Option<Extent>> {
+    /// The next line that is kept, or the one before, from where the track stands.
+    fn kept(
+        &mut self,
+        is_ahead: bool,
+        filters: &Filters,
+        wanted: &dyn Wanted,
+    ) -> io::Result<Option<Extent>> {
         let mut at = self.at;
-        loop {
-            if !wanted.is_wanted() {
-                return Ok(None);
-            }
-            let Some(needed) = filters.needed() else {
-                let Some(extent) = self.lines.at(at)? else { return Ok(None) };
-                at = extent.next;
-                if self.is_kept(&extent, filters)? {
-                    return Ok(Some(extent));
-                }
-                continue;
+        while wanted.is_wanted() {
+            let found = match filters.needed() {
+                None if is_ahead => self.lines.at(at)?,
+                None => self.lines.before(at)?,
+                Some(needed) => match self.sought(at, is_ahead, needed, filters, wanted)? {
+                    Some(start) => self.lines.at(start)?,
+                    None => None,
+                },
             };
-            let mut found = None;
-            let to = self.lines.length();
-            scan::forward(self.content, (at, to), needed, wanted, |hit| {
-                if filters.keeps(hit.line) {
-                    found = Some(hit.start);
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
-            })?;
-            let Some(start) = found else { return Ok(None) };
-            let Some(extent) = self.lines.at(start)? else { return Ok(None) };
-            at = extent.next;
-            if !self.is_redrawn(&extent)? {
+            let Some(extent) = found else { return Ok(None) };
+            at = if is_ahead { extent.next } else { extent.start };
+            if self.is_kept(&extent, filters)? {
                 return Ok(Some(extent));
             }
         }
+        Ok(None)
     }
 
-    /// The line before where the track stands that is kept.
-    fn behind(&mut self, filters: &Filters, wanted: &dyn Wanted) -> io::Result<Option<Extent>> {
-        let mut at = self.at;
-        loop {
-            if !wanted.is_wanted() {
-                return Ok(None);
-            }
-            let Some(needed) = filters.needed() else {
-                let Some(extent) = self.lines.before(at)? else { return Ok(None) };
-                at = extent.start;
-                if self.is_kept(&extent, filters)? {
-                    return Ok(Some(extent));
-                }
-                continue;
-            };
-            let mut found = None;
-            scan::backward(self.content, at, needed, wanted, |hit| {
-                if filters.keeps(hit.line) {
-                    found = Some(hit.start);
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
-            })?;
-            let Some(start) = found else { return Ok(None) };
-            let Some(extent) = self.lines.at(start)? else { return Ok(None) };
-            at = extent.start;
-            if !self.is_redrawn(&extent)? {
-                return Ok(Some(extent));
-            }
+    /// Where a line with what is needed starts that the filters keep.
+    fn sought(
+        &self,
+        at: u64,
+        is_ahead: bool,
+        needed: &Matcher,
+        filters: &Filters,
+        wanted: &dyn Wanted,
+    ) -> io::Result<Option<u64>> {
+        if !is_ahead {
+            return scan::backward(self.content, at, needed, wanted, |line| filters.keeps(line));
         }
+        let mut found = None;
+        scan::forward(self.content, (at, self.lines.length()), needed, wanted, |hit| {
+            if filters.keeps(hit.line) {
+                found = Some(hit.start);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
     }
 
     fn is_kept(&mut self, extent: &Extent, filters: &Filters) -> io::Result<bool> {
         if !filters.is_empty() {
             let line = self.lines.bytes(extent.start, extent.end)?;
-            if !filters.keeps(line) {
+            if !filters.keeps(&escape::stripped(line)) {
                 return Ok(false);
             }
         }
-        Ok(!self.is_redrawn(extent)?)
-    }
-
-    /// Whether a line soon behind this one draws it anew: then this is an older state of it.
-    fn is_redrawn(&mut self, extent: &Extent) -> io::Result<bool> {
-        let end = (extent.next + REDRAWN.1).min(self.lines.length());
-        let bytes = self.lines.bytes(extent.next, end)?;
-        // Nothing goes up anywhere near: the usual case costs one look.
-        if !may_rise(bytes) {
-            return Ok(false);
-        }
-        for (distance, line) in (1..=REDRAWN.0).zip(bytes.split(|byte| *byte == b'\n')) {
-            if clean::rises(line) >= distance {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(!redraw::is_older_state(&mut self.lines, extent)?)
     }
 
     /// The time of a line that comes next: its own, else that of the line before it.
@@ -295,22 +258,14 @@ impl Track<'_> {
     }
 }
 
-/// Whether some sequence in it moves the cursor up.
-fn may_rise(bytes: &[u8]) -> bool {
-    memchr::memmem::find_iter(bytes, b"\x1b[").any(|at| {
-        let rest = bytes.get(at + 2..).unwrap_or(&[]);
-        let last = rest.iter().take(6).find(|byte| !byte.is_ascii_digit());
-        matches!(last, Some(b'A' | b'F'))
-    }) || memchr::memmem::find(bytes, b"\x1bM").is_some()
-}
-
 /// The first line of a source that was written at `time` or later; its end when none was.
 ///
 /// # Errors
 /// What the disk says.
 pub fn place_of_time(source: &Source, time: Stamp) -> io::Result<u64> {
     let mut lines = Lines::new(&source.content);
-    let (mut low, mut high) = (0, lines.length());
+    let first = source.content.start();
+    let (mut low, mut high) = (first, lines.length());
     // Everything before `low` is earlier, what starts at `high` is not.
     while low < high {
         let middle = lines.start_of(low + (high - low) / 2)?.max(low);
@@ -337,7 +292,7 @@ pub fn place_of_time(source: &Source, time: Stamp) -> io::Result<u64> {
         }
     }
     // Lines without a time belong to the one before them.
-    for _ in 0..if low > 0 { UNTIMED } else { 0 } {
+    for _ in 0..if low > first { UNTIMED } else { 0 } {
         let Some(extent) = lines.at(low)? else { break };
         let line = lines.bytes(extent.start, extent.end)?;
         if source.times.is_some() || times::time_of(line, source.about).is_some() {

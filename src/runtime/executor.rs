@@ -25,6 +25,7 @@ use super::clock;
 use super::history::History;
 use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
+use super::log_marks::MarkBook;
 use super::logs::LogDesk;
 use super::recorder::Recorder;
 use super::run_store;
@@ -238,7 +239,7 @@ impl Executor {
     fn order_log(&mut self, order: LogOrder) {
         if self.logs.is_none() {
             let runs = run_store::find(&self.load.directory).map(|runs| runs.state().join("runs"));
-            match LogDesk::start(runs, self.to.clone()) {
+            match LogDesk::start(runs, MarkBook::of_user(), self.to.clone()) {
                 Ok(desk) => self.logs = Some(desk),
                 Err(error) => {
                     let sentence =

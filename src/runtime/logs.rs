@@ -1,6 +1,8 @@
 //! The log view at work: a thread of its own that keeps the sources, does what
 //! is ordered, and counts in the time between. Orders never wait for it.
 
+mod going;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,17 +12,18 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
-use crate::app::logs::{Goal, LogNews, LogOrder, Shape, Tally};
+use crate::app::logs::{LogNews, LogOrder, Shape};
 use crate::console::recording::Playback;
-use crate::domain::Stamp;
 use crate::domain::untrusted::printable;
 use crate::logs::ansible::OutlinePanel;
 use crate::logs::count::Counter;
 use crate::logs::level::Level;
-use crate::logs::matcher::{Matcher, Pattern};
+use crate::logs::matcher::Pattern;
 use crate::logs::outliner::Outliner;
 use crate::logs::source::Source;
-use crate::logs::view::{Sought, Spot, View};
+use crate::logs::view::{Sought, View};
+
+use super::log_marks::{MarkBook, MarkKeeper};
 
 /// How often sources are looked at for new lines.
 const LOOK: Duration = Duration::from_millis(100);
@@ -41,17 +44,22 @@ pub struct LogDesk {
 }
 
 impl LogDesk {
-    /// Starts the thread; it ends with the last handle. `runs` is where runs keep their output.
+    /// Starts the thread; it ends with the last handle. `runs` is where runs keep
+    /// their output, `book` where marks are kept.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(runs: Option<PathBuf>, news: mpsc::Sender<Msg>) -> std::io::Result<LogDesk> {
+    pub fn start(
+        runs: Option<PathBuf>,
+        book: Option<MarkBook>,
+        news: mpsc::Sender<Msg>,
+    ) -> std::io::Result<LogDesk> {
         let (to, orders) = channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
         std::thread::Builder::new()
             .name("logs".into())
-            .spawn(move || Desk::new(runs, news, seen).run(&orders))?;
+            .spawn(move || Desk::new(runs, book, news, seen).run(&orders))?;
         Ok(LogDesk { to, newest })
     }
 
@@ -65,6 +73,7 @@ impl LogDesk {
                 | LogOrder::Copy(..)
                 | LogOrder::Toggle(_)
                 | LogOrder::Unfold(_)
+                | LogOrder::Mark(..)
         );
         let number = if is_turn {
             self.newest.fetch_add(1, Ordering::AcqRel) + 1
@@ -118,6 +127,7 @@ pub fn open_named(name: &str, runs: Option<&Path>) -> Result<Source, String> {
 
 struct Desk {
     runs: Option<PathBuf>,
+    marks: MarkKeeper,
     news: mpsc::Sender<Msg>,
     newest: Arc<AtomicU64>,
     view: View,
@@ -136,9 +146,15 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(runs: Option<PathBuf>, news: mpsc::Sender<Msg>, newest: Arc<AtomicU64>) -> Desk {
+    fn new(
+        runs: Option<PathBuf>,
+        book: Option<MarkBook>,
+        news: mpsc::Sender<Msg>,
+        newest: Arc<AtomicU64>,
+    ) -> Desk {
         Desk {
             runs,
+            marks: MarkKeeper::new(book),
             news,
             newest,
             view: View::default(),
@@ -211,12 +227,15 @@ impl Desk {
         }
         if is_changed {
             self.counter.begin_changed(&self.view);
+            self.tell_marks();
         }
         let was_idle = self.is_idle();
         if !self.counter.is_idle(&self.view) {
             self.counter.step(&self.view);
         }
-        if !self.outliner.is_idle(&self.view) {
+        // Somebody waits for what is looked for, and for nothing else as much.
+        let is_found = self.counter.found.is_done || self.counter.is_idle(&self.view);
+        if is_found && !self.outliner.is_idle(&self.view) {
             self.outliner.step(&self.view);
         }
         let is_idle = self.is_idle();
@@ -242,6 +261,13 @@ impl Desk {
     /// Whether nothing is left to count or to read.
     fn is_idle(&self) -> bool {
         self.counter.is_idle(&self.view) && self.outliner.is_idle(&self.view)
+    }
+
+    /// Marks of sources that were opened or began anew.
+    fn tell_marks(&mut self) {
+        if let Some(marks) = self.marks.look(&self.view) {
+            self.tell(LogNews::Marks(marks));
+        }
     }
 
     fn tell_outline(&mut self) {
@@ -307,6 +333,7 @@ impl Desk {
     fn after_opening(&mut self) {
         self.counter.begin_all(&self.view);
         self.tell_sources();
+        self.tell_marks();
         self.tell_window(&|| true);
     }
 
@@ -373,27 +400,15 @@ impl Desk {
                 self.filter()?;
             }
             LogOrder::Seek(from, is_forward, goal) => self.seek(from, is_forward, goal, wanted)?,
-            LogOrder::Show(spot) => {
-                let at = self.view.time_of(spot).map_err(unread)?;
-                self.view.show(spot, at, &wanted).map_err(unread)?;
-                self.tell(LogNews::Cursor(spot));
+            LogOrder::Show(spot) => self.show(spot, wanted)?,
+            LogOrder::Go(text, from) => self.go(&text, from, wanted)?,
+            LogOrder::Task(words, from) => {
+                let found = self.outliner.task_from(&self.view, from, true, Some(&words));
+                let shown = printable(&words);
+                let none = || format!("no task that was read so far has `{shown}` in its name");
+                self.show(found.ok_or_else(none)?, wanted)?;
             }
-            LogOrder::Go(text) => self.go(&text, wanted)?,
-            LogOrder::Task(words, from) => match self.outliner.task(&self.view, &words, from) {
-                Some((source, place)) => {
-                    let spot = (source, place.offset);
-                    self.view.is_following = false;
-                    let at = self.view.time_of(spot).map_err(unread)?;
-                    self.view.show(spot, at, &wanted).map_err(unread)?;
-                    self.tell(LogNews::Cursor(spot));
-                }
-                None => {
-                    return Err(format!(
-                        "no task that was read so far has `{}` in its name",
-                        printable(&words)
-                    ));
-                }
-            },
+            LogOrder::Mark(spot, is_marked) => self.marks.set(&self.view, spot, is_marked)?,
             LogOrder::Toggle(number) => {
                 if let Some(held) = self.view.sources.get_mut(usize::from(number)) {
                     held.is_on = !held.is_on;
@@ -421,69 +436,5 @@ impl Desk {
             if self.only_problems { Sought::level(Level::Warn).level } else { None };
         self.counter.begin_kept(&self.view);
         Ok(())
-    }
-
-    fn seek(
-        &mut self,
-        from: Option<Spot>,
-        is_forward: bool,
-        goal: Goal,
-        wanted: &dyn Fn() -> bool,
-    ) -> Result<(), String> {
-        let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
-        let (sought, what) = match goal {
-            Goal::Hit => {
-                let matcher: Option<Matcher> = self.find.matcher()?;
-                if matcher.is_none() {
-                    return Ok(());
-                }
-                (Sought { matcher, level: None }, format!("line with '{}'", self.find.text))
-            }
-            Goal::Error => (Sought::level(Level::Error), "error".to_owned()),
-            Goal::Finding => (Sought::level(Level::Warn), "warning or error".to_owned()),
-        };
-        self.view.is_following = false;
-        match self.view.seek(from, is_forward, &sought, &wanted).map_err(unread)? {
-            Some((spot, at)) => {
-                self.view.show(spot, at, &wanted).map_err(unread)?;
-                self.tell(LogNews::Cursor(spot));
-                if goal == Goal::Hit {
-                    let here = self.counter.ordinal(&self.view, spot);
-                    self.tell(LogNews::Found(Tally { here, ..self.counter.found.clone() }));
-                }
-            }
-            None if wanted() => {
-                let word = if is_forward { "below" } else { "above" };
-                self.tell(LogNews::Said(format!("There is no {what} further {word}")));
-            }
-            None => {}
-        }
-        Ok(())
-    }
-
-    /// `8112`, `50%`, `13:54`, `13:54:05`, `2026-03-05T13:54:05Z`.
-    fn go(&mut self, text: &str, wanted: &dyn Fn() -> bool) -> Result<(), String> {
-        let text = text.trim();
-        let unread = |error: std::io::Error| format!("the log cannot be read: {error}");
-        let digits: String = text.chars().filter(|c| !matches!(c, ',' | '_')).collect();
-        if let Ok(number) = digits.parse::<u64>() {
-            let spot = self.view.to_line(number.max(1), &wanted)?;
-            self.tell(LogNews::Cursor(spot));
-            return Ok(());
-        }
-        if let Some(share) = text.strip_suffix('%').and_then(|n| n.trim().parse::<u8>().ok()) {
-            return self.view.to_share(share).map_err(unread);
-        }
-        let time = match Stamp::parse(text) {
-            Some(time) => Some(time),
-            None => self.view.time_of_day(text).map_err(unread)?,
-        };
-        let Some(time) = time else {
-            return Err(format!(
-                "{} is no line, time or share; try 8112, 13:54 or 50%",
-                printable(text)
-            ));
-        };
-        self.view.to_time(time).map_err(unread)
     }
 }

@@ -15,6 +15,7 @@ pub mod inventory_rules;
 pub mod last_look;
 pub mod load;
 pub mod log;
+mod log_marks;
 pub mod logs;
 pub mod look_once;
 pub mod painter;

@@ -47,6 +47,14 @@ impl StateDir {
         StateDir::open_at(base_directory()?.join("demo"))
     }
 
+    /// Opens or makes the folder of what belongs to the user and to no site.
+    ///
+    /// # Errors
+    /// As [`StateDir::open`].
+    pub fn of_user() -> Result<StateDir, StateTrouble> {
+        StateDir::open_at(base_directory()?)
+    }
+
     /// The folder of the site that lives in `site`, if something was kept
     /// there; nothing is made or written.
     pub fn find(site: &Path) -> Option<StateDir> {

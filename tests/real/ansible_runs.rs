@@ -5,16 +5,19 @@
 //!
 //! `tests/servers/install ansible` installs the programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use shopfloor::domain::untrusted::printable;
 use shopfloor::logs::ansible::{Feed, Kind, NoteKind, Outline, State};
+use shopfloor::runner::protocol::{Answer, Frame, Standing};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use zeroize::Zeroizing;
 
 use crate::fleet::Fleet;
+use crate::runner::bench::{Bench, reply};
 use crate::suite::skipped;
 
 const SUITE: &str = "ansible-runs";
@@ -35,6 +38,8 @@ struct Event {
     ignored: serde_json::Value,
     msg: Option<String>,
     rc: Option<i64>,
+    /// Of another try: how many are left after it.
+    left: Option<u32>,
     #[serde(flatten)]
     counters: BTreeMap<String, serde_json::Value>,
 }
@@ -205,6 +210,58 @@ fn agree(what: &str, events: &[Event], outline: &Outline) {
         "{what}"
     );
 
+    // Tries: how many were left at the last one, host by host.
+    let mut tried: BTreeMap<Key, u32> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.event == "retry") {
+        let key = (event.play.clone(), event.task.clone(), event.host.clone());
+        tried.insert(key, event.left.unwrap());
+    }
+    let mut told: BTreeMap<Key, u32> = BTreeMap::new();
+    for (play, task) in outline.tasks() {
+        for result in &task.hosts {
+            let key = (play.name.clone(), task.title(), outline.host(result.host).to_owned());
+            told.extend(result.retries_left.map(|left| (key, left)));
+        }
+    }
+    assert!(tried.len() >= 3, "{what}: {tried:?}");
+    assert_eq!(told, tried, "{what}");
+
+    // Handlers are those that were handlers, and no task is.
+    let handlers: BTreeSet<(&str, &str)> = events
+        .iter()
+        .filter(|event| event.event == "handler")
+        .map(|event| (event.play.as_str(), event.task.as_str()))
+        .collect();
+    let shown = outline.tasks().filter(|(_, task)| task.kind == Kind::Handler);
+    let shown: Vec<(&str, String)> =
+        shown.map(|(play, task)| (play.name.as_str(), task.title())).collect();
+    let shown = shown.iter().map(|(play, title)| (*play, title.as_str())).collect();
+    assert!(!handlers.is_empty(), "{what}");
+    assert_eq!(handlers, shown, "{what}");
+
+    // Tasks stand in the order in which they gave their first result; with the
+    // strategy free each host has an order of its own.
+    let ordered = |play: &str| !play.contains("their own pace");
+    let mut order: Vec<(&str, &str)> = Vec::new();
+    for event in events.iter().filter(|event| event.event == "host" && ordered(&event.play)) {
+        let key = (event.play.as_str(), event.task.as_str());
+        if !order.contains(&key) {
+            order.push(key);
+        }
+    }
+    let mut shown: Vec<(&str, String)> = Vec::new();
+    for (play, task) in
+        outline.tasks().filter(|(play, task)| ordered(&play.name) && !task.hosts.is_empty())
+    {
+        let key = (play.name.as_str(), task.title());
+        if !shown.contains(&key) {
+            shown.push(key);
+        }
+    }
+    let shown: Vec<(&str, &str)> =
+        shown.iter().map(|(play, title)| (*play, title.as_str())).collect();
+    assert_eq!(shown, order, "{what}");
+
     // Statistics: host by host, counter by counter; and the rescued ones in the tasks.
     let rows = &outline.recaps.last().unwrap().rows;
     let stats: Vec<&Event> = events.iter().filter(|event| event.event == "stats").collect();
@@ -325,11 +382,10 @@ fn core_2_19_agrees_with_its_own_events() {
     agrees("SHOPFLOOR_ANSIBLE", "2.19", "-vvvv", &["-v"]);
 }
 
-/// A prompt has no line end; it is seen when nothing comes, answered, and gone.
-async fn asks_for_the_vault(variable: &str) {
-    let Some(stage) = Stage::new(variable) else { return };
+/// A playbook with a value that a password opens.
+fn sealed(stage: &Stage) -> PathBuf {
     let directory = stage.file("vault");
-    std::fs::create_dir(&directory).unwrap();
+    std::fs::create_dir_all(&directory).unwrap();
     std::fs::copy(playbooks().join("vault.yml"), directory.join("vault.yml")).unwrap();
     std::fs::write(directory.join("pass"), "vault-pass-1\n").unwrap();
     let sealed = Command::new(stage.programs.join("ansible-vault"))
@@ -347,7 +403,13 @@ async fn asks_for_the_vault(variable: &str) {
         .output()
         .unwrap();
     std::fs::write(directory.join("secrets.yml"), sealed.stdout).unwrap();
+    directory
+}
 
+/// A prompt has no line end; it is seen when nothing comes, answered, and gone.
+async fn asks_for_the_vault(variable: &str) {
+    let Some(stage) = Stage::new(variable) else { return };
+    let directory = sealed(&stage);
     let (mut pty, pts) = pty_process::open().unwrap();
     pty.resize(pty_process::Size::new(40, 100)).unwrap();
     let mut child = pty_process::Command::new(stage.programs.join("ansible-playbook"))
@@ -393,5 +455,46 @@ async fn asks_for_the_vault(variable: &str) {
 async fn the_vault_prompt_of_every_version_is_seen() {
     for variable in ["SHOPFLOOR_ANSIBLE_2_14", "SHOPFLOOR_ANSIBLE_2_16", "SHOPFLOOR_ANSIBLE"] {
         asks_for_the_vault(variable).await;
+    }
+}
+
+/// The same under the runner: the run waits by name, the answer goes to the
+/// child and nowhere else, and the view of its output agrees with the run.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vault_is_opened_in_a_run() {
+    for variable in ["SHOPFLOOR_ANSIBLE_2_14", "SHOPFLOOR_ANSIBLE_2_16", "SHOPFLOOR_ANSIBLE"] {
+        let Some(stage) = Stage::new(variable) else { return };
+        let directory = sealed(&stage).display().to_string();
+        let variables = stage.environment();
+        let variables: Vec<String> =
+            variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let program = stage.programs.join("ansible-playbook").display().to_string();
+        let mut words = vec!["env", "-C", directory.as_str()];
+        words.extend(variables.iter().map(String::as_str));
+        words.extend([program.as_str(), "vault.yml", "--ask-vault-pass"]);
+        let bench = Bench::new();
+        let run = bench.start(&words);
+        let document = bench.wait_for(run, "waiting");
+        assert_eq!(document["waits_for"]["name"], "vault-password", "{variable}");
+        let mut feed = Feed::default();
+        feed.push(&bench.output(run));
+        feed.pause();
+        let asked = feed.outline().prompt.as_ref().map(|prompt| prompt.text.as_str());
+        assert_eq!(asked, Some("Vault password:"), "{variable}");
+        let mut client = bench.connect(run, "eve", None).await;
+        let prompt = bench.known(run).run.prompt.unwrap().seq;
+        let bytes = Zeroizing::new(b"vault-pass-1".to_vec());
+        client.send(&Frame::Answer(Answer { prompt, is_hidden: true, bytes })).await.unwrap();
+        let answer = reply(&mut client).await;
+        assert_eq!(answer.standing, Standing::Done, "{variable}: {}", answer.sentence);
+        bench.wait_for(run, "done");
+        let outline = outline(&bench.output(run));
+        assert_eq!(outline.prompt, None, "{variable}");
+        assert_eq!(outline.tasks().map(|(_, task)| task.counts.ok).sum::<u32>(), 1, "{variable}");
+        assert_eq!(outline.recaps.last().unwrap().rows[0].ok, 1, "{variable}");
+        let kept = bench.everything_kept();
+        for secret in [&b"vault-pass-1"[..], b"s3cret"] {
+            assert_eq!(memchr::memmem::find(&kept, secret), None, "{variable}: it was kept");
+        }
     }
 }

@@ -29,6 +29,7 @@
 #   certificate  shows a certificate of LAB_DIR/host_ca (no fault, but healed like one)
 #   read-only    its / is read-only (exit status 3 where mounts of its own are not allowed)
 #   inodes       a file system of its own has no inode left (likewise)
+#   journal      a journalctl of ours that follows LAB_DIR/journal/lines (no fault)
 #   hypervisor   has the libvirt of LIBVIRT_DIR, see libvirt.sh (no fault; exit status 3 likewise)
 #   sudo-free    sudo asks the account for no password (no fault; exit status 3 likewise)
 #   blackhole    packets are dropped (exit status 3 where nftables does not work)
@@ -190,6 +191,10 @@ fault)
     forced) serve "$i" "$on" -o 'ForceCommand=echo "This account is currently not available."; exit 1' ;;
     dies) serve "$i" "$on" -o 'ForceCommand=sleep 0.2; kill -9 $PPID; sleep 5' ;;
     slow-command) serve "$i" "$on" -o 'ForceCommand=sleep 2; eval "$SSH_ORIGINAL_COMMAND"' ;;
+    journal)
+        mkdir -p "$LAB_DIR/journal"; chmod 777 "$LAB_DIR/journal"
+        cp "$here/journalctl" "$LAB_DIR/journal/journalctl"; chmod 755 "$LAB_DIR/journal/journalctl"
+        serve "$i" "$on" -o "ForceCommand=PATH=$LAB_DIR/journal:\$PATH; export PATH; eval \"\$SSH_ORIGINAL_COMMAND\"" ;;
     maxstartups) serve "$i" "$on" -o MaxStartups=2:100:2 ;;
     certificate)
         ssh-keygen -q -s "$LAB_DIR/host_ca" -I "$(host_name "$i")" -h -n "$on" -V -1d:+1d "$LAB_DIR/keys/$i.pub"

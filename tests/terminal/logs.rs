@@ -165,3 +165,122 @@ async fn the_palette_opens_a_packed_file_and_says_what_cannot_be_opened() {
     leave(&mut terminal).await;
     home.assert_nothing_left();
 }
+
+#[tokio::test]
+async fn what_is_typed_explains_itself_and_finds_across_colours() {
+    let home = Home::new();
+    let text: String = (1..=200)
+        .map(|n| format!("line {n} of \u{1b}[1;3{}mcolour\u{1b}[0med text\n", n % 7))
+        .collect();
+    std::fs::write(home.path("a.log"), text).expect("room");
+    let mut terminal = open(&home, &["log", "a.log"], (80, 24));
+    terminal.see("line 1 of coloured text").await;
+    terminal.keys("/coloured").await;
+    terminal.see("find text: coloured").await;
+    terminal.see("in 200 lines").await;
+    terminal.see("Tab regular expression").await;
+    terminal.keys("\t").await;
+    terminal.see("find regular expression: coloured").await;
+    terminal.see("Tab plain text").await;
+    terminal.keys("\u{15}^line 7. of col\r").await;
+    terminal.see("in 10 lines").await;
+    terminal.see("n and N go to lines with").await;
+    terminal.see("line 70 of 200").await;
+    terminal.see(" found").await;
+    terminal.keys("J").await;
+    terminal.see("go to: ").await;
+    terminal.see("a line, time or share: 8112, 13:54, 50%").await;
+    terminal.keys("no such\r").await;
+    terminal.see("is no line, time, share or task").await;
+    leave(&mut terminal).await;
+}
+
+#[tokio::test]
+async fn marks_are_there_when_the_file_is_opened_again_and_in_no_other() {
+    let home = Home::new();
+    let path = home.path("a.log");
+    std::fs::write(&path, numbered(1, 300)).expect("room");
+    let mut terminal = open(&home, &["log", "a.log"], (80, 24));
+    terminal.see("line 1 of 300").await;
+    terminal.keys("J150\rmJ20\r").await;
+    terminal.see("line 20 of 300").await;
+    terminal.keys("m").await;
+    terminal.see("2 marks").await;
+    terminal.see("-2m10s from mark 2").await;
+    leave(&mut terminal).await;
+
+    // Rotated: the marks go with the file.
+    std::fs::rename(&path, home.path("a.log.1")).expect("rename");
+    std::fs::write(&path, numbered(1, 300)).expect("room");
+    let mut terminal = open(&home, &["log", "a.log.1"], (80, 24));
+    terminal.see("2 marks").await;
+    terminal.keys("uu").await;
+    terminal.see("line 150 of 300").await;
+    terminal.see("+2m10s from mark 1").await;
+    leave(&mut terminal).await;
+    let mut terminal = open(&home, &["log", "a.log"], (80, 24));
+    terminal.see("line 1 of 300").await;
+    terminal.keys("u").await;
+    terminal.see("There is no mark further below").await;
+    // Marked here, then written over: what stands there now was not marked.
+    terminal.keys("m").await;
+    terminal.see("1 mark").await;
+    std::fs::write(&path, numbered(500, 900)).expect("room");
+    terminal.see("was truncated").await;
+    terminal.lose("1 mark").await;
+    leave(&mut terminal).await;
+    home.assert_nothing_left();
+}
+
+#[tokio::test]
+async fn tasks_of_ansible_are_gone_to_by_key_and_by_their_words() {
+    let home = Home::new();
+    let mut text = String::from("PLAY [all] ****\n\n");
+    for (number, name) in
+        ["Gathering Facts", "base : Packages", "OSD creation", "Health"].iter().enumerate()
+    {
+        text.push_str(&format!("TASK [{name}] ****\n"));
+        for host in 0..40 {
+            text.push_str(&format!("ok: [node-{number}{host:02}]\n"));
+        }
+        text.push('\n');
+    }
+    std::fs::write(home.path("run.log"), text).expect("room");
+    let mut terminal = open(&home, &["log", "run.log"], (80, 24));
+    terminal.see("line 1 of 170").await;
+    terminal.keys("J").await;
+    terminal.see("words of a task").await;
+    terminal.keys("osd\r").await;
+    terminal.see("line 87 of 170").await;
+    terminal.keys(")").await;
+    terminal.see("line 129 of 170").await;
+    terminal.keys("((").await;
+    terminal.see("line 45 of 170").await;
+    terminal.keys("))))").await;
+    terminal.see("There is no task of Ansible further below").await;
+    leave(&mut terminal).await;
+}
+
+#[tokio::test]
+async fn a_pull_under_way_shows_each_layer_once_with_its_newest_state() {
+    let home = Home::new();
+    let change = |up: usize, words: &str| format!("\u{1b}[{up}A\u{1b}[2K\r{words} \r\u{1b}[{up}B");
+    let mut text = String::from("1: Pulling from x\r\naa: Pulling fs layer \r\nbb: Waiting \r\n");
+    for n in 0..3000 {
+        text.push_str(&change(
+            2 - n % 2,
+            &format!("{}: Downloading {n}kB/3000kB", ["aa", "bb"][n % 2]),
+        ));
+    }
+    text.push_str(&change(2, "aa: Pull complete"));
+    let path = home.path("pull.log");
+    std::fs::write(&path, &text).expect("room");
+    let mut terminal = open(&home, &["log", "pull.log"], (80, 24));
+    terminal.see("aa: Pull complete").await;
+    terminal.see("bb: Downloading 2999kB/3000kB").await;
+    assert!(!terminal.screen().contains("Waiting"), "{}", terminal.screen());
+    append(&path, &(change(1, "bb: Pull complete") + "Status: Downloaded\r\n"));
+    terminal.see("bb: Pull complete").await;
+    terminal.see("Status: Downloaded").await;
+    leave(&mut terminal).await;
+}

@@ -116,7 +116,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         "log.go",
         &["J"],
         "Jump",
-        "Goes to a line, a time or a share: 8112, 13:54, 50%",
+        "Goes to a line, a time, a share or a task of Ansible: 8112, 13:54, 50%, OSD creation",
         |model| {
             logs::open_field(model, FieldKind::Go);
             Vec::new()
@@ -147,6 +147,20 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         |model| logs::to_mark(model, false)
     ),
     log_command!(
+        "log.next_task",
+        &[")"],
+        "Task below",
+        "Goes to the next task of Ansible",
+        |model| logs::seek(model, true, Goal::Task)
+    ),
+    log_command!(
+        "log.previous_task",
+        &["("],
+        "Task above",
+        "Goes to the previous task of Ansible",
+        |model| logs::seek(model, false, Goal::Task)
+    ),
+    log_command!(
         "log.source",
         &["Space"],
         "Source on or off",
@@ -166,6 +180,8 @@ pub const OF_SCREEN: &[&str] = &[
     "log.next_mark",
     "log.previous_error",
     "log.previous_mark",
+    "log.next_task",
+    "log.previous_task",
     "log.source",
 ];
 
@@ -259,10 +275,7 @@ fn takes_in_text(model: &mut Model, command: &str) -> Option<Vec<Effect>> {
             model.logs.kept = logs::Tally::default();
             vec![order(LogOrder::OnlyProblems(model.logs.only_problems))]
         }
-        "mark.set" => {
-            logs::mark(model);
-            Vec::new()
-        }
+        "mark.set" => logs::mark(model),
         "view.next" => {
             model.logs.has_prefix = Some(!model.logs.shows_prefix());
             Vec::new()

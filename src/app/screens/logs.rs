@@ -2,7 +2,7 @@
 
 use super::super::areas::{Areas, Rect, areas};
 use super::super::commands::log_commands;
-use super::super::logs::{FieldKind, Level, LogLine, SourceLine, Tally};
+use super::super::logs::{Field, FieldKind, Level, LogLine, SourceLine, Tally};
 use super::super::{Model, RowId};
 use super::{PanelSpec, ScreenSpec, log_outline};
 
@@ -130,7 +130,11 @@ pub fn count_words(source: &SourceLine) -> String {
 pub fn sources_words(model: &Model) -> String {
     let named = model.logs.sources.iter().map(|source| {
         let mark = if source.is_on { "[x]" } else { "[ ]" };
-        format!("{mark} {}", source.name)
+        let dropped = match source.dropped {
+            0 => String::new(),
+            count => format!(" (oldest {} lines dropped)", grouped(count)),
+        };
+        format!("{mark} {}{dropped}", source.name)
     });
     named.collect::<Vec<_>>().join("  ")
 }
@@ -154,12 +158,15 @@ pub fn keep_words(model: &Model) -> String {
     let words = words.join(", ");
     let kept = &logs.kept;
     match (logs.window.total, kept.is_done) {
-        (Some(total), true) => format!(
-            "{words}: {} of {} lines, {} hidden",
-            grouped(kept.count),
-            grouped(total),
-            grouped(total.saturating_sub(kept.count))
-        ),
+        (Some(total), true) => {
+            let there = total.saturating_sub(logs.window.dropped);
+            format!(
+                "{words}: {} of {} lines, {} hidden",
+                grouped(kept.count),
+                grouped(there),
+                grouped(there.saturating_sub(kept.count))
+            )
+        }
         _ => format!("{words}: {} lines so far", grouped(kept.count)),
     }
 }
@@ -170,7 +177,7 @@ pub fn find_words(model: &Model) -> String {
     if logs.find.is_empty() {
         return String::new();
     }
-    let kind = if logs.find.is_regex { "find expression" } else { "find" };
+    let kind = if logs.find.is_regex { "find regular expression" } else { "find" };
     format!("{kind} '{}' {}", logs.find.text, tally_words(&logs.found))
 }
 
@@ -178,7 +185,7 @@ fn tally_words(tally: &Tally) -> String {
     let more = if tally.is_done { "" } else { " so far" };
     match tally.count {
         count if tally.here.is_some() => {
-            format!("{} of {}", grouped(tally.here.unwrap_or(0)), grouped(count))
+            format!("line {} of {} with it", grouped(tally.here.unwrap_or(0)), grouped(count))
         }
         0 if tally.is_done => "in no line".to_owned(),
         1 => format!("in 1 line{more}"),
@@ -231,12 +238,9 @@ pub fn line_words(model: &Model) -> Vec<(&'static str, String)> {
     let mut words = Vec::new();
     let source = model.logs.sources.get(usize::from(line.source));
     if let Some(at) = line.at {
-        let since = model.logs.marks.last().and_then(|mark| mark.at);
-        let since = since.map_or_else(String::new, |mark| {
-            let millis = at.0 - mark.0;
+        let since = model.logs.since_mark().map_or_else(String::new, |(number, millis)| {
             let sign = if millis < 0 { "-" } else { "+" };
-            let count = model.logs.marks.len();
-            format!("  {sign}{} from mark {count}", silence(millis.abs()))
+            format!("  {sign}{} from mark {number}", silence(millis.abs()))
         });
         words.push(("time", format!("{}{since}", at.rfc3339())));
     }
@@ -260,13 +264,27 @@ pub fn line_words(model: &Model) -> Vec<(&'static str, String)> {
     words
 }
 
-/// The word before a field.
-pub const fn field_word(kind: FieldKind) -> &'static str {
-    match kind {
+/// The words before a field.
+pub fn field_words(field: &Field) -> String {
+    let what = match field.kind {
         FieldKind::Find => "find",
         FieldKind::Keep => "keep only",
         FieldKind::Hide => "hide",
-        FieldKind::Go => "go to line, time or share",
+        FieldKind::Go => return "go to".to_owned(),
+    };
+    let kind = if field.pattern.is_regex { "regular expression" } else { "text" };
+    format!("{what} {kind}")
+}
+
+/// What can be done with a field: keys and what they do.
+pub fn field_keys(field: &Field) -> Vec<(&'static str, &'static str)> {
+    let other = if field.pattern.is_regex { "plain text" } else { "regular expression" };
+    match field.kind {
+        FieldKind::Go => vec![("Enter", "goes there"), ("Esc", "stays")],
+        FieldKind::Find => {
+            vec![("Enter", "keeps it; then n N"), ("Esc", "as before"), ("Tab", other)]
+        }
+        _ => vec![("Enter", "keeps it"), ("Esc", "as before"), ("Tab", other)],
     }
 }
 
@@ -274,11 +292,16 @@ pub const fn field_word(kind: FieldKind) -> &'static str {
 pub fn field_counts(model: &Model, kind: FieldKind) -> String {
     let logs = &model.logs;
     match kind {
+        FieldKind::Go => {
+            let task = if log_outline::is_there(model) { ", words of a task" } else { "" };
+            format!("a line, time or share: 8112, 13:54, 50%{task}")
+        }
         FieldKind::Find if !logs.find.is_empty() => tally_words(&logs.found),
         FieldKind::Keep | FieldKind::Hide if logs.is_filtered() => {
             let total = logs
                 .window
                 .total
+                .map(|total| total.saturating_sub(logs.window.dropped))
                 .map_or_else(String::new, |total| format!(" of {} lines", grouped(total)));
             let more = if logs.kept.is_done { "" } else { " so far" };
             format!("keeps {}{total}{more}", grouped(logs.kept.count))
@@ -312,6 +335,9 @@ fn status(model: &Model) -> String {
     }
     if logs.is_following {
         return "Following: new lines move this view; scroll to hold it".to_owned();
+    }
+    if !logs.find.is_empty() {
+        return format!("Held. n and N go to lines with '{}'; F follows", logs.find.text);
     }
     "Held. New lines do not move this view; F follows".to_owned()
 }

@@ -116,28 +116,42 @@ fn what_is_typed_is_in_force_at_once_and_esc_takes_it_back() {
         &mut model,
         LogNews::Found(Tally { count: 6, is_done: true, here: Some(1), ..Tally::default() }),
     );
-    assert_eq!(super::super::screens::logs::find_words(&model), "find expression 'ab' 1 of 6");
+    assert_eq!(
+        super::super::screens::logs::find_words(&model),
+        "find regular expression 'ab' line 1 of 6 with it"
+    );
     assert_eq!(orders(&mut model, "n"), [LogOrder::Seek(Some((0, 110)), true, Goal::Hit)]);
     assert_eq!(orders(&mut model, "N"), [LogOrder::Seek(Some((0, 110)), false, Goal::Hit)]);
     let keep = |text: &str| LogOrder::Keep(Pattern::plain(text));
     assert_eq!(orders(&mut model, "& x Esc"), [keep("x"), keep("")]);
     assert!(!model.logs.is_filtered());
-    assert_eq!(orders(&mut model, "J 4 2 Enter"), [LogOrder::Go("42".into())]);
+    assert_eq!(orders(&mut model, "J 4 2 Enter"), [LogOrder::Go("42".into(), Some((0, 110)))]);
     assert_eq!(orders(&mut model, "!"), [LogOrder::OnlyProblems(true)]);
 }
 
 #[test]
 fn marks_are_walked_in_the_order_of_lines() {
     let mut model = opened();
-    orders(&mut model, "j j m k k m");
+    assert_eq!(orders(&mut model, "j j m"), [LogOrder::Mark((0, 130), true)]);
+    assert_eq!(model.logs.since_mark(), None, "it is the only one");
+    orders(&mut model, "k k m");
     assert_eq!(model.logs.marks.len(), 2);
+    assert_eq!(model.logs.since_mark(), Some((2, -2_000)), "none is before: from the next");
     assert_eq!(orders(&mut model, "u"), [LogOrder::Show((0, 130))]);
     assert_eq!(number(&model), Some(13));
+    assert_eq!(
+        model.logs.since_mark(),
+        Some((1, 2_000)),
+        "from the one before, by the order of lines"
+    );
     assert_eq!(orders(&mut model, "u"), []);
     assert!(status(&model).contains("no mark further below"));
     assert_eq!(orders(&mut model, "U"), [LogOrder::Show((0, 110))]);
-    orders(&mut model, "m");
+    assert_eq!(orders(&mut model, "m"), [LogOrder::Mark((0, 110), false)]);
     assert_eq!(model.logs.marks.len(), 1, "a second m takes it away");
+    // Whoever keeps them knows better: a file that began anew has none.
+    news(&mut model, LogNews::Marks(Vec::new()));
+    assert!(model.logs.marks.is_empty());
 }
 
 #[test]

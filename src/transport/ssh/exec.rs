@@ -91,10 +91,29 @@ async fn attend(
         let _ = answer.send(result.map_err(NotRun::Failed));
     }
     if !finished {
-        let closing = close(&mut reader, &writer);
-        let closed = tokio::time::timeout(CLOSING, closing).await.is_ok();
-        if !closed && !connection.answers(CLOSING).await {
-            connection.abandon();
+        end(&connection, &mut reader, &writer).await;
+    }
+}
+
+/// Ends a command nobody waits for; a connection on which that is not confirmed is given up.
+pub(super) async fn end(
+    connection: &Connection,
+    reader: &mut ChannelReadHalf,
+    writer: &ChannelWriteHalf<Msg>,
+) {
+    let closed = tokio::time::timeout(CLOSING, close(reader, writer)).await.is_ok();
+    if !closed && !connection.answers(CLOSING).await {
+        connection.abandon();
+    }
+}
+
+/// Whether the last request was granted, as answers come in order; `None` when the connection is gone.
+pub(super) async fn is_granted(reader: &mut ChannelReadHalf) -> Option<bool> {
+    loop {
+        match reader.wait().await? {
+            ChannelMsg::Success => return Some(true),
+            ChannelMsg::Failure | ChannelMsg::Close => return Some(false),
+            _ => {}
         }
     }
 }

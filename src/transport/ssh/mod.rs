@@ -23,6 +23,7 @@ mod options;
 mod pattern;
 mod pool;
 mod route;
+mod stream;
 mod terminal;
 mod wire;
 mod words;
@@ -34,6 +35,7 @@ use crate::domain::Place;
 
 pub use crate::transport::output::{Output, Status};
 pub use pool::SshPool;
+pub use stream::{StreamNews, StreamReader};
 pub use terminal::{TerminalNews, TerminalReader, TerminalRequest, TerminalWriter};
 
 /// What belongs to the operator's side of every connection.

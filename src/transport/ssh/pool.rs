@@ -15,6 +15,7 @@ use super::files::Files;
 use super::identity::Identities;
 use super::known_hosts::Judgement;
 use super::route::{Hop, Route};
+use super::stream::{self, NoStream, StreamReader};
 use super::terminal::{self, NoTerminal, TerminalReader, TerminalRequest, TerminalWriter};
 use super::wire::Gate;
 use super::{Command, Output, SshSettings, accept, causes};
@@ -140,6 +141,28 @@ impl SshPool {
             Err(NoTerminal::Gone) => {
                 Err(causes::cut(&route.hop.name, connection.ended().as_deref()))
             }
+        }
+    }
+
+    /// Starts a command on a host whose output is read while it runs. It has
+    /// to be read on and on, or everything else on that connection waits.
+    pub async fn open_stream(
+        &self,
+        endpoint: &SshEndpoint,
+        line: &str,
+    ) -> Result<StreamReader, Cause> {
+        let route = self.files.route(&self.settings, endpoint)?;
+        let connection = self.connection(&route).await?;
+        match stream::open(&connection, line).await {
+            Ok(opened) => return Ok(opened),
+            Err(NoStream::Failed(cause)) => return Err(cause),
+            Err(NoStream::Gone) => connection.abandon(),
+        }
+        let connection = self.connection(&route).await?;
+        match stream::open(&connection, line).await {
+            Ok(opened) => Ok(opened),
+            Err(NoStream::Failed(cause)) => Err(cause),
+            Err(NoStream::Gone) => Err(causes::cut(&route.hop.name, connection.ended().as_deref())),
         }
     }
 

@@ -89,7 +89,7 @@ pub(super) async fn open(
         if writer.request_pty(true, &request.term, columns, rows, 0, 0, &[]).await.is_err() {
             return Err(NoTerminal::Gone);
         }
-        if !granted(&mut reader).await {
+        if exec::is_granted(&mut reader).await != Some(true) {
             return Err(refused("the host gives no pseudo-terminal"));
         }
     }
@@ -97,7 +97,7 @@ pub(super) async fn open(
         Some(command) => writer.exec(true, command.as_bytes()).await,
         None => writer.request_shell(true).await,
     };
-    if started.is_err() || !granted(&mut reader).await {
+    if started.is_err() || exec::is_granted(&mut reader).await != Some(true) {
         return Err(refused("the request was refused"));
     }
     let reader = TerminalReader {
@@ -108,17 +108,6 @@ pub(super) async fn open(
         _permit: permit,
     };
     Ok((reader, TerminalWriter { writer }))
-}
-
-/// Whether the last request was granted; the answers come in order.
-async fn granted(reader: &mut ChannelReadHalf) -> bool {
-    loop {
-        match reader.wait().await {
-            Some(ChannelMsg::Success) => return true,
-            Some(ChannelMsg::Failure | ChannelMsg::Close) | None => return false,
-            Some(_) => {}
-        }
-    }
 }
 
 impl TerminalReader {

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use crate::app::consoles::Mode;
-use crate::app::logs::FieldKind;
 use crate::app::model::Tone;
 use crate::app::overlay::{Overlay, Since};
 use crate::app::{Model, areas, commands, header};
@@ -171,9 +170,7 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     if model.screen().id == "logs"
         && let Some(field) = &model.logs.field
     {
-        let hints = [("Enter", "keeps it"), ("Esc", "as before"), ("Tab", "expression or plain")];
-        let count = if field.kind == FieldKind::Go { 2 } else { 3 };
-        keys::draw(canvas, area, 3, hints.get(..count).unwrap_or(&hints));
+        keys::draw(canvas, area, 3, &crate::app::screens::logs::field_keys(field));
         return;
     }
     if model.is_filtering {

@@ -66,6 +66,9 @@ fn lower_edge(model: &Model, console: &OpenConsole, room: u16) -> String {
     match model.consoles.mode {
         Mode::Looking => consoles::looking(&console.view),
         Mode::Finding => "Enter finds, Esc goes back".to_owned(),
+        Mode::Bar if console.place.own_run().is_some() && !console.has_ended() => {
+            "d or q leaves it, the run goes on; Esc types on".to_owned()
+        }
         Mode::Bar if !console.has_ended() => {
             "d leaves it running, q ends it, Esc types on".to_owned()
         }

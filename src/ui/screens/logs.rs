@@ -27,7 +27,14 @@ pub fn draw(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
         Some(source) if !several => source.name.as_str(),
         _ => title,
     };
-    let notes = if is_framed { vec![find.as_str(), tail] } else { Vec::new() };
+    let edge: Vec<String> = rail_words(canvas, model)
+        .into_iter()
+        .map(|(glyph, _, words)| format!("{glyph} {words}"))
+        .collect();
+    let notes: Vec<&str> = match is_framed {
+        true => vec![find.as_str(), tail],
+        false => edge.iter().map(String::as_str).collect(),
+    };
     if let Some(part) = open(canvas, places, model, "text", Some(title), &notes, false) {
         match words::room_in(model, places.areas) {
             Some(room) if !logs.sources.is_empty() => {
@@ -100,11 +107,7 @@ fn head(canvas: &mut Canvas<'_>, area: Rect, model: &Model, find: &str, tail: &s
     let sources =
         Line::of("Sources ", StyleRole::Dim).and(words::sources_words(model), StyleRole::Text);
     canvas.line(x, area.y, room, &sources);
-    let marks = match model.logs.marks.len() {
-        0 => String::new(),
-        count => format!("marks {count}"),
-    };
-    let right = joined(canvas.look, &[&marks, find, tail]);
+    let right = joined(canvas.look, &[find, tail]);
     let edge = area.right().saturating_sub(1);
     let used = u16::try_from(text::width(&right)).unwrap_or(u16::MAX).min(room);
     canvas.text_right(edge, area.y + 1, room, &right, StyleRole::Text);
@@ -140,20 +143,44 @@ fn line_of_cursor(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 }
 
 fn where_you_are(canvas: &mut Canvas<'_>, area: Rect, model: &Model, below: &str) {
-    let logs = &model.logs;
-    let mut lines = vec![below.to_owned(), String::new()];
-    let errors = if logs.bad.count == 1 { "error" } else { "errors" };
-    lines.push(format!("{} {errors}{}", words::grouped(logs.bad.count), so_far(&logs.bad)));
+    canvas.text(area.x, area.y, area.width, below, StyleRole::Text);
+    let dropped = model.logs.window.dropped;
+    if dropped > 0 {
+        let words = format!("oldest {} lines dropped", words::grouped(dropped));
+        canvas.text(area.x, area.y.saturating_add(1), area.width, &words, StyleRole::Dim);
+    }
+    // What the signs at the right edge mean.
+    let top = area.y.saturating_add(2);
+    for (y, (glyph, role, words)) in (top..area.bottom()).zip(rail_words(canvas, model)) {
+        canvas.glyph(area.x, y, glyph, role);
+        let room = area.width.saturating_sub(2);
+        canvas.text(area.x.saturating_add(2), y, room, &words, StyleRole::Text);
+    }
+}
+
+/// The signs at the right edge: what each means, and how many there are.
+fn rail_words(canvas: &Canvas<'_>, model: &Model) -> Vec<(char, StyleRole, String)> {
+    let (logs, look) = (&model.logs, canvas.look);
+    let several = |count: u64, one: &str| {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{} {one}{ending}", words::grouped(count))
+    };
+    if logs.sources.is_empty() {
+        return Vec::new();
+    }
+    let mut all = vec![(look.glyphs.line.down, StyleRole::BorderFocus, "this view".to_owned())];
+    if logs.bad.count > 0 {
+        let words = format!("{}{}", several(logs.bad.count, "error"), so_far(&logs.bad));
+        all.push((look.mark(Mark::Fail), StyleRole::Fail, words));
+    }
     if !logs.find.is_empty() {
-        lines.push(format!("{} with '{}'", words::grouped(logs.found.count), logs.find.text));
+        all.push((look.glyphs.cursor_back, StyleRole::Attention, "found".to_owned()));
     }
-    lines.push(match logs.marks.len() {
-        1 => "1 mark".to_owned(),
-        count => format!("{count} marks"),
-    });
-    for (y, line) in (area.top()..area.bottom()).zip(&lines) {
-        canvas.text(area.x, y, area.width, line, StyleRole::Text);
+    if !logs.marks.is_empty() {
+        let words = several(logs.marks.len() as u64, "mark");
+        all.push((look.mark(Mark::Waits), Mark::Waits.into(), words));
     }
+    all
 }
 
 fn so_far(tally: &Tally) -> &'static str {
@@ -299,10 +326,17 @@ fn rail(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         let role = if is_window { StyleRole::BorderFocus } else { StyleRole::Border };
         canvas.glyph(x, y, plain, role);
         if has(&logs.bad, row, rows) {
-            canvas.glyph(x, y, glyphs.bar.0, StyleRole::Fail);
+            canvas.mark(x, y, Mark::Fail);
         }
         if has(&logs.found, row, rows) {
             canvas.glyph(x, y, glyphs.cursor_back, StyleRole::Attention);
+        }
+        if logs
+            .marks
+            .iter()
+            .any(|mark| logs.share_of(mark).is_some_and(|at| at * rows / 1001 == row))
+        {
+            canvas.mark(x, y, Mark::Waits);
         }
     }
 }
@@ -320,14 +354,12 @@ pub fn field(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> bool {
     let Some(field) = &model.logs.field else { return false };
     let x = area.x.saturating_add(1);
     let room = area.width.saturating_sub(2);
-    let word = Line::of(format!("{}: ", words::field_word(field.kind)), StyleRole::Key);
+    let word = Line::of(format!("{}: ", words::field_words(field)), StyleRole::Key);
     let used = canvas.line(x, area.y, room, &word);
     let rest = room.saturating_sub(used);
-    let typed = dialog::field(canvas.look, &field.pattern.text, rest.min(40));
+    let typed = dialog::field(canvas.look, &field.pattern.text, rest.min(30));
     let used_by_field = canvas.line(x.saturating_add(used), area.y, rest, &typed);
-    let kind = if field.pattern.is_regex { "expression" } else { "plain" };
-    let counts = words::field_counts(model, field.kind);
-    let notes = joined(canvas.look, &[kind, &counts]);
+    let notes = words::field_counts(model, field.kind);
     let rest = rest.saturating_sub(used_by_field).saturating_sub(2);
     canvas.text(
         x.saturating_add(used).saturating_add(used_by_field).saturating_add(2),

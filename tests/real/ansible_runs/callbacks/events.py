@@ -33,7 +33,7 @@ class CallbackModule(CallbackBase):
         self.out.write(json.dumps(event) + "\n")
         self.out.flush()
 
-    def result(self, result, event, state, ignored=False):
+    def result(self, result, event, state, ignored=False, left=None):
         task = getattr(result, "task", None) or result._task
         host = getattr(result, "host", None) or result._host
         data = getattr(result, "result", None) or result._result
@@ -45,7 +45,7 @@ class CallbackModule(CallbackBase):
         name = self.names.get(task._uuid) or task.get_name().strip()
         msg = data.get("msg")
         self.write(event=event, play=self.play, task=name, host=host.get_name(), state=state,
-                   ignored=bool(ignored), msg=msg if isinstance(msg, str) else None, rc=data.get("rc"))
+                   ignored=bool(ignored), msg=msg if isinstance(msg, str) else None, rc=data.get("rc"), left=left)
 
     def v2_playbook_on_play_start(self, play):
         self.play = play.get_name().strip()
@@ -56,6 +56,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_handler_task_start(self, task):
         self.names[task._uuid] = task.get_name().strip()
+        self.write(event="handler", play=self.play, task=self.names[task._uuid])
 
     def v2_runner_on_ok(self, result):
         self.result(result, "host", "ok")
@@ -71,7 +72,8 @@ class CallbackModule(CallbackBase):
         self.result(result, "host", "unreachable", task.ignore_unreachable)
 
     def v2_runner_retry(self, result):
-        self.result(result, "retry", "retrying")
+        data = getattr(result, "result", None) or result._result
+        self.result(result, "retry", "retrying", left=data["retries"] - data["attempts"])
 
     def v2_runner_item_on_ok(self, result):
         self.result(result, "item", "ok")
