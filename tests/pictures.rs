@@ -157,7 +157,7 @@ async fn the_pictures_of_the_readme_show_what_the_product_draws() {
     press(&mut model, Key::plain(KeyName::Tab));
     compare(&model, "overview.svg", "shopfloor, Overview: the demo site with a dead leaf");
     let text = picture::screen_text(&picture_of(&model, &look(), 160, 48)).join("\n");
-    assert!(text.contains("12 hosts have a leg down: gpu-01..gpu-12"), "{text}");
+    assert!(text.contains("12 hosts have a leg down, all at leaf-02: gpu-01..gpu-12"), "{text}");
     model.navigation.go(Route::screen("rack"));
     for _ in 0..5 {
         press(&mut model, Key::char('j'));

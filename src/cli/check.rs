@@ -37,19 +37,22 @@ pub async fn run(load: &LoadOptions, args: &CheckArgs) -> Result<u8, String> {
     })
     .await?;
     print::notes(&model.site.problems);
-    if let Some(trouble) = &model.history.trouble {
-        print::error(trouble);
-    }
     if args.json {
         print::json(&json(&model, &layers))?;
     } else {
         print::text(&text(&model, &layers))?;
     }
+    let mut history = model.history.trouble.as_deref();
     if layers.is_empty()
         && let Some(look) = LastLook::of(&model)
         && let Err(trouble) = keep(&look, load)
     {
         print::error(&format!("{trouble}; `shopfloor greet` will not know of this look"));
+        // One trouble is told once.
+        history = history.filter(|told| *told != trouble);
+    }
+    if let Some(trouble) = history {
+        print::error(trouble);
     }
     Ok(verdict(&judgements(&model, &layers)).exit_status())
 }
