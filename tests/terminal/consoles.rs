@@ -323,7 +323,7 @@ async fn a_virtual_machine_of_the_demo_site_is_logged_in_to_and_ctrl_bracket_goe
     terminal.keys("\u{1d}hostname\r").await;
     terminal.see("~$ hostname").await;
     terminal.see("you type in console").await;
-    terminal.keys(&format!("{RELEASE}qq")).await;
+    terminal.keys(&format!("{RELEASE}qy")).await;
     terminal.see("is closed").await;
     terminal.keys("q").await;
     assert_eq!(terminal.end().await, Some(0));
