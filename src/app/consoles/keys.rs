@@ -110,8 +110,9 @@ fn bar_key(model: &mut Model, id: u32, key: Key) -> Vec<Effect> {
             return super::super::runs::attach(model, "");
         }
         KeyName::Char('q') => {
-            // A run goes on; there is nothing to ask.
-            if has_ended(model, id) || own_run(model, id).is_some() {
+            // A run goes on, a recording stays: there is nothing to ask.
+            let is_kept = own_run(model, id).is_some() || is_replay(model, id);
+            if is_kept || has_ended(model, id) {
                 return close(model, id);
             }
             model.consoles.mode = Mode::Closing;
