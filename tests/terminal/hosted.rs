@@ -99,7 +99,7 @@ async fn a_killed_screen_loses_nothing_and_a_new_one_types_on() {
     let mut third = open(&site, &["--number", "1"], (90, 20));
     third.wait("it again", |s| s.contains("still-50") && s.contains("keys go HERE")).await;
     third.keys(&format!("{RELEASE}q")).await;
-    third.keys("q").await;
+    third.keys("y").await;
     third.end().await;
     until("the console is closed", || site.journal().contains("console-closed")).await;
     let refused = site.command(&["console", "--run", "1", "--number", "1"]);
@@ -293,7 +293,7 @@ async fn a_shell_over_ssh_is_held_by_the_run_too() {
     second.see("19 90").await;
     // The line drops: the text stays, and the runner connects again.
     second.keys("exit\r").await;
-    second.see("connects again").await;
+    second.see("r again, q closes").await;
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     second.keys("\r").await;
     second.wait("another shell", |s| s.matches("@gpu-09:~$").count() > 3).await;
