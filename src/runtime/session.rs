@@ -47,7 +47,7 @@ const FRAME: Duration = Duration::from_millis(33);
 /// The same while nobody typed for [`WATCHED`]: answers of hundreds of hosts
 /// come all the time, and drawing each of them would be most of what an idle
 /// console costs.
-const QUIET_FRAME: Duration = Duration::from_millis(500);
+const QUIET_FRAME: Duration = Duration::from_secs(1);
 
 /// For so long after a key its consequences are drawn as they come.
 const WATCHED: Duration = Duration::from_secs(3);
