@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
+use zeroize::Zeroizing;
 
 use super::child::{self, ChildProgram};
 use super::grid::{Grid, SCROLLBACK};
@@ -177,7 +178,12 @@ struct Work {
     window: (u16, u16),
     /// Where programs of this machine run.
     directory: Option<PathBuf>,
+    /// Keys that came before the line was open.
+    ahead: Zeroizing<Vec<u8>>,
 }
+
+/// How many bytes of keys are kept for a line that is being opened.
+const AHEAD: usize = 4096;
 
 /// How much of the first output is kept, and of the last.
 const EARLY: usize = 2048;
@@ -229,6 +235,7 @@ impl Work {
             wanted_us: 0,
             window: options.size,
             directory: options.directory,
+            ahead: Zeroizing::default(),
         }
     }
 
@@ -344,6 +351,7 @@ impl Work {
         }
         self.taps.tell(|| Tapped::Ended(why.clone()));
         self.state = State::Ended(why);
+        self.ahead = Zeroizing::default();
         self.said.clear();
         self.is_stale = true;
         self.stand();
@@ -391,11 +399,18 @@ impl Work {
     }
 
     fn send(&mut self, bytes: Vec<u8>) {
-        let Some(line) = &self.line else { return };
-        if bytes.is_empty() {
+        if bytes.is_empty() || matches!(self.state, State::Ended(_)) {
             return;
         }
-        let is_taken = line.send(bytes);
+        let is_taken = match &self.line {
+            Some(line) => line.send(bytes),
+            // The border says that keys go here: they do, once there is somebody to read them.
+            None if self.ahead.len() + bytes.len() <= AHEAD => {
+                self.ahead.extend_from_slice(&bytes);
+                true
+            }
+            None => false,
+        };
         let said = if is_taken { "" } else { "the program takes no keys at the moment" };
         if self.said != said {
             said.clone_into(&mut self.said);

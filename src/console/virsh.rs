@@ -97,7 +97,13 @@ exec 3>&1
     fi
     # A machine that is being switched off is still running for a moment.
     now=$(state)
-    [ "$now" != running ] || { sleep 1; now=$(state); }
+    patience=10
+    [ "$why" != taken ] || patience=1
+    while [ "$now" != 'shut off' ] && [ "$now" != crashed ] && [ "$patience" -gt 0 ]; do
+        sleep 1
+        patience=$((patience - 1))
+        now=$(state)
+    done
     case $now in "shut off" | crashed) off "$now" ;; esac
     if [ "$why" = taken ]; then
         echo "shopfloor: somebody else took the console of $name on $here, or libvirt ended it"

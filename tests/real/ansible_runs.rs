@@ -220,7 +220,7 @@ fn agree(what: &str, events: &[Event], outline: &Outline) {
     for (play, task) in outline.tasks() {
         for result in &task.hosts {
             let key = (play.name.clone(), task.title(), outline.host(result.host).to_owned());
-            told.extend(result.retries_left.map(|left| (key, left)));
+            told.extend(result.left_at_last_try.map(|left| (key, left)));
         }
     }
     assert!(tried.len() >= 3, "{what}: {tried:?}");

@@ -370,8 +370,8 @@ async fn power_and_presence(lab: &Lab) {
     let told = look(&here, PASSWORD, silent()).await;
     told.is(
         "IPMI-58",
-        "fail",
-        "the BMC of node-1 answers and says power on, the host does not: node-1 does not answer on 127.0.0.1 port 22",
+        "not-yet",
+        "the BMC of node-1 answers and says power on; that node-1 does not is told by HOST-01",
     );
     lab.tell("power", &["off"]);
     let told = look(&here, PASSWORD, silent()).await;

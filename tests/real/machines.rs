@@ -354,7 +354,7 @@ async fn the_program_itself(hypervisor: &Hypervisor, ways: &Ways) {
     let words = ["console", "--site", &path, "--virsh", "guest-2", &name];
     let argv = argv.iter().chain(&words).map(|word| (*word).to_owned()).collect();
     let screen = opened(Place::Local(argv), ways, (110, 32), None);
-    see(&screen, "who has the keys", |text| text.contains("Ctrl-\\ leaves")).await;
+    see(&screen, "who has the keys", |text| text.contains("keys go HERE")).await;
     see(&screen, "the line", |text| text.contains("the console of guest-2")).await;
     let begun = Instant::now();
     while !screen.text().await.expect("a screen").contains("core@guest-2") {
@@ -369,10 +369,11 @@ async fn the_program_itself(hypervisor: &Hypervisor, ways: &Ways) {
     typed(&screen, "echo still-$((6+6))");
     see(&screen, "the machine after Ctrl-]", |text| text.contains("still-12")).await;
     screen.tell(Order::Key(Stroke::ctrl('\\')));
-    see(&screen, "the key bar", |text| text.contains("close") && text.contains("look")).await;
+    see(&screen, "the key bar", |text| text.contains("ends it") && text.contains("looks back"))
+        .await;
     screen.tell(Order::Key(Stroke::plain(StrokeKey::Char('q'))));
-    see(&screen, "the question", |text| text.contains("q again")).await;
-    screen.tell(Order::Key(Stroke::plain(StrokeKey::Char('q'))));
+    see(&screen, "the question", |text| text.contains("y ends it")).await;
+    screen.tell(Order::Key(Stroke::plain(StrokeKey::Char('y'))));
     assert_eq!(ended(&screen).await, "the program ended");
     gone("guest-2");
 }

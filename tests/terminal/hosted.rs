@@ -83,6 +83,12 @@ async fn a_killed_screen_loses_nothing_and_a_new_one_types_on() {
     let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
     assert_eq!(shown["consoles"][0]["state"], "open");
     assert_eq!(shown["consoles"][0]["number"], 1);
+    // The fields that docs/json.md promises.
+    let fields: Vec<&str> =
+        shown["consoles"][0].as_object().expect("fields").keys().map(String::as_str).collect();
+    let promised =
+        ["by", "ended", "keys", "name", "number", "opened", "reason", "recording", "state", "way"];
+    assert_eq!(fields, promised);
 
     let recording = std::fs::read_to_string(site.0.find("1", ".cast")).expect("a recording");
     let journal = site.journal();

@@ -105,6 +105,10 @@ impl Work {
             Ok(line) => {
                 // The size may be another by now.
                 line.resize(self.window.0, self.window.1);
+                let ahead = std::mem::take(&mut self.ahead);
+                if !ahead.is_empty() {
+                    line.send(ahead.to_vec());
+                }
                 self.line = Some(line);
                 self.state = State::Open;
                 self.taps.tell(|| Tapped::Open);

@@ -163,6 +163,8 @@ pub struct HostResult {
     pub failed_items: u32,
     /// Tries left, as the last retry said.
     pub retries_left: Option<u32>,
+    /// How many tries were left at the last one, also after it ended well or not.
+    pub left_at_last_try: Option<u32>,
     /// Index in [`Outline::hosts`] of the host that did the work.
     pub delegated: Option<u32>,
     /// The line that decided the state.

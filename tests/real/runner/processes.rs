@@ -189,7 +189,10 @@ fn a_directory_that_is_removed_meanwhile_comes_back_whole() {
     let bench = Bench::new();
     let run = bench.script("echo before; sleep 3; echo after");
     bench.wait_for_text(run, "before");
-    std::fs::remove_dir_all(bench.runs().directory(run)).unwrap();
+    // All at once: it comes back sooner than file after file is removed.
+    let gone = bench.path("gone");
+    std::fs::rename(bench.runs().directory(run), &gone).unwrap();
+    std::fs::remove_dir_all(gone).unwrap();
     until("the journal is back", || {
         bench.runs().read(run).is_ok_and(|k| k.run.seq > 4).then_some(())
     });

@@ -123,6 +123,7 @@ impl Reader {
         let every = now.zip(before).and_then(|(now, before)| u64::try_from(now - before).ok());
         if let Some(result) = self.result_of(host) {
             result.retries_left = Some(left);
+            result.left_at_last_try = Some(left);
         }
         if let (Some(task), Some(every)) = (self.current(), every)
             && every > 0
@@ -171,6 +172,7 @@ impl Reader {
                 items: 0,
                 failed_items: 0,
                 retries_left: None,
+                left_at_last_try: None,
                 delegated: None,
                 place,
                 failure: None,
