@@ -171,8 +171,8 @@ async fn first_screens(home: &Path, log: &Path, lines: usize) {
     let any = "of the image was written";
     let lnav = peer(home, "lnav", &["-N", "-q", "-n"], file, any).await;
     let less = peer(home, "less", &["-R"], file, first).await;
-    let words = |time: Option<Duration>| time.map_or("not installed".to_owned(), millis);
-    let ratio = lnav.map(|lnav| lnav.as_secs_f64() / ours.as_secs_f64());
+    let words = |time: Result<Duration, &str>| time.map_or_else(str::to_owned, millis);
+    let ratio = lnav.ok().map(|lnav| lnav.as_secs_f64() / ours.as_secs_f64());
     println!(
         "| first screen | {} | lnav {} | ≥ 20x faster, < 100 ms | {}{} |",
         millis(ours),
@@ -197,19 +197,19 @@ async fn peer(
     args: &[&str],
     file: &str,
     first: &str,
-) -> Option<Duration> {
+) -> Result<Duration, &'static str> {
     let found =
         Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    found.ok()?;
+    found.map_err(|_| "not installed")?;
     // lnav without a screen (-n) prints; on a screen it is started plainly.
     let args: Vec<&str> =
         args.iter().copied().filter(|arg| program != "lnav" || *arg == "-N").collect();
     let begun = Instant::now();
     let mut shown = Shown::start(home, program, &[&args[..], &[file]].concat());
-    shown.until(first, Duration::from_secs(180)).await?;
+    let seen = shown.until(first, Duration::from_secs(180)).await;
     let time = begun.elapsed();
     shown.child.kill().await.ok();
-    Some(time)
+    seen.map(|()| time).ok_or("shows nothing of it within 180 s")
 }
 
 /// Looking for a rare string in the whole file.
