@@ -116,6 +116,13 @@ impl Executor {
         self.history.take()
     }
 
+    /// Waits a moment for marks of logs that are not written yet, when the screen is left.
+    pub fn keep_marks(&self) {
+        if let Some(desk) = &self.logs {
+            desk.keep_marks(Duration::from_secs(1));
+        }
+    }
+
     /// Where answers go.
     pub fn sender(&self) -> mpsc::Sender<Msg> {
         self.to.clone()

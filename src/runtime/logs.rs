@@ -5,7 +5,7 @@ mod going;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,8 @@ enum Order {
 pub struct LogDesk {
     to: Sender<Order>,
     newest: Arc<AtomicU64>,
+    /// Marks that are to be written yet.
+    unkept: Arc<AtomicUsize>,
 }
 
 impl LogDesk {
@@ -57,10 +59,12 @@ impl LogDesk {
         let (to, orders) = channel();
         let newest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&newest);
+        let unkept = Arc::new(AtomicUsize::new(0));
+        let kept = Arc::clone(&unkept);
         std::thread::Builder::new()
             .name("logs".into())
-            .spawn(move || Desk::new(runs, book, news, seen).run(&orders))?;
-        Ok(LogDesk { to, newest })
+            .spawn(move || Desk::new(runs, book, news, seen).run(&orders, &kept))?;
+        Ok(LogDesk { to, newest, unkept })
     }
 
     /// Hands an order over.
@@ -80,8 +84,21 @@ impl LogDesk {
         } else {
             self.newest.load(Ordering::Acquire)
         };
+        if matches!(order, LogOrder::Mark(..)) {
+            self.unkept.fetch_add(1, Ordering::AcqRel);
+        }
         // The thread is gone only when the program ends.
         let _ = self.to.send(Order::Screen(order, number));
+    }
+
+    /// Waits until the marks that were made are written, but no longer than this.
+    /// A search that is under way is unwanted.
+    pub fn keep_marks(&self, patience: Duration) {
+        self.newest.fetch_add(1, Ordering::AcqRel);
+        let begun = Instant::now();
+        while self.unkept.load(Ordering::Acquire) > 0 && begun.elapsed() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Adds a source that was opened elsewhere.
@@ -179,7 +196,7 @@ impl Desk {
         let _ = self.news.blocking_send(Msg::Log(news));
     }
 
-    fn run(mut self, orders: &Receiver<Order>) {
+    fn run(mut self, orders: &Receiver<Order>, unkept: &AtomicUsize) {
         loop {
             // While there is something to count no time is spent waiting.
             let order = if self.is_idle() {
@@ -197,16 +214,16 @@ impl Desk {
             };
             match order {
                 Some(Order::Screen(LogOrder::Scroll(by), number)) => {
-                    self.scroll(by, number, orders);
+                    self.scroll(by, number, orders, unkept);
                 }
-                Some(order) => self.act(order),
+                Some(order) => self.do_order(order, unkept),
                 None => self.go_on(),
             }
         }
     }
 
     /// Scrolls that wait are one scroll: the screen shows where they led.
-    fn scroll(&mut self, mut by: i64, number: u64, orders: &Receiver<Order>) {
+    fn scroll(&mut self, mut by: i64, number: u64, orders: &Receiver<Order>, unkept: &AtomicUsize) {
         let mut next = None;
         while let Ok(order) = orders.try_recv() {
             if let Order::Screen(LogOrder::Scroll(more), _) = order {
@@ -218,7 +235,15 @@ impl Desk {
         }
         self.act(Order::Screen(LogOrder::Scroll(by), number));
         if let Some(next) = next {
-            self.act(next);
+            self.do_order(next, unkept);
+        }
+    }
+
+    fn do_order(&mut self, order: Order, unkept: &AtomicUsize) {
+        let is_mark = matches!(order, Order::Screen(LogOrder::Mark(..), _));
+        self.act(order);
+        if is_mark {
+            unkept.fetch_sub(1, Ordering::AcqRel);
         }
     }
 

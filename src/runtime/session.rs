@@ -421,6 +421,7 @@ impl Session {
             let _ = tokio::time::timeout(Duration::from_millis(300), asker.reach().ssh.close_all())
                 .await;
         }
+        self.executor.keep_marks();
         if let Some(history) = self.executor.take_history() {
             let _ = tokio::task::spawn_blocking(move || history.close(GOODBYE)).await;
         }

@@ -46,7 +46,10 @@ pub fn mark(model: &mut Model) -> Vec<Effect> {
 pub fn to_mark(model: &mut Model, is_forward: bool) -> Vec<Effect> {
     let logs = &model.logs;
     let marks = logs.ordered_marks();
-    let here = logs.cursor_line().map(|line| logs.order_of(&LogMark::of(line)));
+    // The window may still be on its way to the mark that was gone to last.
+    let gone_to = marks.iter().find(|mark| logs.cursor == Cursor::At(mark.spot));
+    let of_line = || logs.cursor_line().map(|line| logs.order_of(&LogMark::of(line)));
+    let here = gone_to.map(|mark| logs.order_of(mark)).or_else(of_line);
     let is_behind = |mark: &&&LogMark| here.is_none_or(|here| logs.order_of(mark) > here);
     let is_before = |mark: &&&LogMark| here.is_none_or(|here| logs.order_of(mark) < here);
     let found =
