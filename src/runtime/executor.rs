@@ -119,7 +119,7 @@ impl Executor {
     /// Waits a moment for marks of logs that are not written yet, when the screen is left.
     pub fn keep_marks(&self) {
         if let Some(desk) = &self.logs {
-            desk.keep_marks(Duration::from_secs(1));
+            desk.keep_marks(Duration::from_secs(10));
         }
     }
 
