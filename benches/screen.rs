@@ -112,7 +112,7 @@ impl Screen {
         })
         .look;
         let painter = Painter::new(std::io::sink(), true);
-        let recorder = Recorder::start().expect("a thread");
+        let recorder = Recorder::start(Default::default()).expect("a thread");
         let mut screen = Screen { model, look, recorder, painter };
         screen.apply(Msg::SiteLoaded(Box::new(site), Box::new(catalogue)));
         for (n, id) in probes.iter().enumerate() {
