@@ -163,11 +163,8 @@ impl Session {
         let recorder = Recorder::start(Arc::clone(&scrub)).ok();
         if let (Some(state), Some(recorder)) = (&state, &recorder) {
             let recorder = recorder.clone();
-            crash::report_to(
-                state.clone(),
-                scrub,
-                Box::new(move |path, patience| recorder.save(path, patience)),
-            );
+            let save = move |path: &std::path::Path, patience| recorder.save(path, patience);
+            crash::report_to(state.clone(), scrub, Box::new(save));
         }
         let is_console_only = options.console.is_some();
         let guard = TerminalGuard::take(is_plain)?;
