@@ -25,8 +25,6 @@ use super::{person, run_store};
 
 /// How often the journals are looked at.
 const EVERY: Duration = Duration::from_secs(1);
-/// It is read anew where the runs are at every so many looks.
-const PLACED: u32 = 30;
 /// At every so many looks also those that did not change: a runner that was killed writes nothing.
 const WHOLE: u32 = 5;
 /// How many runs are looked at, the newest.
@@ -336,8 +334,7 @@ pub fn follow(site: PathBuf, to: mpsc::Sender<Msg>) {
 /// What was seen of each run, and how long its journal was then.
 #[derive(Default)]
 struct Known {
-    /// Where the runs are, as shopfloor.yml said a while ago.
-    place: Option<Runs>,
+    whereabouts: run_store::Whereabouts,
     runs: HashMap<u64, (u64, InRuns)>,
     looks: u32,
 }
@@ -345,8 +342,7 @@ struct Known {
 fn look(site: &std::path::Path, known: &mut Known) -> InRuns {
     let mut all = InRuns::default();
     known.looks = known.looks.wrapping_add(1);
-    let place = known.place.take().filter(|_| !known.looks.is_multiple_of(PLACED));
-    let Some(runs) = place.or_else(|| run_store::find(site)) else { return all };
+    let Some(runs) = known.whereabouts.runs(site) else { return all };
     for run in runs.ids().into_iter().take(LOOKED) {
         let directory = runs.directory(run);
         // It goes with the runner.
@@ -358,13 +354,12 @@ fn look(site: &std::path::Path, known: &mut Known) -> InRuns {
         let before = known.runs.get(&run).filter(|(before, _)| *before == length);
         let seen = match before {
             Some((_, seen)) if !known.looks.is_multiple_of(WHOLE) => seen.clone(),
-            _ => in_run(&runs, run),
+            _ => in_run(runs, run),
         };
         all.host = all.host.or(seen.host);
         all.list.extend(seen.list.iter().cloned());
         known.runs.insert(run, (length, seen));
     }
-    known.place = Some(runs);
     all
 }
 

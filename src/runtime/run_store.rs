@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::inventory::settings::Settings;
 use crate::runner::Runs;
@@ -22,6 +23,24 @@ pub fn open(site: &Path) -> Result<Runs, String> {
             .map(|state| Runs::at(state.path(), None))
             .map_err(|trouble| trouble.to_string()),
         Some(name) => shared(site, &name),
+    }
+}
+
+/// How long it is believed where the runs are: shopfloor.yml says it, which need
+/// not be read every second.
+const BELIEVED: Duration = Duration::from_secs(30);
+
+/// Where the runs of a site are, for whoever looks at them again and again.
+#[derive(Debug, Default)]
+pub struct Whereabouts(Option<(Runs, Instant)>);
+
+impl Whereabouts {
+    /// The runs of the site, if there may be any; nothing is made.
+    pub fn runs(&mut self, site: &Path) -> Option<&Runs> {
+        if self.0.as_ref().is_none_or(|(_, found)| found.elapsed() > BELIEVED) {
+            self.0 = find(site).map(|runs| (runs, Instant::now()));
+        }
+        self.0.as_ref().map(|(runs, _)| runs)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Runs for the screen: looks at their journals once a second, starts one and stops one when told.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -22,10 +22,6 @@ use super::{person, run_sheet, run_store};
 
 /// How often the journals are looked at.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// How long it is believed where the runs are: it is said in shopfloor.yml,
-/// which need not be read every second.
-const PLACED: Duration = Duration::from_secs(30);
 
 /// How many processes a confirmation names.
 const NAMED: usize = 5;
@@ -77,7 +73,7 @@ async fn follow(site: PathBuf, to: mpsc::Sender<Msg>, mut asked: watch::Receiver
     let Ok(here) = tokio::task::spawn_blocking(move || here(&directory)).await else { return };
     let _ = to.send(Msg::Run(RunNews::Here(here))).await;
     let (mut told, mut page) = (Runs::default(), None);
-    let (mut place, mut placed) = (None, Instant::now());
+    let mut whereabouts = run_store::Whereabouts::default();
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
@@ -86,17 +82,13 @@ async fn follow(site: PathBuf, to: mpsc::Sender<Msg>, mut asked: watch::Receiver
             changed = asked.changed() => if changed.is_err() { return },
         }
         let (directory, wanted) = (site.clone(), *asked.borrow_and_update());
-        if placed.elapsed() > PLACED {
-            (place, placed) = (None, Instant::now());
-        }
-        let known = place.take();
         let looking = tokio::task::spawn_blocking(move || {
-            let runs = known.or_else(|| run_store::find(&directory));
-            let page = wanted.zip(runs.as_ref()).map(|(run, runs)| run_sheet::page(runs, run));
-            (runs.as_ref().map(look_in).unwrap_or_default(), page, runs)
+            let runs = whereabouts.runs(&directory);
+            let page = wanted.zip(runs).map(|(run, runs)| run_sheet::page(runs, run));
+            (runs.map(look_in).unwrap_or_default(), page, whereabouts)
         });
-        let Ok((seen, shown, runs)) = looking.await else { return };
-        place = runs;
+        let Ok((seen, shown, kept)) = looking.await else { return };
+        whereabouts = kept;
         if seen != told {
             told = seen.clone();
             if to.send(Msg::Run(RunNews::Listed(seen))).await.is_err() {

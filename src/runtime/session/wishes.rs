@@ -1,9 +1,9 @@
 //! What only the owner of the terminal can do: ring, copy, repaint, take the mouse, keep the look.
 
 use super::Session;
+use crate::app::Msg;
 use crate::app::consoles::ConsoleOrder;
 use crate::app::msg::Outcome;
-use crate::app::{Msg, update};
 use crate::runtime::clipboard::{self, Surroundings};
 use crate::runtime::executor::Wish;
 use crate::runtime::secret_field::SecretField;
@@ -88,8 +88,8 @@ impl Session {
         self.painter.forget();
         if !chosen.problems.is_empty() {
             let sentence = chosen.problems.join(" / ");
-            // Applied directly: the look's names stay what was asked for, the sentence says what is drawn.
-            update(&mut self.model, Msg::Done(Outcome::Failed(sentence)));
+            // The look's names stay what was asked for, the sentence says what is drawn.
+            self.apply(Msg::Done(Outcome::Failed(sentence)));
         }
     }
 }
