@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::frames::{Frame, frames};
 use super::parse::report;
-use super::script::{Parameters, script};
+use super::script::{Parameters, Part, script};
 use super::sections::SECTIONS;
 use crate::domain::CauseWord;
 use crate::domain::keys::FactType;
@@ -34,7 +34,7 @@ fn run(shell: &[&str], path: Option<&str>) -> Option<(String, String)> {
         .stderr(Stdio::piped())
         .spawn()
         .ok()?;
-    let text = script(&all, &parameters, "5e1f");
+    let text = script(&[Part { sections: &all, nonce: "5e1f" }], &parameters);
     child.stdin.take()?.write_all(text.as_bytes()).ok()?;
     let output = child.wait_with_output().ok()?;
     Some((
@@ -121,7 +121,8 @@ fn the_database_of_packages_says_what_dpkg_query_says() {
     let output = String::from_utf8_lossy(&output.stdout);
     let told: BTreeSet<&str> = output.lines().filter(is_plain).collect();
     let names: Vec<&str> = told.iter().filter_map(|line| line.split(' ').next()).collect();
-    let whole = script(&["packages"], &Parameters::default(), "5e1f");
+    let part = Part { sections: &["packages"], nonce: "5e1f" };
+    let whole = script(&[part], &Parameters::default());
     let listed = whole.lines().find(|line| line.starts_with("P='")).expect("the list");
     let text = whole.replace(listed, &format!("P='{}'", names.join(" ")));
     for shell in ["dash", "bash"] {
