@@ -298,11 +298,105 @@ fn nonce() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::secrets::SecretStore;
+    use crate::transport::ssh::SshSettings;
+
+    fn host() -> Arc<Host> {
+        let endpoint = SshEndpoint {
+            name: "gpu-07".into(),
+            // Nothing listens there.
+            address: "127.0.0.1".into(),
+            port: Some(1),
+            user: Some("ops".into()),
+            identity_file: None,
+            common_args: None,
+            via: None,
+            directory: std::path::PathBuf::new(),
+            sudo: false,
+        };
+        let (look, survey) = (vec!["kernel", "clock"], vec!["sudo"]);
+        let parameters = Parameters::default();
+        Arc::new(Host { endpoint, parameters, look, survey, tick: Mutex::default() })
+    }
+
+    fn pool() -> Arc<SshPool> {
+        let settings = SshSettings {
+            config_file: None,
+            system_config_file: None,
+            known_hosts: Vec::new(),
+            identity_files: Vec::new(),
+            agent_socket: None,
+            ..SshSettings::default()
+        };
+        SshPool::new(settings, Arc::new(SecretStore::default()))
+    }
+
+    fn probe(host: &Arc<Host>, pace: Pace) -> HostLook {
+        let id = ProbeId { target: "gpu-07".into(), probe: spec_of(pace).info.name.into() };
+        HostLook { id, host: Arc::clone(host), pace }
+    }
 
     #[test]
     fn no_two_asks_share_a_nonce() {
         let (one, two) = (nonce(), nonce());
         assert_ne!(one, two);
         assert!(one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn one_script_holds_a_part_for_each_pace() {
+        let command = host().command(&[(Pace::Look, "f00d"), (Pace::Survey, "beef")]);
+        let text = String::from_utf8(command.stdin).unwrap();
+        let sections: Vec<&str> =
+            text.lines().filter(|line| line.starts_with("# ") || line.starts_with("#: ")).collect();
+        assert_eq!(
+            sections,
+            [
+                "# shopfloor look 1 f00d",
+                "#: kernel",
+                "#: clock",
+                "# shopfloor look 1 beef",
+                "#: sudo"
+            ]
+        );
+        assert_eq!(text.matches("exec </dev/null").count(), 2);
+        assert_eq!(command.timeout, SURVEY.timeout);
+    }
+
+    #[tokio::test]
+    async fn only_both_at_the_same_time_go_together() {
+        let (host, ssh) = (host(), pool());
+        let (look, survey) = (probe(&host, Pace::Look), probe(&host, Pace::Survey));
+        assert!(host.join(Pace::Look, &ssh).is_none(), "nobody said that the other is due");
+        look.is_due();
+        assert!(host.join(Pace::Look, &ssh).is_none(), "one alone");
+        survey.is_due();
+        look.is_due();
+        assert!(host.join(Pace::Survey, &ssh).is_some(), "the first sends the script");
+        assert!(host.join(Pace::Look, &ssh).is_some(), "the second finds its answer coming");
+        assert!(host.join(Pace::Look, &ssh).is_none(), "once");
+        // An answer that was never fetched is not given to a later ask.
+        survey.is_due();
+        look.is_due();
+        assert!(host.join(Pace::Survey, &ssh).is_some());
+        look.is_due();
+        assert!(host.join(Pace::Look, &ssh).is_none());
+    }
+
+    #[tokio::test]
+    async fn both_learn_that_the_host_is_not_reached() {
+        let (host, ssh) = (host(), pool());
+        let reach = Reach {
+            secrets: Arc::new(SecretStore::default()),
+            http: Arc::new(crate::transport::http::HttpPool::new()),
+            ssh,
+        };
+        let (look, survey) = (probe(&host, Pace::Look), probe(&host, Pace::Survey));
+        look.is_due();
+        survey.is_due();
+        let (one, two) = tokio::join!(look.ask(&reach), survey.ask(&reach));
+        let cause = one.cause().expect("a cause").clone();
+        assert_eq!(Some(&cause), two.cause());
+        assert!(cause.sentence.contains("gpu-07"), "{}", cause.sentence);
     }
 }
