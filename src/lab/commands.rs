@@ -38,16 +38,18 @@ pub fn run(world: &World, name: &str, now: f64, command: &str, input: &str) -> R
     };
     let site = answers::Scene { world, machine, now };
     if reads_script(command) {
-        return match LookScript::read(input) {
-            Some(look) => {
-                let output = look.answer(|section| {
-                    answers::section(&site, section, &|name| look.parameter(name))
-                        .unwrap_or((String::new(), 127))
-                });
-                Reply { output: output.into_bytes(), error: Vec::new(), status: 0 }
-            }
-            None => lines(&site, input),
+        let parts = LookScript::read(input);
+        if parts.is_empty() {
+            return lines(&site, input);
+        }
+        let answer = |part: &LookScript<'_>| {
+            part.answer(|section| {
+                answers::section(&site, section, &|name| part.parameter(name))
+                    .unwrap_or((String::new(), 127))
+            })
         };
+        let output: String = parts.iter().map(answer).collect();
+        return Reply { output: output.into_bytes(), error: Vec::new(), status: 0 };
     }
     plain(&site, command)
 }

@@ -52,6 +52,9 @@ pub trait Probe: Send + Sync {
     fn id(&self) -> &ProbeId;
     /// What is fixed about it.
     fn spec(&self) -> &'static ProbeSpec;
+    /// Is told that it is about to be asked, before any other that is due at
+    /// the same time is asked: what goes to one target can then go there together.
+    fn is_due(&self) {}
     /// Asks once, read-only; returns on every path.
     fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a>;
 }
