@@ -1,15 +1,12 @@
 //! The two probes of a host: what is asked every tick, and what every few
 //! minutes. When both are due, one script over one channel asks for both.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::frames::{MOST, frames, is_whole};
+use super::frames::{MOST, frames, is_whole, nonce};
 use super::parse::{report, script_took_ms};
 use super::script::{Parameters, Part, asked, script};
 use super::sections::Pace;
@@ -286,15 +283,6 @@ impl Host {
     }
 }
 
-/// A word that nobody on the host could have written into a file before it was
-/// asked: random per process, and new for every ask.
-fn nonce() -> String {
-    static ASKS: AtomicU64 = AtomicU64::new(0);
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u64(ASKS.fetch_add(1, Ordering::Relaxed));
-    format!("{:016x}", hasher.finish())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,13 +322,6 @@ mod tests {
     fn probe(host: &Arc<Host>, pace: Pace) -> HostLook {
         let id = ProbeId { target: "gpu-07".into(), probe: spec_of(pace).info.name.into() };
         HostLook { id, host: Arc::clone(host), pace }
-    }
-
-    #[test]
-    fn no_two_asks_share_a_nonce() {
-        let (one, two) = (nonce(), nonce());
-        assert_ne!(one, two);
-        assert!(one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
 
     #[test]
