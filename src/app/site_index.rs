@@ -62,11 +62,12 @@ impl SiteIndex {
     fn racks_of(&self, site: &Site) -> Vec<Rack> {
         let mut racks: BTreeMap<_, (String, Vec<Standing>)> = BTreeMap::new();
         let mut unplaced = Vec::new();
-        let boxes = site
-            .targets
-            .iter()
-            .enumerate()
-            .filter(|(_, target)| target.kind != TargetKind::Bmc || target.machine.is_none());
+        let is_box = |target: &Target| match target.kind {
+            TargetKind::Bmc => target.machine.is_none(),
+            TargetKind::System => false,
+            TargetKind::Host | TargetKind::Switch => true,
+        };
+        let boxes = site.targets.iter().enumerate().filter(|(_, target)| is_box(target));
         for (at, target) in boxes {
             match self.place_of(site, target) {
                 Some(RackPlace { rack, unit, height }) => {

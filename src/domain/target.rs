@@ -15,6 +15,9 @@ pub enum TargetKind {
     Bmc,
     /// A switch.
     Switch,
+    /// A system that runs on several machines and is asked through one of
+    /// them: a Ceph cluster, a cloud, a Kubernetes cluster.
+    System,
 }
 
 /// What a machine is there for; the location codes of the vendor's `checks.md`.
@@ -35,6 +38,12 @@ pub enum Role {
     Storage,
     /// `cp`: a compute or GPU hypervisor.
     Compute,
+    /// `csh`: the Ceph cluster, asked on one of its storage nodes.
+    CephCluster,
+    /// `box`: the OpenStack cloud, asked from the bastion.
+    Cloud,
+    /// `mc`: the management cluster, asked from the bastion.
+    ManagementCluster,
 }
 
 impl Role {
@@ -48,6 +57,9 @@ impl Role {
             Role::Control => "control node",
             Role::Storage => "storage node",
             Role::Compute => "compute node",
+            Role::CephCluster => "storage cluster",
+            Role::Cloud => "cloud",
+            Role::ManagementCluster => "management cluster",
         }
     }
 }
