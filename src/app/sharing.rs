@@ -153,7 +153,7 @@ const fn plural(kind: Option<TargetKind>) -> &'static str {
         Some(TargetKind::Host) => "hosts",
         Some(TargetKind::Bmc) => "BMCs",
         Some(TargetKind::Switch) => "switches",
-        Some(TargetKind::System) => "systems",
+        Some(TargetKind::Api(_)) => "systems",
         None => "targets",
     }
 }

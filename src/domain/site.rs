@@ -63,7 +63,7 @@ impl Site {
         let is_called =
             |target: &&Target| target.name == name || target.aliases.iter().any(|a| a == name);
         let is_machine =
-            |target: &&Target| !matches!(target.kind, TargetKind::Bmc | TargetKind::System);
+            |target: &&Target| !matches!(target.kind, TargetKind::Bmc | TargetKind::Api(_));
         let all = || self.targets.iter();
         let found = all()
             .find(|target| target.id.as_str() == name)

@@ -15,9 +15,43 @@ pub enum TargetKind {
     Bmc,
     /// A switch.
     Switch,
-    /// A system that runs on several machines and is asked through one of
-    /// them: a Ceph cluster, a cloud, a Kubernetes cluster.
-    System,
+    /// A system that is asked as a whole, through hosts that lead to it.
+    Api(System),
+}
+
+/// A system of the site that is asked as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// The Ceph cluster.
+    Ceph,
+    /// The OpenStack cloud.
+    Openstack,
+    /// The management cluster (Kubernetes), with what runs in it.
+    Management,
+}
+
+impl System {
+    /// All of them.
+    pub const ALL: [System; 3] = [System::Ceph, System::Openstack, System::Management];
+
+    /// The name that people say; with `api:` before it, the id of its target.
+    pub const fn name(self) -> &'static str {
+        match self {
+            System::Ceph => "ceph",
+            System::Openstack => "openstack",
+            System::Management => "management",
+        }
+    }
+
+    /// What it is, on screen.
+    pub const fn title(self) -> &'static str {
+        match self {
+            System::Ceph => "Ceph cluster",
+            System::Openstack => "OpenStack cloud",
+            System::Management => "management cluster",
+        }
+    }
 }
 
 /// What a machine is there for; the location codes of the vendor's `checks.md`.
@@ -38,12 +72,6 @@ pub enum Role {
     Storage,
     /// `cp`: a compute or GPU hypervisor.
     Compute,
-    /// `csh`: the Ceph cluster, asked on one of its storage nodes.
-    CephCluster,
-    /// `box`: the OpenStack cloud, asked from the bastion.
-    Cloud,
-    /// `mc`: the management cluster, asked from the bastion.
-    ManagementCluster,
 }
 
 impl Role {
@@ -57,9 +85,6 @@ impl Role {
             Role::Control => "control node",
             Role::Storage => "storage node",
             Role::Compute => "compute node",
-            Role::CephCluster => "storage cluster",
-            Role::Cloud => "cloud",
-            Role::ManagementCluster => "management cluster",
         }
     }
 }
@@ -108,6 +133,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether it tells of other targets ([`Site::teller_of`](super::Site::teller_of)).
+    pub fn is_teller(&self) -> bool {
+        self.is(Role::FabricController) && self.ssh.is_some()
+    }
+
     /// Whether it has this role.
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)

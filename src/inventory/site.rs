@@ -9,7 +9,6 @@ use super::settings::SETTINGS_NAME;
 use super::settings::Settings;
 use super::site_bmc::Controllers;
 use super::site_reading::{Leases, Reading};
-use super::site_systems::systems;
 use super::site_targets::{Builder, ROLE_GROUPS};
 use super::vault::{Vault, read_password};
 use super::vault_proof::refusal;
@@ -119,13 +118,12 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
     let mut builder = Builder::new(&reading, &leases, settings, &inventory.directory);
     builder.machines();
     builder.switches();
+    builder.systems();
     builder.check_places();
     let mut controllers = Controllers::new(&reading, &leases, settings, vault);
     let bmcs = controllers.targets(&builder.targets);
-    let systems = systems(&reading, &builder.targets);
     let mut targets = builder.targets;
     targets.extend(bmcs);
-    targets.extend(systems);
     // The ids stay as they are written; the rest is what people read.
     for target in &mut targets {
         scrub(&mut target.name);

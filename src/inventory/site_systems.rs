@@ -1,56 +1,27 @@
-//! Systems of several machines as targets of their own: the Ceph cluster, the
-//! cloud, the management cluster. What is known of such a system is known of
-//! no single machine; it is asked through one that answers.
+//! What the inventory expects of the systems of a site: the Ceph cluster and
+//! the cloud. Of secrets the head of a digest is kept, for comparing.
+
+use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
 use super::site_reading::Reading;
 use super::{Node, reference};
+use crate::domain::System;
 use crate::domain::wanted as names;
-use crate::domain::{Place, Role, Target, TargetId, TargetKind};
 
-/// The systems that a site with these machines has.
-pub(super) fn systems(reading: &Reading<'_>, machines: &[Target]) -> Vec<Target> {
-    let has = |role: Role| machines.iter().find(|target| target.is(role));
-    let mut found = Vec::new();
-    if let Some(first) = has(Role::Storage) {
-        found.push(system("ceph", Role::CephCluster, &first.declared, of_ceph(reading)));
-    }
-    if let Some(first) = has(Role::Control) {
-        found.push(system("openstack", Role::Cloud, &first.declared, of_cloud(reading)));
-        if has(Role::Bastion).is_some() {
-            let role = Role::ManagementCluster;
-            found.push(system("management-cluster", role, &first.declared, Vec::new()));
-        }
-    }
-    found
-}
-
-fn system(
-    name: &str,
-    role: Role,
-    declared: &Place,
-    wanted: Vec<(&'static str, Option<String>)>,
-) -> Target {
+/// What is expected of a system.
+pub(super) fn wanted(system: System, reading: &Reading<'_>) -> BTreeMap<String, String> {
+    let expected = match system {
+        System::Ceph => of_ceph(reading),
+        System::Openstack => of_cloud(reading),
+        System::Management => Vec::new(),
+    };
     let said = |(name, value): (&str, Option<String>)| {
         let value = value.filter(|value| !value.is_empty())?;
         Some((name.to_owned(), value))
     };
-    Target {
-        id: TargetId::from(format!("system:{name}").as_str()),
-        name: name.to_owned(),
-        aliases: Vec::new(),
-        kind: TargetKind::System,
-        roles: vec![role],
-        groups: Vec::new(),
-        rack: None,
-        serial: None,
-        ssh: None,
-        bmc: None,
-        machine: None,
-        wanted: wanted.into_iter().filter_map(said).collect(),
-        declared: declared.clone(),
-    }
+    expected.into_iter().filter_map(said).collect()
 }
 
 fn of_ceph(reading: &Reading<'_>) -> Vec<(&'static str, Option<String>)> {
@@ -127,6 +98,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::domain::{Target, TargetKind};
     use crate::inventory::site::build_site;
     use crate::inventory::vault::Vault;
     use crate::inventory::{Inventory, Settings};
@@ -137,7 +109,7 @@ mod tests {
         let inventory = Inventory::parse(text, Path::new("inventory.yml")).unwrap();
         let site = build_site(&inventory, &Settings::default(), &Vault::default()).site;
         let ceph = site.find("ceph").unwrap();
-        assert_eq!((ceph.kind, ceph.id.as_str()), (TargetKind::System, "system:ceph"));
+        assert_eq!((ceph.kind, ceph.id.as_str()), (TargetKind::Api(System::Ceph), "api:ceph"));
         let of = |target: &Target, name: &str| target.wanted.get(name).cloned().unwrap_or_default();
         assert_eq!(of(ceph, names::CEPH_MONITORS), "ceph-01\nceph-02\nceph-03");
         assert_eq!(of(ceph, names::CEPH_REPLICATION), "3");
@@ -148,7 +120,6 @@ mod tests {
         let cloud = site.find("openstack").unwrap();
         assert_eq!(of(cloud, names::CLOUD_FLAVOURS), "gpu.8x\ngpu.1x");
         assert_eq!(of(cloud, names::CLOUD_TLS), "yes");
-        assert!(site.find("management-cluster").is_ok());
     }
 
     #[test]

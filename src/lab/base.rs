@@ -143,10 +143,7 @@ impl Size {
             Role::RouterVm => (4, 2, 4, 0),
             Role::FabricController => (8, 16, 38, 0),
             Role::Control => (64, 256, 880, 87),
-            // A system of several machines is no machine itself.
-            Role::Storage | Role::CephCluster | Role::Cloud | Role::ManagementCluster => {
-                (64, 256, 880, 92)
-            }
+            Role::Storage => (64, 256, 880, 92),
             Role::Compute => (192, 2048, 880, 143),
         };
         Size { processors, memory_gib, root_gib, iommu_groups }
@@ -199,11 +196,7 @@ fn fit_role(machine: &mut Machine, planned: &Planned) {
             machine.modules = words(&["virtio_net", "bonding", "8021q"]);
         }
         Role::Compute => machine.modules.push("nvidia".into()),
-        Role::Control
-        | Role::Storage
-        | Role::CephCluster
-        | Role::Cloud
-        | Role::ManagementCluster => {}
+        Role::Control | Role::Storage => {}
     }
 }
 
@@ -264,7 +257,6 @@ fn network(machine: &mut Machine, planned: &Planned, at: usize, seed: u64) {
             ];
             machine.gateway = (Ipv4Addr::new(198, 51, 100, 1), "eth1".into());
         }
-        Role::CephCluster | Role::Cloud | Role::ManagementCluster => {}
         Role::Control | Role::Storage | Role::Compute => {
             let host = planned.address.map(|address| address.octets());
             let provisioning = host.map(|[_, _, c, d]| (Ipv4Addr::new(10, 31, c, d), 16));
