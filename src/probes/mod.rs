@@ -16,7 +16,10 @@ use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 pub mod hosts;
+pub mod observing;
+pub mod platform;
 pub mod router;
+pub mod services;
 
 /// The ways to targets that every probe may use.
 pub struct Reach {
