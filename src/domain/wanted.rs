@@ -57,3 +57,47 @@ pub const SERIAL_LINES: &str = "serial_lines";
 /// A name outside the site that any working resolver knows: the release's
 /// images come from there (BAST-03).
 pub const OUTSIDE_NAME: &str = "ghcr.io";
+
+/// Of the Ceph cluster: its identity (`ceph_fsid`).
+pub const CEPH_FSID: &str = "ceph_fsid";
+
+/// Of the Ceph cluster: names of its monitors, a line each (`ceph_mon_hosts`).
+pub const CEPH_MONITORS: &str = "ceph_mon_hosts";
+
+/// Of the Ceph cluster: addresses of its monitors, a line each, in the same order (`ceph_mon_ips`).
+pub const CEPH_MONITOR_ADDRESSES: &str = "ceph_mon_ips";
+
+/// Of the Ceph cluster: copies that a pool keeps (`ceph.osd_replication`).
+pub const CEPH_REPLICATION: &str = "ceph.osd_replication";
+
+/// Of the Ceph cluster: its object gateways, a line `HOST ADDRESS PORT` each (`ceph_rgw_hosts`).
+pub const CEPH_GATEWAYS: &str = "ceph_rgw_hosts";
+
+/// Of the Ceph cluster: whether its gateways speak TLS, `yes` or `no` (`ceph_rgw_tls_enabled`).
+pub const CEPH_GATEWAY_TLS: &str = "ceph_rgw_tls_enabled";
+
+/// Of the Ceph cluster: the name in the gateways' certificate (`ceph_rgw_tls_cn`).
+pub const CEPH_GATEWAY_NAME: &str = "ceph_rgw_tls_cn";
+
+/// Of the Ceph cluster: head of the digest of the gateway admin's access key
+/// (`rgw_auth.access_key`); never the key.
+pub const CEPH_GATEWAY_KEY: &str = "rgw_auth.access_key digest";
+
+/// Of the Ceph cluster: whether its gateways verify Keystone's certificate, `yes` or `no`.
+pub const CEPH_GATEWAY_VERIFIES: &str = "configure_ceph_rgw_keystone.verify_ssl";
+
+/// Of the Ceph cluster and the cloud: the name under which Keystone is reached
+/// inside the site (`kolla_internal_fqdn`).
+pub const KEYSTONE_NAME: &str = "kolla_internal_fqdn";
+
+/// Of the cloud: whether its endpoints speak TLS, `yes` or `no` (`openstack_tls.enabled`).
+pub const CLOUD_TLS: &str = "openstack_tls.enabled";
+
+/// Of the cloud: the flavours that the console offers, a line each (`flavors[].ost_name`).
+pub const CLOUD_FLAVOURS: &str = "flavors[].ost_name";
+
+/// Of the cloud: the networks that the console offers, a line each (`networks[].ost_name`).
+pub const CLOUD_NETWORKS: &str = "networks[].ost_name";
+
+/// Of the cloud: head of the digest of the message bus's URL (`os_rabbitmq_url`); never the URL.
+pub const CLOUD_RABBIT_URL: &str = "os_rabbitmq_url digest";

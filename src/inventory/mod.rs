@@ -25,6 +25,7 @@ pub mod settings_shape;
 pub mod site;
 mod site_bmc;
 mod site_reading;
+mod site_systems;
 mod site_targets;
 pub mod variables;
 pub mod vault;
