@@ -17,7 +17,10 @@ use crate::transport::ssh::SshPool;
 
 pub mod documented;
 pub mod hosts;
+pub mod observing;
+pub mod platform;
 pub mod router;
+pub mod services;
 
 /// The ways to targets that every probe may use.
 pub struct Reach {
