@@ -186,7 +186,7 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
                         answer = ask(&following);
                     }
                 }
-                Some(Frame::Reply(reply)) if reply.standing == Standing::Refused => {
+                Some(Frame::Reply(reply)) if reply.standing != Standing::Done => {
                     stream.pause();
                     print::error(&reply.sentence);
                 }

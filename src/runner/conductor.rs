@@ -138,6 +138,8 @@ struct Conductor {
     over: Option<Instant>,
     marked: (u64, Instant),
     told_behind: Option<Instant>,
+    /// What watchers were told of a journal that cannot be written.
+    unwritten: Option<String>,
     began: Instant,
     index: Option<Index>,
 }
@@ -224,6 +226,7 @@ impl Conductor {
             over: None,
             marked: (0, Instant::now()),
             told_behind: None,
+            unwritten: None,
             began: Instant::now(),
             index,
             order,
@@ -371,7 +374,7 @@ impl Conductor {
         if !progress.is_over && (must_come || is_open) {
             return;
         }
-        let ending = ending.clone();
+        let (ending, how) = (ending.clone(), ending.to_string());
         self.note_gaps();
         // A full disk keeps what it has.
         let synced = self.keeper.sync();
@@ -382,7 +385,9 @@ impl Conductor {
         if !left.is_empty() {
             self.note(Event::LeftBehind { left });
         }
-        self.note(Event::RunEnded { offset });
+        if !self.note(Event::RunEnded { offset }) {
+            self.say_unwritten_end(&how);
+        }
         self.note_in_index();
         self.end.send_replace(Some(offset));
         self.tidy_remote(is_safe);
@@ -404,9 +409,7 @@ impl Conductor {
     }
 
     fn tick(&mut self) {
-        if self.journal.waiting() > 0 && self.journal.retry().is_ok() {
-            self.journal_length.send_replace(self.journal.length());
-        }
+        self.retry_journal();
         self.note_gaps();
         self.look_for_prompt();
         self.pen_tick();

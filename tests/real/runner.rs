@@ -11,6 +11,8 @@ mod causes;
 mod damage;
 #[path = "runner/kills.rs"]
 mod kills;
+#[path = "runner/mounts.rs"]
+mod mounts;
 #[path = "runner/people.rs"]
 mod people;
 #[path = "runner/processes.rs"]
