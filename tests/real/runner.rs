@@ -17,3 +17,5 @@ mod mounts;
 mod people;
 #[path = "runner/processes.rs"]
 mod processes;
+#[path = "runner/stopping.rs"]
+mod stopping;

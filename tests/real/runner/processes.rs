@@ -194,43 +194,6 @@ fn a_silent_child_costs_no_line() {
 }
 
 #[test]
-fn a_stop_escalates_is_recorded_and_reaches_containers() {
-    let bench = Bench::new();
-    let bin = bench.path("bin");
-    std::fs::create_dir(&bin).unwrap();
-    let log = bench.path("podman.log");
-    let id = "c".repeat(64);
-    let stand_in =
-        format!("#!/bin/sh\necho \"$@\" >>{}\n[ \"$1\" != ps ] || echo {id}\n", log.display());
-    std::fs::write(bin.join("podman"), stand_in).unwrap();
-    std::fs::set_permissions(bin.join("podman"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:/usr/bin:/bin", bin.display());
-    let script = "trap 'echo no' INT; echo ready; while :; do sleep 0.1; done";
-    let output = bench
-        .command(&["run", "start", "--as", "eve", "--", "sh", "-c", script])
-        .env("PATH", path)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    bench.wait_for_text(1, "ready");
-    let asked = bench.run(&["run", "stop", "1"]);
-    assert_eq!(asked.status.code(), Some(4), "nobody is there to confirm: {}", said(&asked));
-    let mild = bench.run(&["run", "stop", "1", "--yes", "--as", "bob"]);
-    assert_eq!(mild.status.code(), Some(1), "{}", said(&mild));
-    let term = bench.run(&["run", "stop", "1", "--yes", "--level", "term", "--as", "bob"]);
-    assert_eq!(term.status.code(), Some(0), "{}", said(&term));
-    let document = bench.wait_for(1, "stopped");
-    assert_eq!(
-        (document["stop"].as_str(), document["stopped_by"]["name"].as_str()),
-        (Some("term"), Some("bob"))
-    );
-    let attempt = document["attempts"][0]["id"].as_str().unwrap();
-    let list = format!("ps --quiet --no-trunc --filter label=shopfloor.attempt={attempt}");
-    let expected = format!("{list}\nkill --signal INT {id}\n{list}\nstop --time 10 {id}\n");
-    assert_eq!(std::fs::read_to_string(log).unwrap(), expected);
-}
-
-#[test]
 fn a_directory_that_is_removed_meanwhile_comes_back_whole() {
     let bench = Bench::new();
     let run = bench.script("echo before; sleep 3; echo after");
