@@ -123,7 +123,8 @@ pub fn script(parts: &[Part<'_>], parameters: &Parameters) -> String {
         if at == 0 {
             preparation(&mut text, parameters, nonce);
         } else {
-            let _ = writeln!(text, "N='{nonce}'");
+            // The part before may have been cut off in the middle of a line.
+            let _ = writeln!(text, "N='{nonce}'\necho");
         }
         for (name, body) in blocks() {
             if ["{", "}"].contains(name) {
