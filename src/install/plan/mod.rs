@@ -9,7 +9,7 @@ pub mod kind;
 pub mod library;
 mod reading;
 mod reading_kind;
-mod reading_step;
+pub(crate) mod reading_step;
 pub mod references;
 pub mod step;
 pub mod template;
@@ -98,16 +98,22 @@ pub struct Runbook {
     pub findings: Vec<String>,
     /// The occasion in words.
     pub occasion: Option<String>,
+    /// The query of its alert.
+    pub query: Option<String>,
+    /// What the alert means.
+    pub meaning: Option<String>,
     /// What users notice of it.
     pub impact: Option<String>,
     /// What must be at hand, in words.
     pub needs_words: Vec<String>,
     /// What must hold at its end.
     pub verify: Vec<Expr>,
+    /// The same in the record's words.
+    pub verify_words: Vec<String>,
     /// What can go wrong.
     pub trouble: Vec<(String, String)>,
     /// The way back.
-    pub rollback: Option<String>,
+    pub rollback: Vec<String>,
 }
 
 /// Whose a file is.
@@ -156,6 +162,8 @@ pub struct Interlock {
     pub may_override: bool,
     /// What to do.
     pub way_out: Option<String>,
+    /// Where the program keeps it, for one that holds no step back.
+    pub enforced: Option<String>,
     /// Where it is written.
     pub place: Place,
 }
@@ -194,6 +202,8 @@ pub struct Duty {
     pub id: String,
     /// What is to be done.
     pub title: String,
+    /// Why.
+    pub why: Option<String>,
     /// The step that leaves it behind.
     pub from: String,
     /// What proves it done.

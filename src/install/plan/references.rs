@@ -11,7 +11,7 @@ use super::template::Source;
 use super::{Plan, Template};
 use crate::checks;
 use crate::domain::{Place, nearest};
-use crate::install::expression::{Ask, Expr, Leaf, Wanted};
+use crate::install::expression::{Ask, Expr, GivenTest, Leaf, Wanted};
 use crate::inventory::variables;
 
 /// What steps may refer to outside of plans.
@@ -181,9 +181,17 @@ impl Ids<'_> {
                 self.way_on(&step.place, other, faults);
             }
         }
-        let runs = step.symptoms.iter().filter_map(|symptom| symptom.run.as_ref());
-        for template in step.kind.templates().into_iter().chain(runs) {
+        for state in &step.states {
+            self.condition(&state.enter, near, faults);
+        }
+        for other in step.branches.iter().filter_map(|branch| branch.step.as_ref()) {
+            self.way_on(&step.place, other, faults);
+        }
+        for template in step.kind.templates().into_iter().chain(&step.object) {
             self.names(plan, step, template, faults);
+        }
+        for condition in [&step.needs, &step.when, &step.done] {
+            self.names_of_condition(plan, step, condition, faults);
         }
     }
 
@@ -209,20 +217,43 @@ impl Ids<'_> {
     }
 
     fn script(&self, program: &Program, faults: &mut Vec<Fault>) {
-        if let Program::Script { name, .. } = program
-            && !self.scripts.contains(name.text.as_str())
-        {
+        if let Program::Script { name, .. } = program {
+            self.script_name(&name.place, &name.text, faults);
+        }
+    }
+
+    fn script_name(&self, place: &Place, name: &str, faults: &mut Vec<Fault>) {
+        if !self.scripts.contains(name) {
             let known = self.scripts.iter().copied();
-            let mut fault = Fault::word(&name.place, "script", &name.text, known);
-            if self.scripts.is_empty() {
+            let mut fault = Fault::word(place, "script", name, known);
+            if self.scripts.is_empty() || fault.accepted.is_empty() {
                 fault.accepted = "scripts stand in `scripts/` beside the plans".to_owned();
             }
             faults.push(fault);
         }
     }
 
+    fn names_of_condition(&self, plan: &Plan, step: &Step, expr: &Expr, faults: &mut Vec<Fault>) {
+        for Leaf { ask, place } in expr.leaves() {
+            let texts: Vec<&String> = match ask {
+                Ask::Confirmed { words, .. } => vec![words],
+                Ask::Seen(pattern) => vec![pattern],
+                Ask::Script { arguments, stdin, .. } => arguments.iter().chain(stdin).collect(),
+                Ask::Output { is: GivenTest::Is(text) | GivenTest::Contains(text), .. } => {
+                    vec![text]
+                }
+                _ => Vec::new(),
+            };
+            for text in texts {
+                let template = Template { text: text.clone(), place: place.clone() };
+                self.names(plan, step, &template, faults);
+            }
+        }
+    }
+
     fn names(&self, plan: &Plan, step: &Step, template: &Template, faults: &mut Vec<Fault>) {
-        for name in template.names() {
+        // Where a command runs now is always known.
+        for name in template.names().into_iter().filter(|name| *name != "AT") {
             match plan.values.get(name).map(|meaning| &meaning.source) {
                 None => {
                     let known: Vec<&str> = plan.values.keys().map(String::as_str).collect();
@@ -251,7 +282,7 @@ impl Ids<'_> {
             let place = &meaning.place;
             match &meaning.source {
                 Source::Variable { path, .. } => self.variable(place, path, faults),
-                Source::Output { step, name } => self.output(place, step, name, faults),
+                Source::Output { step, name, .. } => self.output(place, step, name, faults),
                 Source::Ask { step: Some(step), .. } => self.some_step(place, step, near, faults),
                 Source::Text(text) => {
                     let text = Template { text: text.clone(), place: place.clone() };
@@ -264,7 +295,8 @@ impl Ids<'_> {
                 }
                 Source::Ask { .. }
                 | Source::Host { .. }
-                | Source::PublicKeyOf(_)
+                | Source::PublicKeyOf { .. }
+                | Source::File { .. }
                 | Source::Secret(_)
                 | Source::Each(_) => {}
             }
@@ -317,6 +349,7 @@ impl Ids<'_> {
                     self.some_step(place, step, near, faults);
                 }
                 Ask::Output { step, name, .. } => self.output(place, step, name, faults),
+                Ask::Script { name, .. } => self.script_name(place, name, faults),
                 _ => {}
             }
         }
