@@ -4,6 +4,7 @@ set -eu
 iso=$1
 stick=$2
 
+# added: refuses what is no USB stick, and one that is in use
 case $stick in
 '' | */* | *[!a-z0-9]*) echo "name the stick without /dev/, as sdb: $stick" >&2; exit 2 ;;
 esac
@@ -16,5 +17,6 @@ if lsblk -no MOUNTPOINTS "/dev/$stick" | grep -q .; then
     echo "device busy: unmount the partitions of /dev/$stick first" >&2
     exit 2
 fi
+# end
 lsblk -do NAME,SIZE,MODEL,TRAN | grep usb
 sudo dd if="$iso" of="/dev/$stick" bs=4M status=progress conv=fsync

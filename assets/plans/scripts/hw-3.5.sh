@@ -7,6 +7,7 @@ set -eu
 stick=$1
 read -r hash
 
+# added: refuses what is no USB stick, and values that would break the file
 case $stick in
 '' | */* | *[!a-z0-9]*) echo "name the stick without /dev/, as sdc: $stick" >&2; exit 2 ;;
 esac
@@ -26,6 +27,8 @@ for value in "$NAME" "$PUBLIC_KEY" "$BRIDGED_NIC" "$BRIDGED_MAC" "$UPLINK_NIC" "
 '*) echo "a value has a quote, a backslash or a line break: $value" >&2; exit 2 ;;
     esac
 done
+# end
+# added: renders user-data from the form, as the template of the procedure says
 # The bridge has a locally administered address: b2:1d:6e and the last three octets of its NIC.
 bridge_mac=b2:1d:6e:$(printf %s "$BRIDGED_MAC" | cut -d: -f4-6)
 
@@ -84,6 +87,7 @@ END
 if command -v python3 > /dev/null && python3 -c 'import yaml' 2> /dev/null; then
     python3 -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))' user-data
 fi
+# end
 sudo parted -s "/dev/$stick" mklabel gpt
 sudo parted -s "/dev/$stick" mkpart CIDATA fat32 1MB 100%
 sudo udevadm settle

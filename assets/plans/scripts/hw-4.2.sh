@@ -6,6 +6,7 @@
 set -eu
 read -r hash
 
+# added: writes user-data and network-config, and proves them
 for value in "$PUBLIC_KEY" "$ADDRESS" "$GATEWAY" "$hash"; do
     case $value in
     *[\"\\]* | *'
@@ -43,8 +44,11 @@ ethernets:
     routes: [{to: default, via: "$GATEWAY"}]
     nameservers: {addresses: ["$GATEWAY", 1.1.1.1]}
 END
+# end
 touch meta-data
+# added: proves user-data where cloud-init is installed
 if command -v cloud-init > /dev/null; then
     cloud-init schema --config-file user-data
 fi
+# end
 sudo cloud-localds --network-config network-config /var/lib/libvirt/images/cloud-init.iso user-data meta-data

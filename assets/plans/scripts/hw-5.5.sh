@@ -4,6 +4,7 @@ set -eu
 machine=$1
 export LC_ALL=C LIBVIRT_DEFAULT_URI=qemu:///system
 virsh shutdown "$machine"
+# added: waits until it is off, and never forces it
 waited=0
 while [ "$(virsh domstate "$machine")" != "shut off" ]; do
     if [ "$waited" -ge 300 ]; then
@@ -13,4 +14,5 @@ while [ "$(virsh domstate "$machine")" != "shut off" ]; do
     sleep 5
     waited=$((waited + 5))
 done
+# end
 virsh start "$machine"

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Expr, Leaf, Say, Test, Wanted};
+use super::{Ask, Expr, GivenTest, Leaf, Say, Test, Wanted};
 use crate::domain::Verdict;
 
 /// Whether something holds.
@@ -120,8 +120,14 @@ pub trait Evidence {
     fn seen(&self, pattern: &str) -> Option<bool>;
     /// Whether a signed URL outlasts a step, with a sentence.
     fn url_expires_after(&self, variable: &str, step: &str) -> (Truth, String);
-    /// What a step gave.
-    fn output(&self, step: &str, name: &str) -> Option<String>;
+    /// What a step gave: every match, in order; empty where it gave nothing yet.
+    fn output(&self, step: &str, name: &str) -> Vec<String>;
+    /// What a read-only script says at a place, with a sentence.
+    fn script(&self, ask: &Ask) -> (Truth, String);
+    /// Whether the step runs, or would run, under our own runner.
+    fn runner(&self) -> bool;
+    /// A text of a condition with its names filled in.
+    fn filled(&self, text: &str) -> String;
     /// Whether nothing runs, and what does.
     fn no_run(&self) -> (Truth, String);
     /// The version of the unpacked release package.
@@ -214,11 +220,12 @@ impl Leaf {
                 None => (Truth::Unknown, "nothing was read yet".to_owned()),
             },
             Ask::UrlExpiresAfter { variable, step } => evidence.url_expires_after(variable, step),
-            Ask::Output { step, name, is } => match (evidence.output(step, name), is) {
-                (None, _) => (Truth::Fails, format!("{step} gave no {name} yet")),
-                (Some(value), None) => (Truth::Holds, value),
-                (Some(value), Some(is)) => (Truth::from(value == *is), value),
-            },
+            Ask::Output { step, name, is } => {
+                let given = evidence.output(step, name);
+                output(&given, is, &format!("{step} gave no {name} yet"), evidence)
+            }
+            Ask::Script { .. } => evidence.script(&self.ask),
+            Ask::Runner => (Truth::from(evidence.runner()), String::new()),
             Ask::NoRun => evidence.no_run(),
             Ask::Release(wanted) => match evidence.release() {
                 Some(version) => match is_at_least(&version, wanted) {
@@ -277,11 +284,39 @@ fn variable(found: Option<Option<String>>, path: &str, test: &Test) -> (Truth, S
             let words = if is_set { "it is set" } else { "it is not set" };
             (Truth::from(is_set == *wanted), words.to_owned())
         }
-        Test::Is(_) | Test::IsNot(_) if !is_set => (Truth::Fails, "it is not set".to_owned()),
+        Test::IsNot(_) if !is_set => (Truth::Holds, "it is not set".to_owned()),
+        Test::Is(_) if !is_set => (Truth::Fails, "it is not set".to_owned()),
         // What it is may be a secret.
         Test::Is(wanted) if value.as_ref() == Some(wanted) => (Truth::Holds, String::new()),
         Test::Is(_) => (Truth::Fails, "it is set otherwise".to_owned()),
         Test::IsNot(wanted) => (Truth::from(value.as_ref() != Some(wanted)), String::new()),
+    }
+}
+
+fn output(
+    given: &[String],
+    is: &GivenTest,
+    nothing: &str,
+    evidence: &dyn Evidence,
+) -> (Truth, String) {
+    let Some(last) = given.last() else { return (Truth::Fails, nothing.to_owned()) };
+    match is {
+        GivenTest::Any => (Truth::Holds, last.clone()),
+        GivenTest::Is(is) => (Truth::from(*last == evidence.filled(is)), last.clone()),
+        GivenTest::One if given.len() == 1 => (Truth::Holds, last.clone()),
+        GivenTest::One => {
+            (Truth::Fails, format!("{} were given: {}", given.len(), given.join(", ")))
+        }
+        GivenTest::Contains(key) => {
+            let material = |line: &str| -> Vec<String> {
+                line.split_whitespace().take(2).map(str::to_owned).collect()
+            };
+            let wanted = material(&evidence.filled(key));
+            let found =
+                given.iter().flat_map(|text| text.lines()).any(|line| material(line) == wanted);
+            let words = if found { "it is among them" } else { "it is not among them" };
+            (Truth::from(found), words.to_owned())
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Place;
 
+pub use judging::is_at_least;
 pub use judging::{CheckSeen, Evidence, Judged, Piece, Truth};
 pub use reading::{read, regex};
 
@@ -92,19 +93,46 @@ pub enum Ask {
         /// The step that is the last to need it.
         step: String,
     },
+    /// A read-only script ends with 0 at a place; 1 is no, everything else unknown.
+    Script {
+        /// Its file name.
+        name: String,
+        /// Its arguments, with placeholders.
+        arguments: Vec<String>,
+        /// What it reads, with placeholders.
+        stdin: Option<String>,
+        /// Where; the step's first place when `None`.
+        at: Option<String>,
+    },
+    /// The step runs under our own runner, which outlives every line.
+    Runner,
     /// What a step gave.
     Output {
         /// The step.
         step: String,
         /// The output's name.
         name: String,
-        /// What it must be; anything when `None`.
-        is: Option<String>,
+        /// What it must be.
+        is: GivenTest,
     },
     /// Nothing runs that changes the site: neither our own run nor another one on the bastion.
     NoRun,
     /// The unpacked release package is of this version at least.
     Release(String),
+}
+
+/// What an output must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GivenTest {
+    /// Anything.
+    Any,
+    /// This text.
+    Is(String),
+    /// One match and no other.
+    One,
+    /// This key among its lines: type and material are compared, the comment is not.
+    Contains(String),
 }
 
 /// How far a step must be.
@@ -115,6 +143,10 @@ pub enum Wanted {
     Done,
     /// Not running now.
     NotRunning,
+    /// Running now.
+    Running,
+    /// Its last attempt ended like this: `failed` or `expired`; or it is done, and not merely not applicable.
+    Ended(String),
     /// Running and in this state of its wait or a later one; or done.
     Reached(String),
 }
@@ -267,7 +299,10 @@ impl fmt::Display for Ask {
         match self {
             Ask::Step { step, wanted: Wanted::Done } => f.write_str(step),
             Ask::Step { step, wanted: Wanted::NotRunning } => write!(f, "{step} not running"),
-            Ask::Step { step, wanted: Wanted::Reached(state) } => write!(f, "{step} {state}"),
+            Ask::Step { step, wanted: Wanted::Running } => write!(f, "{step} running"),
+            Ask::Step { step, wanted: Wanted::Reached(state) | Wanted::Ended(state) } => {
+                write!(f, "{step} {state}")
+            }
             Ask::Check { check, at, wanted } => {
                 f.write_str(check)?;
                 if let Some(at) = at {
@@ -293,8 +328,18 @@ impl fmt::Display for Ask {
             Ask::UrlExpiresAfter { variable, step } => {
                 write!(f, "{variable} is valid until after {step}")
             }
-            Ask::Output { step, name, is: None } => write!(f, "{step} gave {name}"),
-            Ask::Output { step, name, is: Some(is) } => write!(f, "{step} gave {name} {is}"),
+            Ask::Script { name, arguments, at, .. } => {
+                f.write_str(name)?;
+                arguments.iter().try_for_each(|word| write!(f, " {word}"))?;
+                at.iter().try_for_each(|at| write!(f, " at {at}"))
+            }
+            Ask::Runner => f.write_str("under the runner"),
+            Ask::Output { step, name, is } => match is {
+                GivenTest::Any => write!(f, "{step} gave {name}"),
+                GivenTest::Is(is) => write!(f, "{step} gave {name} {is}"),
+                GivenTest::One => write!(f, "{step} gave one {name}"),
+                GivenTest::Contains(key) => write!(f, "{step} gave {name} with {key}"),
+            },
             Ask::NoRun => f.write_str("nothing runs"),
             Ask::Release(version) => write!(f, "release {version} or later"),
         }

@@ -1,10 +1,11 @@
 //! A condition as it is written in a plan.
 
-use super::{Ask, END_STATES, Expr, Leaf, Say, Shown, Test, WAIT_STATES, Wanted};
+use super::{Ask, END_STATES, Expr, GivenTest, Leaf, Say, Shown, Test, WAIT_STATES, Wanted};
 use crate::checks::areas::layer_of;
 use crate::domain::Place;
 use crate::domain::untrusted::printable;
 use crate::install::plan::fields::{Faults, Fields, text};
+use crate::install::plan::reading_step::known_place;
 use crate::install::plan::{Fault, keys};
 use crate::inventory::{Kind, Node};
 
@@ -89,10 +90,12 @@ fn leaf(words: &str, place: &Place, faults: &mut Faults) -> Option<Expr> {
             "a step, a check, a rule (V-…), `exit 0` and `recap` are accepted as text".to_owned(),
         );
     }
-    let states = || WAIT_STATES.into_iter().chain(END_STATES);
+    let states = || WAIT_STATES.into_iter().chain(END_STATES).chain(["running"]);
     let wanted = match rest.as_slice() {
         [] => Wanted::Done,
         ["not", "running"] => Wanted::NotRunning,
+        ["running"] => Wanted::Running,
+        [state] if END_STATES.contains(state) => Wanted::Ended((*state).to_owned()),
         [state] if states().any(|known| known == *state) => Wanted::Reached((*state).to_owned()),
         [word] => {
             let words: Vec<&str> = states().collect();
@@ -181,8 +184,32 @@ fn mapping(node: &Node, faults: &mut Faults) -> Option<Expr> {
                 faults.push(Fault::new(place, found, "`STEP/NAME` is accepted"));
                 return None;
             };
-            let is = fields.node("is").and_then(|node| value(node, "is", faults));
+            let is = if let Some(node) = fields.node("is") {
+                GivenTest::Is(value(node, "is", faults)?)
+            } else if let Some(key) = fields.text("contains", faults) {
+                GivenTest::Contains(key)
+            } else if fields.flag("one", faults) {
+                GivenTest::One
+            } else {
+                GivenTest::Any
+            };
             of(Ask::Output { step: step.to_owned(), name: output.to_owned(), is }, place)?
+        }
+        "script" => of(
+            Ask::Script {
+                name: fields.required(name, faults),
+                arguments: fields.texts("arguments", faults),
+                stdin: fields.text("stdin", faults),
+                at: fields.placed_texts("at", faults).pop().map(|(code, place)| {
+                    known_place(&code, &place, faults);
+                    code
+                }),
+            },
+            place,
+        )?,
+        "runner" => {
+            let yes = of(Ask::Runner, place)?;
+            if fields.flag(name, faults) { yes } else { Expr::Not(Box::new(yes)) }
         }
         "no_run" => {
             let yes = of(Ask::NoRun, place)?;

@@ -18,6 +18,8 @@ pub const PLAN: &[&str] = &[
     "rollback",
     "since",
     "note",
+    "verify_words",
+    "values_from",
 ];
 /// A `phase:` file.
 pub const PHASE: &[&str] = &["phase", "title", "outcome", "steps", "note"];
@@ -39,9 +41,15 @@ pub const VALUE: &[&str] = &[
     "secret",
     "each",
     "text",
+    "choices",
+    "fixed",
+    "file",
+    "form",
+    "list",
+    "key",
 ];
 /// What a runbook is offered from.
-pub const TRIGGER: &[&str] = &["alerts", "findings", "occasion"];
+pub const TRIGGER: &[&str] = &["alerts", "findings", "occasion", "expr", "meaning"];
 /// A trouble of a runbook.
 pub const TROUBLE: &[&str] = &["symptom", "do"];
 /// A step.
@@ -79,6 +87,13 @@ pub const STEP: &[&str] = &[
     "wait",
     "patch",
     "call",
+    "run_words",
+    "states",
+    "expect",
+    "confirm",
+    "object",
+    "branches",
+    "wait_words",
 ];
 /// The kinds of a step; a step has exactly one of these keys.
 pub const KINDS: &[&str] =
@@ -104,6 +119,8 @@ pub const RUN: &[&str] = &[
     "branch",
     "at_each",
     "at",
+    "make",
+    "values",
 ];
 /// A command of a branch.
 pub const BRANCH: &[&str] = &[
@@ -118,6 +135,12 @@ pub const BRANCH: &[&str] = &[
     "prompts",
     "at",
 ];
+/// A state of a run that waits for a person.
+pub const STATE: &[&str] = &["state", "enter", "hint", "limit", "ring", "words"];
+/// What a step shows and leads to.
+pub const SEEN: &[&str] = &["seen", "do", "step"];
+/// A piece of evidence that a gate asks for.
+pub const EVIDENCE: &[&str] = &["name", "ask", "kind"];
 /// A gate.
 pub const GATE: &[&str] = &["instructions", "approve", "evidence", "checks", "undo"];
 /// A console.
@@ -125,7 +148,7 @@ pub const CONSOLE: &[&str] = &["to", "open", "lines", "leave"];
 /// What a console is opened on.
 pub const OPEN: &[&str] = &["virsh", "ssh", "serial", "sol"];
 /// A line to type on a console.
-pub const LINE: &[&str] = &["type", "secret", "expect"];
+pub const LINE: &[&str] = &["type", "secret", "expect", "words"];
 /// Values of the inventory to fill in.
 pub const INVENTORY: &[&str] = &["fields", "instructions"];
 /// One of them.
@@ -137,7 +160,7 @@ pub const WAIT: &[&str] = &["until", "every", "limit"];
 /// A change of an API object.
 pub const PATCH: &[&str] = &["object", "at", "type", "body"];
 /// Another write to an API.
-pub const CALL: &[&str] = &["method", "url", "body", "token"];
+pub const CALL: &[&str] = &["method", "url", "body", "token", "query", "expect_status"];
 /// Where the token of a call comes from.
 pub const TOKEN: &[&str] = &["file", "prompt"];
 /// An interlock.
@@ -153,6 +176,7 @@ pub const INTERLOCK: &[&str] = &[
     "override",
     "way_out",
     "note",
+    "enforced",
 ];
 /// A deferred duty.
 pub const DUTY: &[&str] = &["id", "title", "from", "done", "due", "step", "why", "note"];
@@ -167,7 +191,9 @@ pub const CONDITIONS: &[(&str, &[&str])] = &[
     ("confirmed", &["confirmed", "evidence"]),
     ("seen", &["seen"]),
     ("url_expires_after", &["url_expires_after", "step"]),
-    ("output", &["output", "is"]),
+    ("script", &["script", "arguments", "stdin", "at"]),
+    ("runner", &["runner"]),
+    ("output", &["output", "is", "one", "contains"]),
     ("no_run", &["no_run"]),
     ("release", &["release"]),
 ];

@@ -60,6 +60,7 @@ impl Kind {
             Kind::Call(call) => {
                 let mut all = vec![&call.url];
                 all.extend(&call.body);
+                all.extend(call.query.iter().map(|(_, value)| value));
                 all.extend(match &call.token {
                     Some(Token::File(file)) => Some(file),
                     _ => None,
@@ -120,6 +121,13 @@ pub enum Program {
         /// Its arguments.
         arguments: Vec<Template>,
     },
+    /// Something made by the program itself from what a person types: a hash of a password.
+    Make {
+        /// What: `sha256-crypt`.
+        what: String,
+        /// The names of the values that it is made for.
+        values: Vec<String>,
+    },
 }
 
 impl Command {
@@ -128,6 +136,7 @@ impl Command {
         let mut all: Vec<&Template> = match &self.program {
             Program::Argv(words) => words.iter().collect(),
             Program::Script { arguments, .. } => arguments.iter().collect(),
+            Program::Make { .. } => Vec::new(),
         };
         all.extend(&self.directory);
         all.extend(self.environment.iter().map(|(_, value)| value));
@@ -172,7 +181,9 @@ impl Approve {
 /// A piece of evidence that a gate asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceWanted {
-    /// What it is.
+    /// What it is called.
+    pub name: String,
+    /// What is asked for.
     pub words: String,
     /// What form it has.
     pub form: Shown,
@@ -229,6 +240,8 @@ impl Open {
 pub struct Line {
     /// What is typed; `None` where only something is waited for.
     pub words: Option<Template>,
+    /// What it does and what answers.
+    pub note: Option<String>,
     /// Whether a secret is typed by the person, and the line only says which.
     pub is_secret: bool,
     /// A regular expression of what is awaited on the screen.
@@ -299,6 +312,10 @@ pub struct Call {
     pub url: Template,
     /// The body as JSON, placeholders in its texts.
     pub body: Option<Template>,
+    /// What is put behind the URL, percent-encoded.
+    pub query: Vec<(String, Template)>,
+    /// The status that it answers; any of 200 to 299 when `None`.
+    pub expect_status: Option<u16>,
     /// Where the token comes from.
     pub token: Option<Token>,
 }

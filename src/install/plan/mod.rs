@@ -9,7 +9,7 @@ pub mod kind;
 pub mod library;
 mod reading;
 mod reading_kind;
-mod reading_step;
+pub(crate) mod reading_step;
 pub mod references;
 pub mod step;
 pub mod template;
@@ -43,7 +43,9 @@ pub struct Plan {
     pub variant_when: Option<Expr>,
     /// Its phases, in order; a runbook has one of its own name.
     pub phases: Vec<Phase>,
-    /// What the names in its steps mean.
+    /// The plan whose names hold here too; its own win.
+    pub values_from: Option<String>,
+    /// What the names in its steps mean, those of `values_from` among them.
     pub values: BTreeMap<String, Meaning>,
     /// What only a runbook has.
     pub runbook: Option<Runbook>,
@@ -61,6 +63,12 @@ impl Plan {
     /// All steps, in order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.phases.iter().flat_map(|phase| &phase.steps)
+    }
+
+    /// Whether its steps stand in files of phases, and it is whole in itself; a
+    /// runbook may rest on another plan.
+    pub fn is_whole(&self) -> bool {
+        !self.phases.iter().any(|phase| phase.id == self.id)
     }
 
     /// A step by its id, capitals or not.
@@ -98,16 +106,22 @@ pub struct Runbook {
     pub findings: Vec<String>,
     /// The occasion in words.
     pub occasion: Option<String>,
+    /// The query of its alert.
+    pub query: Option<String>,
+    /// What the alert means.
+    pub meaning: Option<String>,
     /// What users notice of it.
     pub impact: Option<String>,
     /// What must be at hand, in words.
     pub needs_words: Vec<String>,
     /// What must hold at its end.
     pub verify: Vec<Expr>,
+    /// The same in the record's words.
+    pub verify_words: Vec<String>,
     /// What can go wrong.
     pub trouble: Vec<(String, String)>,
     /// The way back.
-    pub rollback: Option<String>,
+    pub rollback: Vec<String>,
 }
 
 /// Whose a file is.
@@ -156,6 +170,8 @@ pub struct Interlock {
     pub may_override: bool,
     /// What to do.
     pub way_out: Option<String>,
+    /// Where the program keeps it, for one that holds no step back.
+    pub enforced: Option<String>,
     /// Where it is written.
     pub place: Place,
 }
@@ -194,6 +210,8 @@ pub struct Duty {
     pub id: String,
     /// What is to be done.
     pub title: String,
+    /// Why.
+    pub why: Option<String>,
     /// The step that leaves it behind.
     pub from: String,
     /// What proves it done.

@@ -95,6 +95,7 @@ fn plan(root: &Node, origin: Origin, faults: &mut Faults) -> Option<Content> {
         release: fields.text("release", faults),
         variant_when,
         phases,
+        values_from: fields.text("values_from", faults),
         values: values(fields, faults),
         runbook: runbook(fields, faults),
         since: fields.text("since", faults),
@@ -107,7 +108,8 @@ fn plan(root: &Node, origin: Origin, faults: &mut Faults) -> Option<Content> {
 }
 
 fn runbook(fields: Fields<'_>, faults: &mut Faults) -> Option<Runbook> {
-    const OWN: [&str; 6] = ["trigger", "impact", "needs_words", "verify", "trouble", "rollback"];
+    const OWN: [&str; 7] =
+        ["trigger", "impact", "needs_words", "verify", "verify_words", "trouble", "rollback"];
     if !OWN.iter().any(|key| fields.node(key).is_some()) {
         return None;
     }
@@ -118,7 +120,8 @@ fn runbook(fields: Fields<'_>, faults: &mut Faults) -> Option<Runbook> {
         trigger.map(|trigger| trigger.texts(key, faults)).unwrap_or_default()
     };
     let (alerts, findings) = (words("alerts", faults), words("findings", faults));
-    let occasion = trigger.and_then(|trigger| trigger.text("occasion", faults));
+    let mut word = |key: &str| trigger.and_then(|trigger| trigger.text(key, faults));
+    let (occasion, query, meaning) = (word("occasion"), word("expr"), word("meaning"));
     let trouble = fields
         .items("trouble", faults)
         .iter()
@@ -131,11 +134,14 @@ fn runbook(fields: Fields<'_>, faults: &mut Faults) -> Option<Runbook> {
         alerts,
         findings,
         occasion,
+        query,
+        meaning,
         impact: fields.text("impact", faults),
         needs_words: fields.texts("needs_words", faults),
         verify: conditions(fields, "verify", faults),
+        verify_words: fields.texts("verify_words", faults),
         trouble,
-        rollback: fields.text("rollback", faults),
+        rollback: fields.texts("rollback", faults),
     })
 }
 
@@ -158,8 +164,18 @@ fn values(fields: Fields<'_>, faults: &mut Faults) -> BTreeMap<String, Meaning> 
 }
 
 fn meaning(node: &Node, faults: &mut Faults) -> Option<Source> {
-    const NAMING: [&str; 8] =
-        ["variable", "host", "public_key_of", "output", "ask", "secret", "each", "text"];
+    const NAMING: [&str; 10] = [
+        "variable",
+        "host",
+        "public_key_of",
+        "output",
+        "ask",
+        "secret",
+        "each",
+        "text",
+        "fixed",
+        "file",
+    ];
     let fields = Fields::of(node, "a value", keys::VALUE, faults)?;
     let said: Vec<&str> =
         NAMING.iter().copied().filter(|key| fields.entry(key).is_some()).collect();
@@ -177,7 +193,16 @@ fn meaning(node: &Node, faults: &mut Faults) -> Option<Source> {
             group: fields.required(key, faults),
             field: fields.text("field", faults).unwrap_or_else(|| "name".to_owned()),
         },
-        "public_key_of" => Source::PublicKeyOf(fields.required(key, faults)),
+        "public_key_of" => Source::PublicKeyOf {
+            group: fields.required(key, faults),
+            is_fingerprint: fields
+                .word("form", &[("key", false), ("fingerprint", true)], faults)
+                .unwrap_or(false),
+        },
+        "file" => {
+            let field = fields.text("key", faults).or_else(|| fields.text("field", faults));
+            Source::File { path: fields.required(key, faults), field }
+        }
         "output" => {
             let path = fields.required(key, faults);
             let Some((step, name)) = path.split_once('/') else {
@@ -185,18 +210,25 @@ fn meaning(node: &Node, faults: &mut Faults) -> Option<Source> {
                 faults.push(Fault::new(&node.place, found, "`STEP/NAME` is accepted"));
                 return None;
             };
-            Source::Output { step: step.to_owned(), name: name.to_owned() }
+            Source::Output {
+                step: step.to_owned(),
+                name: name.to_owned(),
+                is_list: fields.flag("list", faults),
+            }
         }
         "ask" => Source::Ask {
             sentence: fields.required(key, faults),
             step: fields.text("step", faults),
             form: fields.text("as", faults).unwrap_or_else(|| "text".to_owned()),
+            default: fields.text("default", faults),
+            choices: fields.texts("choices", faults),
         },
         "secret" => Source::Secret(fields.required(key, faults)),
         "each" => match fields.node(key).and_then(Node::as_bool) {
             Some(_) => Source::Each(None),
             None => Source::Each(fields.text(key, faults)),
         },
+        // `text` and `fixed` are the same: a text, of other names where it has some.
         _ => Source::Text(fields.required(key, faults)),
     })
 }
@@ -224,7 +256,7 @@ fn interlock(node: &Node, faults: &mut Faults) -> Option<Interlock> {
     }
     let overriding = [("reason", true), ("no", false)];
     let may_override = match fields.node("override").and_then(Node::as_bool) {
-        // `no` is a boolean of YAML 1.1.
+        // An unquoted `no` is a boolean of YAML 1.1.
         Some(false) => Some(false),
         _ => fields.word("override", &overriding, faults),
     };
@@ -239,6 +271,7 @@ fn interlock(node: &Node, faults: &mut Faults) -> Option<Interlock> {
         level: fields.word("level", &Level::WORDS, faults).unwrap_or(Level::Hard),
         may_override: may_override.unwrap_or(false),
         way_out: fields.text("way_out", faults),
+        enforced: fields.text("enforced", faults),
         place: fields.entry("id").map_or(fields.place(), |entry| &entry.value.place).clone(),
     })
 }
@@ -255,6 +288,7 @@ fn duty(node: &Node, faults: &mut Faults) -> Option<Duty> {
         title: fields.required("title", faults),
         from: fields.required("from", faults),
         done,
+        why: fields.text("why", faults),
         due: fields.text("due", faults),
         step: fields.text("step", faults),
         place: fields.entry("id").map_or(fields.place(), |entry| &entry.value.place).clone(),

@@ -60,18 +60,22 @@ fn run(node: &Node, faults: &mut Faults) -> Option<Run> {
 fn command(fields: Fields<'_>, faults: &mut Faults) -> Option<Command> {
     let argv = fields.templates("argv", faults);
     let script = fields.template("script", faults);
-    let program = match (argv.is_empty(), script) {
-        (false, None) => Program::Argv(argv),
-        (true, Some(name)) => {
+    let make = fields.word("make", &[("sha256-crypt", "sha256-crypt")], faults);
+    let program = match (argv.is_empty(), script, make) {
+        (false, None, None) => Program::Argv(argv),
+        (true, None, Some(what)) => {
+            Program::Make { what: what.to_owned(), values: fields.texts("values", faults) }
+        }
+        (true, Some(name), None) => {
             Program::Script { name, arguments: fields.templates("arguments", faults) }
         }
         _ => {
-            let found = "a command without one of `argv` and `script`, or with both";
+            let found = "a command without one of `argv`, `script` and `make`, or with several";
             faults.push(Fault::new(fields.place(), found, "exactly one of them is accepted"));
             return None;
         }
     };
-    if matches!(program, Program::Argv(_)) && fields.node("arguments").is_some() {
+    if !matches!(program, Program::Script { .. }) && fields.node("arguments").is_some() {
         let found = "`arguments` belong to a script";
         faults.push(Fault::new(fields.place(), found, "put them into `argv`"));
     }
@@ -97,31 +101,35 @@ fn gate(node: &Node, faults: &mut Faults) -> Option<Gate> {
         let found = "a gate without instructions";
         faults.push(Fault::new(fields.place(), found, "`instructions:` is needed"));
     }
-    let evidence = fields
-        .placed_texts("evidence", faults)
-        .into_iter()
-        .map(|(text, place)| {
-            let (words, form) = match text.rsplit_once(':') {
-                Some((words, form)) => (words.trim(), form.trim()),
-                None => (text.trim(), "none"),
-            };
-            let form = Shown::WORDS.iter().find(|(word, _)| *word == form);
-            match form {
-                Some((_, form)) => EvidenceWanted { words: words.to_owned(), form: *form },
-                // A colon that names no form is part of the words.
-                None => {
-                    let _ = place;
-                    EvidenceWanted { words: text.trim().to_owned(), form: Shown::Text }
-                }
-            }
-        })
-        .collect();
+    let evidence = fields.items("evidence", faults).iter();
+    let evidence = evidence.filter_map(|item| evidence_wanted(item, faults)).collect();
     Some(Gate {
         instructions,
         approve: fields.word("approve", &Approve::WORDS, faults).unwrap_or(Approve::Yes),
         evidence,
         checks: condition(fields, "checks", faults),
         undo: fields.text("undo", faults),
+    })
+}
+
+/// A piece of evidence: its words with its form behind a colon, or a mapping.
+fn evidence_wanted(node: &Node, faults: &mut Faults) -> Option<EvidenceWanted> {
+    if let Some(text) = node.as_str() {
+        let split = text.rsplit_once(':').map(|(words, form)| (words.trim(), form.trim()));
+        let known = split.and_then(|(words, form)| {
+            let (_, form) = Shown::WORDS.iter().find(|(word, _)| *word == form)?;
+            Some((words, *form))
+        });
+        // A colon that names no form is part of the words.
+        let (words, form) = known.unwrap_or((text.trim(), Shown::Text));
+        return Some(EvidenceWanted { name: words.to_owned(), words: words.to_owned(), form });
+    }
+    let fields = Fields::of(node, "evidence", keys::EVIDENCE, faults)?;
+    let name = fields.required("name", faults);
+    Some(EvidenceWanted {
+        words: fields.text("ask", faults).unwrap_or_else(|| name.clone()),
+        name,
+        form: fields.word("kind", &Shown::WORDS, faults).unwrap_or(Shown::Text),
     })
 }
 
@@ -146,7 +154,8 @@ fn console(node: &Node, faults: &mut Faults) -> Option<Console> {
                 let found = "a line of a console that types nothing and awaits nothing";
                 faults.push(Fault::new(line.place(), found, "`type:` or `expect:` is needed"));
             }
-            Some(Line { words, is_secret: line.flag("secret", faults), expect })
+            let note = line.text("words", faults);
+            Some(Line { words, note, is_secret: line.flag("secret", faults), expect })
         })
         .collect();
     Some(Console { to, open, lines, leave: fields.text("leave", faults) })
@@ -273,6 +282,8 @@ fn call(node: &Node, faults: &mut Faults) -> Option<Call> {
             place: fields.node("url").map_or(fields.place(), |node| &node.place).clone(),
         },
         body: json(fields, "body", faults),
+        query: fields.named_templates("query", faults),
+        expect_status: fields.text("expect_status", faults).and_then(|text| text.parse().ok()),
         token,
     })
 }

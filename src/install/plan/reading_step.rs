@@ -3,12 +3,14 @@
 use super::fault::Fault;
 use super::fields::{Faults, Fields};
 use super::keys;
+use super::kind::Approve;
 use super::reading_kind;
 use super::step::{
-    Choice, LOCATIONS, Output, OutputFrom, Rerun, RerunClass, Risk, Step, Symptom, TARGETS, Usual,
+    Branch, Choice, LOCATIONS, Output, OutputFrom, Rerun, RerunClass, Risk, Step, Symptom, TARGETS,
+    Usual, WaitState,
 };
 use crate::domain::Place;
-use crate::install::expression::{self, Expr};
+use crate::install::expression::{self, END_STATES, Expr, WAIT_STATES};
 use crate::inventory::Node;
 
 /// Reads a step; what is wrong with it is in the faults, and it is `None` where
@@ -24,7 +26,7 @@ pub fn read(node: &Node, faults: &mut Faults) -> Option<Step> {
     }
     Some(Step {
         title: fields.required("title", faults),
-        why: fields.required("why", faults),
+        why: fields.text("why", faults).unwrap_or_default(),
         at: places(fields, faults),
         needs: condition(fields, "needs", faults),
         when: condition(fields, "when", faults),
@@ -52,6 +54,13 @@ pub fn read(node: &Node, faults: &mut Faults) -> Option<Step> {
         note: fields.text("note", faults),
         since: fields.text("since", faults),
         pause: fields.text("pause", faults),
+        states: states(fields, faults),
+        run_words: fields.text("run_words", faults),
+        wait_words: fields.text("wait_words", faults),
+        expect: fields.text("expect", faults),
+        confirm: fields.word("confirm", &Approve::WORDS, faults),
+        object: fields.template("object", faults),
+        branches: branches(fields, faults),
         input: fields.text("input", faults),
         outputs: outputs(fields, faults),
         kind,
@@ -121,7 +130,50 @@ fn symptoms(fields: Fields<'_>, faults: &mut Faults) -> Vec<Symptom> {
                 symptom: one.required("symptom", faults),
                 remedy: one.required("do", faults),
                 step: one.text("step", faults),
-                run: one.template("run", faults),
+                run: one.text("run", faults),
+            })
+        })
+        .collect()
+}
+
+fn states(fields: Fields<'_>, faults: &mut Faults) -> Vec<WaitState> {
+    fields
+        .items("states", faults)
+        .iter()
+        .filter_map(|item| {
+            let one = Fields::of(item, "a state", keys::STATE, faults)?;
+            let hint = one.text("hint", faults);
+            if let (Some(hint), Some(node)) = (&hint, one.node("hint")) {
+                expression::regex(hint, &node.place, faults);
+            }
+            let known = WAIT_STATES.into_iter().chain(END_STATES);
+            let state = one.required("state", faults);
+            if !known.clone().any(|word| word == state) {
+                let words: Vec<&str> = known.collect();
+                faults.push(Fault::word(one.place(), "state of a run", &state, words));
+            }
+            Some(WaitState {
+                state,
+                enter: condition(one, "enter", faults),
+                hint,
+                limit: one.seconds("limit", faults),
+                rings: one.flag("ring", faults),
+                words: one.text("words", faults).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+fn branches(fields: Fields<'_>, faults: &mut Faults) -> Vec<Branch> {
+    fields
+        .items("branches", faults)
+        .iter()
+        .filter_map(|item| {
+            let one = Fields::of(item, "a branch", keys::SEEN, faults)?;
+            Some(Branch {
+                seen: one.required("seen", faults),
+                remedy: one.text("do", faults),
+                step: one.text("step", faults),
             })
         })
         .collect()

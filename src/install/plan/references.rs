@@ -11,7 +11,8 @@ use super::template::Source;
 use super::{Plan, Template};
 use crate::checks;
 use crate::domain::{Place, nearest};
-use crate::install::expression::{Ask, Expr, Leaf, Wanted};
+use crate::install::expression::{Ask, Expr, GivenTest, Leaf, Wanted};
+use crate::inventory::rules::FACTORY_GROUPS;
 use crate::inventory::variables;
 
 /// What steps may refer to outside of plans.
@@ -58,9 +59,7 @@ pub fn check(library: &mut Library, known: &Known<'_>) {
     one_step_of_a_name(library, &mut faults);
     for plan in &library.plans {
         let own: BTreeSet<&str> = plan.steps().map(|step| step.id.as_str()).collect();
-        // A plan that lists phases is whole in itself; a runbook may rest on another plan.
-        let is_whole = !plan.phases.iter().any(|phase| phase.id == plan.id);
-        let near = if is_whole { &own } else { &ids.steps };
+        let near = if plan.is_whole() { &own } else { &ids.steps };
         for step in plan.steps() {
             ids.step(plan, step, near, &mut faults);
         }
@@ -118,7 +117,9 @@ fn one_step_of_a_name(library: &Library, faults: &mut Vec<Fault>) {
         let mut here = BTreeSet::new();
         for step in plan.steps() {
             let before = *first.entry(&step.id).or_insert(&step.place);
-            if !here.insert(&step.id) || before != &step.place {
+            // Variants of one plan do the same step differently.
+            let is_twice = !here.insert(&step.id);
+            if is_twice || (before != &step.place && !plan.is_whole()) {
                 let found = format!("step {} is there twice", step.id);
                 faults.push(Fault::new(&step.place, found, format!("the other is at {before}")));
             }
@@ -163,10 +164,7 @@ impl Ids<'_> {
         known(&step.duties, "duty", &self.duties, faults);
         for other in &step.beside {
             self.some_step(&step.place, other, near, faults);
-            let needs_it = step.needs.leaves().into_iter().any(|leaf| {
-                matches!(&leaf.ask, Ask::Step { step, wanted: Wanted::Done } if step == other)
-            });
-            if needs_it {
+            if needs_done(&step.needs, other) {
                 let found = format!("{} goes on beside {other} and needs it done", step.id);
                 faults.push(Fault::new(&step.place, found, "one of both can be reached"));
             }
@@ -181,9 +179,17 @@ impl Ids<'_> {
                 self.way_on(&step.place, other, faults);
             }
         }
-        let runs = step.symptoms.iter().filter_map(|symptom| symptom.run.as_ref());
-        for template in step.kind.templates().into_iter().chain(runs) {
+        for state in &step.states {
+            self.condition(&state.enter, near, faults);
+        }
+        for other in step.branches.iter().filter_map(|branch| branch.step.as_ref()) {
+            self.way_on(&step.place, other, faults);
+        }
+        for template in step.kind.templates().into_iter().chain(&step.object) {
             self.names(plan, step, template, faults);
+        }
+        for condition in [&step.needs, &step.when, &step.done] {
+            self.names_of_condition(plan, step, condition, faults);
         }
     }
 
@@ -209,20 +215,43 @@ impl Ids<'_> {
     }
 
     fn script(&self, program: &Program, faults: &mut Vec<Fault>) {
-        if let Program::Script { name, .. } = program
-            && !self.scripts.contains(name.text.as_str())
-        {
+        if let Program::Script { name, .. } = program {
+            self.script_name(&name.place, &name.text, faults);
+        }
+    }
+
+    fn script_name(&self, place: &Place, name: &str, faults: &mut Vec<Fault>) {
+        if !self.scripts.contains(name) {
             let known = self.scripts.iter().copied();
-            let mut fault = Fault::word(&name.place, "script", &name.text, known);
-            if self.scripts.is_empty() {
+            let mut fault = Fault::word(place, "script", name, known);
+            if self.scripts.is_empty() || fault.accepted.is_empty() {
                 fault.accepted = "scripts stand in `scripts/` beside the plans".to_owned();
             }
             faults.push(fault);
         }
     }
 
+    fn names_of_condition(&self, plan: &Plan, step: &Step, expr: &Expr, faults: &mut Vec<Fault>) {
+        for Leaf { ask, place } in expr.leaves() {
+            let texts: Vec<&String> = match ask {
+                Ask::Confirmed { words, .. } => vec![words],
+                Ask::Seen(pattern) => vec![pattern],
+                Ask::Script { arguments, stdin, .. } => arguments.iter().chain(stdin).collect(),
+                Ask::Output { is: GivenTest::Is(text) | GivenTest::Contains(text), .. } => {
+                    vec![text]
+                }
+                _ => Vec::new(),
+            };
+            for text in texts {
+                let template = Template { text: text.clone(), place: place.clone() };
+                self.names(plan, step, &template, faults);
+            }
+        }
+    }
+
     fn names(&self, plan: &Plan, step: &Step, template: &Template, faults: &mut Vec<Fault>) {
-        for name in template.names() {
+        // Where a command runs now is always known.
+        for name in template.names().into_iter().filter(|name| *name != "AT") {
             match plan.values.get(name).map(|meaning| &meaning.source) {
                 None => {
                     let known: Vec<&str> = plan.values.keys().map(String::as_str).collect();
@@ -251,7 +280,7 @@ impl Ids<'_> {
             let place = &meaning.place;
             match &meaning.source {
                 Source::Variable { path, .. } => self.variable(place, path, faults),
-                Source::Output { step, name } => self.output(place, step, name, faults),
+                Source::Output { step, name, .. } => self.output(place, step, name, faults),
                 Source::Ask { step: Some(step), .. } => self.some_step(place, step, near, faults),
                 Source::Text(text) => {
                     let text = Template { text: text.clone(), place: place.clone() };
@@ -264,7 +293,8 @@ impl Ids<'_> {
                 }
                 Source::Ask { .. }
                 | Source::Host { .. }
-                | Source::PublicKeyOf(_)
+                | Source::PublicKeyOf { .. }
+                | Source::File { .. }
                 | Source::Secret(_)
                 | Source::Each(_) => {}
             }
@@ -301,9 +331,11 @@ impl Ids<'_> {
                     if !self.knows_code(check) {
                         faults.push(self.no_check(place, check));
                     }
-                    // A host's name cannot be known here.
-                    if let Some(at) = at.as_deref().filter(|at| at.contains('_'))
+                    // Hosts and groups of a site cannot be known here; a slip can.
+                    if let Some(at) = at.as_deref()
                         && !TARGETS.contains(&at)
+                        && !FACTORY_GROUPS.contains(&at)
+                        && nearest(at, TARGETS).is_some()
                     {
                         faults.push(Fault::word(place, "list of targets", at, TARGETS));
                     }
@@ -317,6 +349,7 @@ impl Ids<'_> {
                     self.some_step(place, step, near, faults);
                 }
                 Ask::Output { step, name, .. } => self.output(place, step, name, faults),
+                Ask::Script { name, .. } => self.script_name(place, name, faults),
                 _ => {}
             }
         }
@@ -349,6 +382,18 @@ impl Ids<'_> {
             None => "`shopfloor check --list` lists the checks".to_owned(),
         };
         fault
+    }
+}
+
+/// Whether a condition cannot hold before a step is done.
+fn needs_done(condition: &Expr, other: &str) -> bool {
+    match condition {
+        Expr::All(parts) => parts.iter().any(|part| needs_done(part, other)),
+        Expr::Any(parts) => parts.iter().all(|part| needs_done(part, other)),
+        Expr::Not(_) => false,
+        Expr::Leaf(leaf) => {
+            matches!(&leaf.ask, Ask::Step { step, wanted: Wanted::Done } if step == other)
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::Kind;
+use super::kind::{Approve, Kind};
+use super::template::Template;
 use crate::domain::Place;
 use crate::install::expression::Expr;
 
@@ -13,7 +14,7 @@ pub struct Step {
     pub id: String,
     /// What it is called.
     pub title: String,
-    /// Why it is done.
+    /// Why it is done; empty where the record does not say.
     pub why: String,
     /// Where it is done: location codes of the vendor's list of checks.
     pub at: Vec<String>,
@@ -55,6 +56,20 @@ pub struct Step {
     pub since: Option<String>,
     /// Where it stops and waits for a person.
     pub pause: Option<String>,
+    /// The states that it passes while it runs, earliest first.
+    pub states: Vec<WaitState>,
+    /// What the procedure says is done, where that is no command.
+    pub run_words: Option<String>,
+    /// What is awaited, in the record's words.
+    pub wait_words: Option<String>,
+    /// What is to be seen, in the record's words.
+    pub expect: Option<String>,
+    /// How a person says yes before it acts.
+    pub confirm: Option<Approve>,
+    /// What is typed for a typed yes.
+    pub object: Option<Template>,
+    /// What it shows and leads to.
+    pub branches: Vec<Branch>,
     /// What a person types or brings.
     pub input: Option<String>,
     /// What it gives to other steps.
@@ -86,7 +101,35 @@ pub struct Symptom {
     /// The step that is the way on.
     pub step: Option<String>,
     /// The command that is the way on.
-    pub run: Option<super::template::Template>,
+    pub run: Option<String>,
+}
+
+/// A state that a running step passes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitState {
+    /// Its word (`key-needed`).
+    pub state: String,
+    /// When it is entered; the last state whose condition holds counts.
+    pub enter: Expr,
+    /// A regular expression of the run's output that points at it; by itself it decides nothing.
+    pub hint: Option<String>,
+    /// How long it may last, in seconds.
+    pub limit: Option<u32>,
+    /// Whether it calls for a person.
+    pub rings: bool,
+    /// What it means.
+    pub words: String,
+}
+
+/// What a step shows and leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branch {
+    /// What is seen.
+    pub seen: String,
+    /// What to do then.
+    pub remedy: Option<String>,
+    /// The step to go on with.
+    pub step: Option<String>,
 }
 
 /// What doing a step again does.

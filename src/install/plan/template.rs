@@ -106,13 +106,27 @@ pub enum Source {
         field: String,
     },
     /// The public half of the private key that a group's hosts are reached with.
-    PublicKeyOf(String),
+    PublicKeyOf {
+        /// The group.
+        group: String,
+        /// Whether it is its fingerprint (`SHA256:…`) that is meant.
+        is_fingerprint: bool,
+    },
     /// What a step gave.
     Output {
         /// The step.
         step: String,
         /// The output's name.
         name: String,
+        /// Whether every match is meant, one a line; else the last.
+        is_list: bool,
+    },
+    /// A file of the release directory.
+    File {
+        /// Its path.
+        path: String,
+        /// The value at this dotted path in it; the whole file when `None`.
+        field: Option<String>,
     },
     /// A value of the site that a person is asked for once.
     Ask {
@@ -122,6 +136,10 @@ pub enum Source {
         step: Option<String>,
         /// What form it has: `address`, `name`, `url`, `text`.
         form: String,
+        /// What it is where nobody says otherwise.
+        default: Option<String>,
+        /// What it may be; anything when empty.
+        choices: Vec<String>,
     },
     /// A secret that is made or typed when it is needed and never kept: what it is.
     Secret(String),
