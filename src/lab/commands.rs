@@ -2,6 +2,7 @@
 //! plain commands that people try by hand.
 
 use super::answers;
+use super::answers::documented::Asked;
 use super::look_script::LookScript;
 use super::world::{Machine, World};
 
@@ -43,9 +44,16 @@ pub fn run(world: &World, name: &str, now: f64, command: &str, input: &str) -> R
             return lines(&site, input);
         }
         let answer = |part: &LookScript<'_>| {
+            let asks = part.parameter("ASKS");
+            let given = |name: &str| part.parameter(name);
             part.answer(|section| {
-                answers::section(&site, section, &|name| part.parameter(name))
-                    .unwrap_or((String::new(), 127))
+                let told = if asks.is_empty() {
+                    answers::section(&site, section, &given)
+                } else {
+                    let asked = Asked { asks, section, given: &given };
+                    answers::documented::section(&site, &asked, part.body(section))
+                };
+                told.unwrap_or((String::new(), 127))
             })
         };
         let output: String = parts.iter().map(answer).collect();
@@ -105,6 +113,9 @@ fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
             None => Reply::failed(1, &format!("cat: {path}: No such file or directory")),
         },
         (word, _) => {
+            if let Some((text, status)) = answers::documented::line(site, command) {
+                return Reply { output: text.into_bytes(), error: Vec::new(), status };
+            }
             // Only what a shell would repeat, so that no control characters go back.
             let word: String = word.chars().filter(|c| !c.is_control()).take(80).collect();
             Reply::failed(127, &format!("sh: 1: {word}: not found"))

@@ -13,6 +13,7 @@ pub struct LookScript<'a> {
     head: &'a str,
     /// The sections in the order of the script.
     pub sections: Vec<&'a str>,
+    whole: &'a str,
 }
 
 impl<'a> LookScript<'a> {
@@ -26,7 +27,7 @@ impl<'a> LookScript<'a> {
                 if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                     return Vec::new();
                 }
-                parts.push(LookScript { nonce, head, sections: Vec::new() });
+                parts.push(LookScript { nonce, head, sections: Vec::new(), whole: script });
             } else if at == 0 {
                 return Vec::new();
             } else if let (Some(name), Some(part)) = (line.strip_prefix("#: "), parts.last_mut()) {
@@ -42,6 +43,13 @@ impl<'a> LookScript<'a> {
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
             .map_or("", |value| value.trim().trim_matches('\''))
+    }
+
+    /// What a section of documented commands runs; empty where there is none.
+    pub fn body(&self, section: &str) -> &'a str {
+        let begin = format!("\n#: {section}\nq() {{\n");
+        let body = self.whole.split_once(begin.as_str()).map_or("", |(_, body)| body);
+        body.split_once("\n}\nb ").map_or("", |(body, _)| body)
     }
 
     /// The framed answer, with output and exit status of each section.

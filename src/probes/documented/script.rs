@@ -66,7 +66,8 @@ pub fn script(
 
 fn head(batch: &Batch, given: &[Given], sudo: bool, nonce: &str) -> String {
     let sudo = if sudo { "yes" } else { "no" };
-    let mut text = format!("# shopfloor look 1 {nonce}\nN='{nonce}'\nSUDO={sudo}\n");
+    let asks = batch.spec.info.name;
+    let mut text = format!("# shopfloor look 1 {nonce}\nN='{nonce}'\nASKS='{asks}'\nSUDO={sudo}\n");
     for Given { name, words } in given {
         let _ = writeln!(text, "{name}='{}'", words.join(" "));
     }
