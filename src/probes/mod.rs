@@ -15,8 +15,10 @@ use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
+pub mod ceph;
 pub mod documented;
 pub mod hosts;
+pub mod openstack;
 pub mod router;
 
 /// The ways to targets that every probe may use.
