@@ -15,9 +15,11 @@ use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
+pub mod ceph;
 pub mod documented;
 pub mod hosts;
 pub mod observing;
+pub mod openstack;
 pub mod platform;
 pub mod router;
 pub mod services;
