@@ -84,6 +84,13 @@ impl Site {
         self.targets.iter().find(|target| target.is(Role::RouterBox))
     }
 
+    /// The host that tells of a target which is not asked itself: the fabric
+    /// controller of its switches.
+    pub fn teller_of(&self, target: &Target) -> Option<&Target> {
+        let is_told = target.kind == TargetKind::Switch;
+        is_told.then(|| self.targets.iter().find(|host| host.is_teller())).flatten()
+    }
+
     /// The name of the fabric controller's virtual machine.
     pub fn fabric_domain(&self) -> &str {
         self.wanted.get(wanted::FABRIC_DOMAIN).map_or(wanted::USUAL_FABRIC_DOMAIN, String::as_str)

@@ -2,6 +2,7 @@
 //! plain commands that people try by hand.
 
 use super::answers;
+use super::answers::documented::Asked;
 use super::look_script::LookScript;
 use super::world::{Machine, World};
 
@@ -40,7 +41,14 @@ pub fn run(world: &World, name: &str, now: f64, command: &str, input: &str) -> R
     if reads_script(command) {
         return match LookScript::read(input) {
             Some(look) => {
+                let asks = look.parameter("ASKS");
                 let output = look.answer(|section| {
+                    if !asks.is_empty() {
+                        let given = |name: &str| look.parameter(name);
+                        let asked = Asked { asks, section, given: &given };
+                        return answers::documented::section(&site, &asked, look.body(section))
+                            .unwrap_or((String::new(), 127));
+                    }
                     answers::section(&site, section, &|name| look.parameter(name))
                         .unwrap_or((String::new(), 127))
                 });
@@ -102,6 +110,9 @@ fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
             None => Reply::failed(1, &format!("cat: {path}: No such file or directory")),
         },
         (word, _) => {
+            if let Some((text, status)) = answers::documented::line(site, command) {
+                return Reply { output: text.into_bytes(), error: Vec::new(), status };
+            }
             // Only what a shell would repeat, so that no control characters go back.
             let word: String = word.chars().filter(|c| !c.is_control()).take(80).collect();
             Reply::failed(127, &format!("sh: 1: {word}: not found"))

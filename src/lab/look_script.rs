@@ -12,6 +12,7 @@ pub struct LookScript<'a> {
     head: &'a str,
     /// The sections in the order of the script.
     pub sections: Vec<&'a str>,
+    whole: &'a str,
 }
 
 impl<'a> LookScript<'a> {
@@ -24,7 +25,8 @@ impl<'a> LookScript<'a> {
         }
         let head = script.split_once("\n#: ").map_or(script, |(head, _)| head);
         let sections = script.lines().filter_map(|line| line.strip_prefix("#: "));
-        Some(LookScript { nonce, head, sections: sections.map(str::trim).collect() })
+        let sections = sections.map(str::trim).collect();
+        Some(LookScript { nonce, head, sections, whole: script })
     }
 
     /// The value of a parameter line `NAME='VALUE'`; empty where there is none.
@@ -33,6 +35,13 @@ impl<'a> LookScript<'a> {
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
             .map_or("", |value| value.trim().trim_matches('\''))
+    }
+
+    /// What a section of documented commands runs; empty where there is none.
+    pub fn body(&self, section: &str) -> &'a str {
+        let begin = format!("\n#: {section}\nq() {{\n");
+        let body = self.whole.split_once(begin.as_str()).map_or("", |(_, body)| body);
+        body.split_once("\n}\nb ").map_or("", |(body, _)| body)
     }
 
     /// The framed answer, with output and exit status of each section.

@@ -15,6 +15,7 @@ use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
+pub mod documented;
 pub mod hosts;
 pub mod observing;
 pub mod platform;
@@ -63,7 +64,7 @@ pub trait Probe: Send + Sync {
 pub type Layout = fn(&Site) -> Vec<Arc<dyn Probe>>;
 
 /// The layers that look. A new layer is one line here and one folder.
-const REGISTRY: &[Layout] = &[power::layout, hosts::look::layout];
+const REGISTRY: &[Layout] = &[power::layout, hosts::look::layout, documented::layout];
 
 /// All probes of a site.
 pub fn probes_of(site: &Site) -> Vec<Arc<dyn Probe>> {

@@ -1,12 +1,9 @@
 //! The two probes of a host: what is asked every tick, and what every few minutes.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::frames::{MOST, frames};
+use super::frames::{MOST, frames, nonce};
 use super::parse::{report, script_took_ms};
 use super::script::{Parameters, asked, script};
 use super::sections::Pace;
@@ -121,26 +118,5 @@ impl Probe for HostLook {
             }
             Answer::Facts(report)
         })
-    }
-}
-
-/// A word that nobody on the host could have written into a file before it was
-/// asked: random per process, and new for every ask.
-fn nonce() -> String {
-    static ASKS: AtomicU64 = AtomicU64::new(0);
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u64(ASKS.fetch_add(1, Ordering::Relaxed));
-    format!("{:016x}", hasher.finish())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_two_asks_share_a_nonce() {
-        let (one, two) = (nonce(), nonce());
-        assert_ne!(one, two);
-        assert!(one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
 }

@@ -89,6 +89,14 @@ fn pci_address(name: &str) -> Option<String> {
     Some(format!("{domain}:{bus}:{slot}.{function}"))
 }
 
+/// The functions of the script, for others that frame their answers alike.
+pub(crate) fn functions() -> &'static str {
+    let head = WHOLE.split("\n#: ").next().unwrap_or_default();
+    let body = head.split_once("\n# Frames").map_or("", |(_, body)| body);
+    // What remains of the line is a remark.
+    body.split_once('\n').map_or("", |(_, functions)| functions)
+}
+
 /// Names of the sections a host is asked at one pace, in order.
 pub fn asked(target: &Target, parameters: &Parameters, pace: Pace) -> Vec<&'static str> {
     sections_for(target, pace)
