@@ -2,12 +2,17 @@
 //! are data (`assets/checks/*.yml`, a site's `checks/`). Nothing here asks or
 //! draws; uses `domain` only.
 
+pub mod acceptance;
 pub mod areas;
 pub mod catalogue;
+pub mod gpu;
 pub mod hosts;
 pub mod judging;
+pub mod observing;
+pub mod platform;
 pub mod power;
 pub mod router;
+pub mod services;
 
 use crate::domain::untrusted::scrub;
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
@@ -41,7 +46,16 @@ pub struct Rule {
 }
 
 /// The layers that judge. A new layer is one line here and one folder.
-const REGISTRY: &[&[&[Rule]]] = &[hosts::RULES, router::RULES, &[power::RULES]];
+const REGISTRY: &[&[&[Rule]]] = &[
+    hosts::RULES,
+    router::RULES,
+    &[power::RULES],
+    platform::RULES,
+    services::RULES,
+    observing::RULES,
+    gpu::RULES,
+    acceptance::RULES,
+];
 
 /// Every rule that is built.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

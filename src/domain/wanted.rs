@@ -102,8 +102,8 @@ pub const CLOUD_NETWORKS: &str = "networks[].ost_name";
 /// Of the cloud: head of the digest of the message bus's URL (`os_rabbitmq_url`); never the URL.
 pub const CLOUD_RABBIT_URL: &str = "os_rabbitmq_url digest";
 
-/// Of the site: public domain of the cluster, that is delegated to the cloud DNS
-/// (`CLUSTER.DOMAIN`).
+/// Of the site: public domain, the zone that is delegated to the cloud DNS
+/// (`cluster_public_domain`).
 pub const PUBLIC_DOMAIN: &str = "public_domain";
 
 /// Of the site: name of the cluster, the last part of names inside (`cluster_name`).

@@ -69,7 +69,10 @@ fn clusters(case: &Case<'_>) -> Judgement {
         if number == 0 {
             return Ok(Ruling::not_yet("there is no tenant cluster"));
         }
-        Ok(together(each.collect(), format!("{number} of {number} tenant clusters are provisioned")))
+        Ok(together(
+            each.collect(),
+            format!("{number} of {number} tenant clusters are provisioned"),
+        ))
     })
 }
 
@@ -101,7 +104,8 @@ fn workers(case: &Case<'_>) -> Judgement {
             }
             let age = age_of(case.now, row.get("since"));
             let so_long = age.map_or_else(String::new, |age| format!(" since {}", age.long()));
-            let said = format!("{kind} {name} has {ready:.0} of {wanted:.0} workers ready{so_long}");
+            let said =
+                format!("{kind} {name} has {ready:.0} of {wanted:.0} workers ready{so_long}");
             // Where nobody says since when, it counts as long.
             if age.is_some_and(|age| age < limit) { Ruling::warn(said) } else { Ruling::fail(said) }
         });

@@ -129,7 +129,8 @@ fn resolver(case: &Case<'_>) -> Judgement {
                     .showing(name, pod.get("phase"))
             });
         }
-        let outside: Vec<_> = rows(&services).filter(|row| !row.get("address").is_empty()).collect();
+        let outside: Vec<_> =
+            rows(&services).filter(|row| !row.get("address").is_empty()).collect();
         if outside.is_empty() {
             rulings.push(Ruling::fail("the cluster's resolver has no address outside of it"));
         }

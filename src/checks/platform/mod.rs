@@ -6,9 +6,9 @@ mod cluster;
 mod console;
 mod workloads;
 
+use crate::checks::Rule;
 use crate::checks::hosts::Row;
 use crate::checks::judging::Ruling;
-use crate::checks::Rule;
 use crate::domain::{Age, Site, Stamp, System, Target, TargetKind};
 
 /// The rules of this layer, by subject.

@@ -52,7 +52,10 @@ fn console(case: &Case<'_>) -> Judgement {
                 }
             }
         }
-        Ok(together(rulings, format!("{} workloads of the console are ready", workloads.rows.len())))
+        Ok(together(
+            rulings,
+            format!("{} workloads of the console are ready", workloads.rows.len()),
+        ))
     })
 }
 
@@ -81,7 +84,9 @@ fn database(case: &Case<'_>) -> Judgement {
         let ready = |pooler: bool| {
             let pods = rows(&pods);
             pods.filter(|pod| is_pooler(pod.get("name"), pod.get("component")) == pooler)
-                .filter(|pod| pod.get("phase") == "Running" && pod.get("ready") == pod.get("wanted"))
+                .filter(|pod| {
+                    pod.get("phase") == "Running" && pod.get("ready") == pod.get("wanted")
+                })
                 .count()
         };
         let least = read.threshold("database_pods");

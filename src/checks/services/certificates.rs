@@ -107,8 +107,11 @@ fn seen(case: &Case<'_>) -> Judgement {
         let found = read.value(survey::CERTIFICATES_SEEN)?;
         let soon = Age::seconds((read.threshold("expires_warn_days") * 86_400.0) as i64);
         // The inventory says which issuer is due: staging until SW-6, then production.
-        let is_staging_due =
-            case.site.wanted.get(wanted::CONSOLE_ISSUER).is_some_and(|name| name.contains("staging"));
+        let is_staging_due = case
+            .site
+            .wanted
+            .get(wanted::CONSOLE_ISSUER)
+            .is_some_and(|name| name.contains("staging"));
         let mut rulings = Vec::new();
         let mut unread = Vec::new();
         for row in rows(&found) {
@@ -124,8 +127,11 @@ fn seen(case: &Case<'_>) -> Judgement {
                 || issuer.contains("Fake Certificate")
                 || issuer.contains("TRAEFIK DEFAULT CERT");
             let ruling = if left.0 <= 0 {
-                Ruling::fail(format!("the certificate of {host} expired {} ago", Age(-left.0).long()))
-                    .because("certificate.expired")
+                Ruling::fail(format!(
+                    "the certificate of {host} expired {} ago",
+                    Age(-left.0).long()
+                ))
+                .because("certificate.expired")
             } else if is_own {
                 Ruling::fail(format!("{host} shows a self-signed certificate"))
             } else if is_staging && !is_staging_due {
@@ -160,7 +166,8 @@ fn seen(case: &Case<'_>) -> Judgement {
 fn switches(case: &Case<'_>) -> Judgement {
     judging::judge(case, |_| {
         let said = |name: &str| case.site.wanted.get(name).map(String::as_str);
-        let (console, observing) = (said(wanted::CONSOLE_ISSUER), said(wanted::OBSERVABILITY_ISSUER));
+        let (console, observing) =
+            (said(wanted::CONSOLE_ISSUER), said(wanted::OBSERVABILITY_ISSUER));
         let shown = |word: Option<&str>| word.unwrap_or("not set").to_owned();
         let ruling = match (console, observing) {
             (None, None) => return Ok(Ruling::not_yet("the inventory names no issuer")),

@@ -3,8 +3,8 @@
 use super::{SURVEY, on_bastion};
 use crate::checks::hosts::{and_list, rows};
 use crate::checks::judging::{self, NotKnown, Ruling};
-use crate::checks::{Case, Rule};
 use crate::checks::platform::together;
+use crate::checks::{Case, Rule};
 use crate::domain::keys::services::survey as keys;
 use crate::domain::{Age, Judgement, Stamp, wanted};
 
@@ -96,9 +96,8 @@ fn levels(case: &Case<'_>) -> Judgement {
         } else {
             Ruling::warn(format!("no name of the level {} has an address", and_list(&silent)))
         };
-        rows(&found).fold(ruling, |ruling, row| {
-            ruling.showing(row.get("name"), row.get("addresses"))
-        })
+        rows(&found)
+            .fold(ruling, |ruling, row| ruling.showing(row.get("name"), row.get("addresses")))
     })
 }
 
@@ -113,7 +112,8 @@ fn sign_on(case: &Case<'_>) -> Judgement {
         let ruling = if part("place").is_empty() || client.is_empty() {
             let status = part("status");
             Ruling::fail(format!("the console starts no sign-on (HTTP status {status})"))
-        } else if let Some(wanted) = said(wanted::SIGN_ON_CLIENT).filter(|wanted| *wanted != client) {
+        } else if let Some(wanted) = said(wanted::SIGN_ON_CLIENT).filter(|wanted| *wanted != client)
+        {
             Ruling::fail("the console signs on as another client than the inventory's")
                 .showing("wanted client", wanted)
         } else if let Some(wanted) =

@@ -78,7 +78,9 @@ fn images(case: &Case<'_>) -> Judgement {
         } else if !is_mirroring(case) {
             Ruling::not_yet("the inventory does not ask for images to be mirrored")
         } else if number == 0 {
-            Ruling::fail("the local registry has no image, an OpenStack deployment has nothing to pull")
+            Ruling::fail(
+                "the local registry has no image, an OpenStack deployment has nothing to pull",
+            )
         } else {
             Ruling::warn(format!("the local registry has {number} of {wanted:.0} images"))
         };

@@ -30,7 +30,9 @@ fn token(case: &Case<'_>) -> Judgement {
     judging::judge(case, |read| {
         let status = read.value(keys::TOKEN_STATUS)?;
         if status == 401.0 {
-            return Ok(Ruling::fail("the token of the source registry is refused: expired or revoked"));
+            return Ok(Ruling::fail(
+                "the token of the source registry is refused: expired or revoked",
+            ));
         }
         if status != 200.0 {
             return Err(NotKnown::because(format!(

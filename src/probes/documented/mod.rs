@@ -110,7 +110,8 @@ pub fn nothing(_: &Site, _: &Target) -> Vec<Given> {
 }
 
 /// The layers that look this way. A new layer is one line here and one folder.
-const REGISTRY: &[&[&Batch]] = &[];
+const REGISTRY: &[&[&Batch]] =
+    &[super::platform::BATCHES, super::services::BATCHES, super::observing::BATCHES];
 
 /// Every script.
 pub fn batches() -> impl Iterator<Item = &'static Batch> {
