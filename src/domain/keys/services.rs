@@ -14,7 +14,7 @@ pub const SURVEY: ProbeInfo =
 
 /// What this file declares.
 pub const LAYER: LayerKeys = LayerKeys {
-    blocks: &[ALL, survey::ALL, issuers::ALL, vpn::ALL, peers::ALL],
+    blocks: &[ALL, survey::ALL, issuers::ALL, vpn::ALL, agents::ALL, clients::ALL, peers::ALL],
     with_clock: &[],
     readings: &[OPERATOR_TUNNEL.info, vpn::AGENTS.info],
 };
@@ -35,7 +35,6 @@ pub mod survey {
     crate::keys! { super::SURVEY;
         REPOSITORIES: Vec<String> = "registry.repositories", Unit::Count, [], "repositories of the local registry", "curl http://REGISTRY/v2/_catalog?n=1000";
         TAGS: Table = "registry.tags", Unit::Count, [], "tags of the mirrored images: name, tags", "curl http://REGISTRY/v2/NAME/tags/list";
-        INSECURE: Word = "registry.insecure", Unit::Count, ["yes", "no", "absent"], "whether clients treat the local registry as insecure", "/etc/containers/registries.conf";
         SOURCE_LOGIN: String = "ghcr.login", Unit::Count, [], "user that is logged in at the source registry; empty when nobody is", "podman login --get-login ghcr.io";
         TOKEN_STATUS: f64 = "ghcr.token_status", Unit::Count, [], "HTTP status that the source registry's token gets", "curl -I https://api.github.com/user";
         TOKEN_SCOPES: String = "ghcr.token_scopes", Unit::Count, [], "scopes of the token", "header x-oauth-scopes";
@@ -80,7 +79,32 @@ pub mod vpn {
         SERVERS: Table = "vpn.servers", Unit::Count, [], "tenant VPN servers: id, name, status, project, addresses", "openstack server list --all-projects --name vpn-server -f json --long";
         AGENTS: Table = "vpn.agents", Unit::Count, [], "synchronisation agents of tenant VPN servers: address, agent, environment, peers", "systemctl is-active user-sync-agent on the server";
         TENANT_KEYS: Table = "vpn.tenant_keys", Unit::Count, [], "tenants' VPN keys: tenant, secrets, users (yes or no)", "openstack secret list, openstack object show";
+    }
+}
+
+/// What the metrics say of tenant VPN servers.
+pub mod agents {
+    use super::Table;
+    use crate::domain::Unit;
+    use crate::domain::keys::observing::LOOK;
+
+    crate::keys! { LOOK;
         RECONCILIATION: Table = "vpn.reconciliation", Unit::Count, [], "reconciliation errors per second: tenant, value", "rate(vpn_agent_reconciliation_errors_total[10m])";
+    }
+}
+
+/// What the machines that pull images say of the registry.
+pub mod clients {
+    use super::Word;
+    use crate::domain::keys::ProbeInfo;
+    use crate::domain::{Age, Unit};
+
+    /// What is asked every few minutes.
+    pub const SURVEY: ProbeInfo =
+        ProbeInfo { name: "registry.clients", every: Age::seconds(300), source: "ssh" };
+
+    crate::keys! { SURVEY;
+        INSECURE: Word = "registry.insecure", Unit::Count, ["yes", "no", "absent"], "whether clients treat the local registry as insecure", "/etc/containers/registries.conf";
     }
 }
 

@@ -111,7 +111,13 @@ pub fn nothing(_: &Site, _: &Target) -> Vec<Given> {
 }
 
 /// The layers that look this way. A new layer is one line here and one folder.
-const REGISTRY: &[&[&Batch]] = &[super::ceph::BATCHES, super::openstack::BATCHES];
+const REGISTRY: &[&[&Batch]] = &[
+    super::ceph::BATCHES,
+    super::openstack::BATCHES,
+    super::platform::BATCHES,
+    super::services::BATCHES,
+    super::observing::BATCHES,
+];
 
 /// Every script.
 pub fn batches() -> impl Iterator<Item = &'static Batch> {

@@ -6,51 +6,17 @@ use crate::domain::Report;
 use crate::domain::fact::Table;
 use crate::domain::keys::observing as keys;
 use crate::domain::keys::observing::survey;
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{MOST_ROWS, Reader, Trouble, json_text, yes_or_no};
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::{MOST_ROWS, Trouble, json_text, yes_or_no};
 use crate::probes::platform::fetched::{Fetched, fetched, named};
 use crate::probes::platform::json::{at, documents, first_words, list, text};
 
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        section: "grafana",
-        program: "curl",
-        keys: &[keys::GRAFANA_DATABASE.info, keys::GRAFANA_SAID.info],
-        read: health,
-    },
-    Reader { section: "alerts", program: "curl", keys: &[keys::ALERTS.info], read: alerts },
-    Reader {
-        section: "contact-points",
-        program: "curl",
-        keys: &[survey::CONTACT_POINTS.info, survey::RECEIVER.info],
-        read: contact_points,
-    },
-    Reader {
-        section: "prometheus",
-        program: "curl",
-        keys: &[
-            keys::PROMETHEUS_READY.info,
-            keys::PROMETHEUS_SAID.info,
-            keys::SCRAPES.info,
-            keys::SCRAPES_DOWN.info,
-        ],
-        read: prometheus,
-    },
-    Reader {
-        section: "loki",
-        program: "curl",
-        keys: &[keys::LOKI_READY.info, keys::LOKI_SAID.info, keys::LOKI_LABELS.info],
-        read: loki,
-    },
-];
-
-fn first<'a>(frame: &Frame<'a>) -> Result<Fetched<'a>, Trouble> {
-    fetched(frame.text)?.first().copied().ok_or(Trouble::Format("curl's answer"))
+fn first<'a>(answer: &SectionAnswer<'a>) -> Result<Fetched<'a>, Trouble> {
+    fetched(answer.stdout)?.first().copied().ok_or(Trouble::Format("curl's answer"))
 }
 
-fn health(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let one = first(frame)?;
+pub(super) fn health(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let one = first(answer)?;
     // Grafana says with 503 and the same document that its database is gone.
     let document = serde_json::from_str::<Value>(one.body).ok();
     let database = document.as_ref().map(|document| text(document, "database"));
@@ -64,8 +30,8 @@ fn health(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// Rules that fire, with the time of the oldest alert of each.
-fn alerts(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let body = first(frame)?.good().ok_or(Trouble::Status)?;
+pub(super) fn alerts(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let body = first(answer)?.body_of("a list of rules")?;
     let documents = documents(body, "a list of rules")?;
     let answer = documents.first().ok_or(Trouble::Format("a list of rules"))?;
     if at(answer, "data.groups").and_then(Value::as_array).is_none() {
@@ -96,9 +62,12 @@ fn alerts(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn contact_points(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let all = fetched(frame.text)?;
-    let body = |name| named(&all, name).and_then(|one| one.good()).ok_or(Trouble::Status);
+pub(super) fn contact_points(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let all = fetched(answer.stdout)?;
+    let body = |name| named(&all, name).ok_or(Trouble::Status)?.body_of("contact points");
     let points = documents(body("contact-points")?, "a list of contact points")?;
     let points = points.first().and_then(Value::as_array);
     let points = points.ok_or(Trouble::Format("a list of contact points"))?;
@@ -109,7 +78,7 @@ fn contact_points(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble>
     }
     report.learn(survey::CONTACT_POINTS, found);
     if let Some(policies) = named(&all, "policies") {
-        let body = policies.good().ok_or(Trouble::Status)?;
+        let body = policies.body_of("the policies of alerts")?;
         let policies = documents(body, "the policies of alerts")?;
         let receiver = policies.first().map(|tree| text(tree, "receiver")).unwrap_or_default();
         report.learn(survey::RECEIVER, receiver);
@@ -117,8 +86,8 @@ fn contact_points(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble>
     Ok(())
 }
 
-fn prometheus(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let all = fetched(frame.text)?;
+pub(super) fn prometheus(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let all = fetched(answer.stdout)?;
     let ready = named(&all, "ready").ok_or(Trouble::Format("whether Prometheus is ready"))?;
     report.learn(keys::PROMETHEUS_READY, yes_or_no(ready.good().is_some()));
     let said = if ready.good().is_some() { first_words(ready.body) } else { ready.said() };
@@ -126,7 +95,7 @@ fn prometheus(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     let Some(targets) = named(&all, "targets").filter(|_| ready.good().is_some()) else {
         return Ok(());
     };
-    let body = targets.good().ok_or(Trouble::Status)?;
+    let body = targets.body_of("a list of targets")?;
     let documents = documents(body, "a list of targets")?;
     let answer = documents.first().ok_or(Trouble::Format("a list of targets"))?;
     let active = at(answer, "data.activeTargets").and_then(Value::as_array);
@@ -145,8 +114,8 @@ fn prometheus(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn loki(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let all = fetched(frame.text)?;
+pub(super) fn loki(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let all = fetched(answer.stdout)?;
     let ready = named(&all, "ready").ok_or(Trouble::Format("whether Loki is ready"))?;
     // A proxy's page is an answer too; Loki's own is this one word.
     let is_ready = ready.good().is_some_and(|body| body.trim() == "ready");
@@ -154,7 +123,7 @@ fn loki(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     let said = if ready.good().is_some() { first_words(ready.body) } else { ready.said() };
     report.learn(keys::LOKI_SAID, said);
     let Some(labels) = named(&all, "labels").filter(|_| is_ready) else { return Ok(()) };
-    let body = labels.good().ok_or(Trouble::Status)?;
+    let body = labels.body_of("a list of labels")?;
     let documents = documents(body, "a list of labels")?;
     let answer = documents.first().ok_or(Trouble::Format("a list of labels"))?;
     if text(answer, "status") != "success" {

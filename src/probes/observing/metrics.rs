@@ -5,86 +5,60 @@ use serde_json::Value;
 use crate::domain::Report;
 use crate::domain::fact::Table;
 use crate::domain::keys::observing::exporter as keys;
-use crate::domain::keys::services::vpn;
+use crate::domain::keys::services::agents;
 use crate::domain::keys::{Key, observing::bucket};
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{MOST_ROWS, Reader, Trouble};
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::{MOST_ROWS, Trouble};
 use crate::probes::platform::fetched::fetched;
 use crate::probes::platform::json::{at, list, text};
 use crate::probes::platform::kubernetes::well;
 
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        section: "ipmi-down",
-        program: "curl",
-        keys: &[keys::IPMI_DOWN.info],
-        read: |frame, report| {
-            let columns = ["collector", "host", "value"];
-            report.learn(keys::IPMI_DOWN, values(frame, &columns, &["collector", HOST])?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "temperatures",
-        program: "curl",
-        keys: &[keys::TEMPERATURES.info],
-        read: |frame, report| share(frame, report, keys::TEMPERATURES),
-    },
-    Reader {
-        section: "fans",
-        program: "curl",
-        keys: &[keys::FANS.info],
-        read: |frame, report| share(frame, report, keys::FANS),
-    },
-    Reader {
-        section: "voltages",
-        program: "curl",
-        keys: &[keys::VOLTAGES.info],
-        read: |frame, report| share(frame, report, keys::VOLTAGES),
-    },
-    Reader { section: "chassis", program: "curl", keys: &[keys::CHASSIS.info], read: chassis },
-    Reader {
-        section: "snmp-down",
-        program: "curl",
-        keys: &[keys::SNMP_DOWN.info],
-        read: |frame, report| {
-            let columns = ["job", "instance", "value"];
-            report.learn(keys::SNMP_DOWN, values(frame, &columns, &["job", "instance"])?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "reconciliation",
-        program: "curl",
-        keys: &[vpn::RECONCILIATION.info],
-        read: |frame, report| {
-            let columns = ["tenant", "value"];
-            report.learn(vpn::RECONCILIATION, values(frame, &columns, &["tenant_id"])?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "log-bucket",
-        program: "radosgw-admin",
-        keys: &[bucket::USED.info, bucket::QUOTA.info],
-        read: log_bucket,
-    },
-];
+pub(super) fn ipmi_down(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let columns = ["collector", "host", "value"];
+    report.learn(keys::IPMI_DOWN, values(answer, &columns, &["collector", HOST])?);
+    Ok(())
+}
+
+pub(super) fn temperatures(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    share(answer, report, keys::TEMPERATURES)
+}
+
+pub(super) fn fans(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    share(answer, report, keys::FANS)
+}
+
+pub(super) fn voltages(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    share(answer, report, keys::VOLTAGES)
+}
+
+pub(super) fn snmp_down(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let columns = ["job", "instance", "value"];
+    report.learn(keys::SNMP_DOWN, values(answer, &columns, &["job", "instance"])?);
+    Ok(())
+}
+
+pub(super) fn reconciliation(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let columns = ["tenant", "value"];
+    report.learn(agents::RECONCILIATION, values(answer, &columns, &["tenant_id"])?);
+    Ok(())
+}
 
 /// The label that the exporters of the site put on every series of a machine;
 /// where it is missing, `instance` names it.
 const HOST: &str = "device_host";
 
 /// The series of a query's answer. An answer that is not `success` is none.
-fn series(frame: &Frame<'_>) -> Result<Vec<Value>, Trouble> {
+fn series(answer: &SectionAnswer<'_>) -> Result<Vec<Value>, Trouble> {
     const WHAT: &str = "an answer of Prometheus";
-    let text_of = frame.text.trim();
+    let text_of = answer.stdout.trim();
     let body = match text_of.starts_with("@get ") {
         true => {
             let all = fetched(text_of)?;
             let one = all.first().ok_or(Trouble::Format(WHAT))?;
-            one.good().ok_or(Trouble::Status)?
+            one.body_of(WHAT)?
         }
         false => text_of,
     };
@@ -119,12 +93,12 @@ fn label(series: &Value, name: &str) -> String {
 
 /// A row per series: these labels, then the value.
 pub(crate) fn values(
-    frame: &Frame<'_>,
+    answer: &SectionAnswer<'_>,
     columns: &[&str],
     labels: &[&str],
 ) -> Result<Table, Trouble> {
     let mut found = Table::new(columns);
-    for one in series(frame)?.iter().take(MOST_ROWS) {
+    for one in series(answer)?.iter().take(MOST_ROWS) {
         let mut row: Vec<String> = labels.iter().map(|name| label(one, name)).collect();
         row.push(value(one));
         found.push(row);
@@ -133,12 +107,12 @@ pub(crate) fn values(
 }
 
 /// The one number of a query. No series means that nothing is measured, and is no number.
-fn share(frame: &Frame<'_>, report: &mut Report, key: Key<f64>) -> Result<(), Trouble> {
+fn share(answer: &SectionAnswer<'_>, report: &mut Report, key: Key<f64>) -> Result<(), Trouble> {
     // The vendor's list has the number alone.
-    let alone = frame.text.trim().parse().ok();
+    let alone = answer.stdout.trim().parse().ok();
     let number: Option<f64> = match alone {
         Some(number) => Some(number),
-        None => series(frame)?.first().and_then(|one| value(one).parse().ok()),
+        None => series(answer)?.first().and_then(|one| value(one).parse().ok()),
     };
     if let Some(number) = number.filter(|number| number.is_finite()) {
         report.learn(key, number);
@@ -147,9 +121,9 @@ fn share(frame: &Frame<'_>, report: &mut Report, key: Key<f64>) -> Result<(), Tr
 }
 
 /// Both metrics of a machine in one row.
-fn chassis(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn chassis(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     let mut found = Table::new(&["host", "power", "watts"]);
-    for one in series(frame)? {
+    for one in series(answer)? {
         let host = label(&one, HOST);
         let column = match label(&one, "__name__").as_str() {
             "ipmi_chassis_power_state" => 1,
@@ -172,10 +146,10 @@ fn chassis(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn log_bucket(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn log_bucket(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     const WHAT: &str = "the statistics of a bucket";
     let stats: Value =
-        serde_json::from_str(well(frame)?.trim()).map_err(|_| Trouble::Format(WHAT))?;
+        serde_json::from_str(well(answer)?.trim()).map_err(|_| Trouble::Format(WHAT))?;
     let bytes = |value: Option<&Value>| value.and_then(Value::as_f64);
     let usage = stats.get("usage").and_then(Value::as_object).ok_or(Trouble::Format(WHAT))?;
     let used = usage.values().filter_map(|part| bytes(part.get("size_actual"))).sum();

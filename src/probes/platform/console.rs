@@ -10,60 +10,15 @@ use crate::domain::fact::Table;
 use crate::domain::keys::Word;
 use crate::domain::keys::platform::console as keys;
 use crate::domain::untrusted::printable;
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{MOST_ROWS, Reader, Trouble};
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::{MOST_ROWS, Trouble};
 use crate::probes::observing::metrics;
 
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        section: "console-page",
-        program: "curl",
-        keys: &[keys::PAGE.info, keys::PAGE_TITLE.info, keys::PAGE_SAID.info],
-        read: page,
-    },
-    Reader {
-        section: "console-api",
-        program: "curl",
-        keys: &[keys::API_STATUS.info, keys::API_SAID.info],
-        read: api,
-    },
-    Reader {
-        section: "console-role",
-        program: "curl",
-        keys: &[keys::ROLE_STATUS.info, keys::ROLE.info],
-        read: role,
-    },
-    Reader {
-        section: "addon-catalogue",
-        program: "curl",
-        keys: &[keys::CATALOGUE_STATUS.info, keys::CATALOGUE.info],
-        read: catalogue,
-    },
-    Reader { section: "addons", program: "curl", keys: &[keys::ADDONS.info], read: addons },
-    Reader {
-        section: "tenant-releases",
-        program: "kubectl",
-        keys: &[keys::TENANT_RELEASES.info],
-        read: tenant_releases,
-    },
-    Reader {
-        section: "tenant-volumes",
-        program: "kubectl",
-        keys: &[keys::TENANT_VOLUMES.info],
-        read: tenant_volumes,
-    },
-    Reader {
-        section: "addon-errors",
-        program: "curl",
-        keys: &[keys::ADDON_ERRORS.info],
-        read: |frame, report| {
-            let columns = ["type", "value"];
-            report.learn(keys::ADDON_ERRORS, metrics::values(frame, &columns, &["error_type"])?);
-            Ok(())
-        },
-    },
-];
+pub(super) fn addon_errors(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let columns = ["type", "value"];
+    report.learn(keys::ADDON_ERRORS, metrics::values(answer, &columns, &["error_type"])?);
+    Ok(())
+}
 
 /// The title of a page; empty where it has none.
 fn title(body: &str) -> String {
@@ -75,8 +30,8 @@ fn title(body: &str) -> String {
     printable(inner.split('<').next().unwrap_or_default()).trim().to_owned()
 }
 
-fn page(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let all = fetched(frame.text)?;
+pub(super) fn page(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let all = fetched(answer.stdout)?;
     let by_name = named(&all, "name").ok_or(Trouble::Format("the page"))?;
     let by_address = named(&all, "address");
     let titled = |one: &Fetched<'_>| one.good().map(title);
@@ -92,16 +47,16 @@ fn page(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn one<'a>(frame: &Frame<'a>) -> Result<Fetched<'a>, Trouble> {
+fn one<'a>(answer: &SectionAnswer<'a>) -> Result<Fetched<'a>, Trouble> {
     // 77: the token that is needed is not to be had.
-    if frame.status == 77 {
+    if answer.status == 77 {
         return Err(Trouble::Status);
     }
-    fetched(frame.text)?.first().copied().ok_or(Trouble::Format("curl's answer"))
+    fetched(answer.stdout)?.first().copied().ok_or(Trouble::Format("curl's answer"))
 }
 
-fn api(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let one = one(frame)?;
+pub(super) fn api(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let one = one(answer)?;
     let schema = one.good().map(|body| serde_json::from_str::<Value>(body));
     let said = match schema {
         Some(Ok(schema)) => text(&schema, "openapi"),
@@ -113,8 +68,8 @@ fn api(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn role(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let one = one(frame)?;
+pub(super) fn role(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let one = one(answer)?;
     let said = one.good().and_then(|body| serde_json::from_str::<Value>(body).ok());
     if one.status == 0 || (one.good().is_some() && said.is_none()) {
         return Err(Trouble::Format("who the token is"));
@@ -124,8 +79,8 @@ fn role(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn catalogue(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let one = one(frame)?;
+pub(super) fn catalogue(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let one = one(answer)?;
     let mut listed = Table::new(&["name", "version"]);
     if let Some(body) = one.good() {
         let all = items(body, "a catalogue")?;
@@ -140,16 +95,16 @@ fn catalogue(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// One answer per tenant cluster, named after it.
-fn addons(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if frame.status == 77 {
+pub(super) fn addons(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if answer.status == 77 {
         return Err(Trouble::Status);
     }
     let columns = ["cluster", "name", "type", "status", "message", "created"];
     let mut found = Table::new(&columns);
     // No tenant cluster, no answer.
-    let all = if frame.text.trim().is_empty() { Vec::new() } else { fetched(frame.text)? };
+    let all = if answer.stdout.trim().is_empty() { Vec::new() } else { fetched(answer.stdout)? };
     for one in all {
-        let body = one.good().ok_or(Trouble::Status)?;
+        let body = one.body_of("a list of add-ons")?;
         for addon in documents(body, "a list of add-ons")?.iter().flat_map(members) {
             if found.rows.len() < MOST_ROWS {
                 found.push(vec![
@@ -171,8 +126,11 @@ fn members(document: &Value) -> &[Value] {
     document.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn tenant_releases(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of releases")?;
+pub(super) fn tenant_releases(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of releases")?;
     report.learn(
         keys::TENANT_RELEASES,
         table(&["namespace", "name", "ready", "message"], &items, |one| {
@@ -183,8 +141,11 @@ fn tenant_releases(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble
     Ok(())
 }
 
-fn tenant_volumes(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of volume claims")?;
+pub(super) fn tenant_volumes(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of volume claims")?;
     let of_addons = |one: &&Value| text(one, "metadata.namespace").starts_with("iaas-addon-");
     report.learn(
         keys::TENANT_VOLUMES,

@@ -47,6 +47,19 @@ impl<'a> Fetched<'a> {
         (self.curl == 0 && (200..300).contains(&self.status)).then_some(self.body)
     }
 
+    /// The body of a good answer; `what` names it for the sentence.
+    ///
+    /// # Errors
+    /// The status where nothing came or we are not let in, else that it is
+    /// something else than what was asked for.
+    pub(crate) fn body_of(&self, what: &'static str) -> Result<&'a str, Trouble> {
+        match self.good() {
+            Some(body) => Ok(body),
+            None if self.curl != 0 || self.is_refused() => Err(Trouble::Status),
+            None => Err(Trouble::Format(what)),
+        }
+    }
+
     /// What came in place of a good answer, in one line that is safe to show.
     pub(crate) fn said(&self) -> String {
         let words = match self.curl {

@@ -8,107 +8,34 @@ use crate::domain::fact::Table;
 use crate::domain::keys::platform as keys;
 use crate::domain::keys::platform::survey;
 use crate::domain::keys::services::issuers;
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{MOST_ROWS, Reader, Trouble, lines};
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::{MOST_ROWS, Trouble, lines};
 
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[
-    Reader { section: "nodes", program: "kubectl", keys: &[keys::NODES.info], read: nodes },
-    Reader {
-        section: "pods",
-        program: "kubectl",
-        keys: &[keys::PODS.info, keys::PODS_FAILED.info, keys::PODS_ODD.info],
-        read: pods,
-    },
-    Reader {
-        section: "console-workloads",
-        program: "kubectl",
-        keys: &[keys::CONSOLE_WORKLOADS.info],
-        read: |frame, report| {
-            report.learn(keys::CONSOLE_WORKLOADS, workloads(frame)?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "observability-workloads",
-        program: "kubectl",
-        keys: &[keys::OBSERVABILITY_WORKLOADS.info],
-        read: |frame, report| {
-            report.learn(keys::OBSERVABILITY_WORKLOADS, workloads(frame)?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "cluster-dns",
-        program: "kubectl",
-        keys: &[keys::DNS_PODS.info, keys::DNS_SERVICES.info],
-        read: cluster_dns,
-    },
-    Reader {
-        section: "database",
-        program: "kubectl",
-        keys: &[keys::DATABASE_PODS.info, keys::DATABASE_ERRORS.info, keys::POOLER_ERRORS.info],
-        read: database,
-    },
-    Reader {
-        section: "controllers",
-        program: "kubectl",
-        keys: &[keys::CONTROLLERS.info],
-        read: controllers,
-    },
-    Reader {
-        section: "clusters",
-        program: "kubectl",
-        keys: &[keys::CLUSTERS.info],
-        read: |frame, report| {
-            report.learn(keys::CLUSTERS, phases(frame, "a list of clusters")?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "machines",
-        program: "kubectl",
-        keys: &[keys::MACHINES.info],
-        read: |frame, report| {
-            report.learn(keys::MACHINES, phases(frame, "a list of machines")?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "worker-groups",
-        program: "kubectl",
-        keys: &[keys::WORKER_GROUPS.info],
-        read: worker_groups,
-    },
-    Reader { section: "volumes", program: "kubectl", keys: &[survey::VOLUMES.info], read: volumes },
-    Reader { section: "backups", program: "kubectl", keys: &[survey::BACKUPS.info], read: backups },
-    Reader { section: "releases", program: "helm", keys: &[survey::RELEASES.info], read: releases },
-    Reader {
-        section: "dns-legacy",
-        program: "kubectl",
-        keys: &[survey::DNS_LEGACY.info],
-        read: dns_legacy,
-    },
-    Reader {
-        section: "retention",
-        program: "kubectl",
-        keys: &[survey::RETENTION.info],
-        read: retention,
-    },
-    Reader {
-        section: "issuers",
-        program: "kubectl",
-        keys: &[issuers::ISSUERS.info],
-        read: all_issuers,
-    },
-    Reader {
-        section: "certificates",
-        program: "kubectl",
-        keys: &[issuers::CERTIFICATES.info],
-        read: certificates,
-    },
-    Reader { section: "orders", program: "kubectl", keys: &[issuers::ORDERS.info], read: orders },
-];
+pub(super) fn console_workloads(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    report.learn(keys::CONSOLE_WORKLOADS, workloads(answer)?);
+    Ok(())
+}
+
+pub(super) fn observability_workloads(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    report.learn(keys::OBSERVABILITY_WORKLOADS, workloads(answer)?);
+    Ok(())
+}
+
+pub(super) fn clusters(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    report.learn(keys::CLUSTERS, phases(answer, "a list of clusters")?);
+    Ok(())
+}
+
+pub(super) fn machines(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    report.learn(keys::MACHINES, phases(answer, "a list of machines")?);
+    Ok(())
+}
 
 /// The line that parts the answers of several commands in one section.
 pub(crate) const NEXT: &str = "@next";
@@ -119,12 +46,12 @@ pub(crate) fn parts(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What the command printed when it ended well.
-pub(crate) fn well<'a>(frame: &Frame<'a>) -> Result<&'a str, Trouble> {
-    if frame.status == 0 { Ok(frame.text) } else { Err(Trouble::Status) }
+pub(crate) fn well<'a>(answer: &SectionAnswer<'a>) -> Result<&'a str, Trouble> {
+    if answer.status == 0 { Ok(answer.stdout) } else { Err(Trouble::Status) }
 }
 
-fn nodes(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of nodes")?;
+pub(super) fn nodes(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of nodes")?;
     let columns = ["name", "ready", "unschedulable", "version", "message"];
     report.learn(
         keys::NODES,
@@ -195,8 +122,8 @@ fn is_ready(pod: &Value, containers: &Containers) -> bool {
     }
 }
 
-fn pods(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of pods")?;
+pub(super) fn pods(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of pods")?;
     let phase = |pod: &Value| text(pod, "status.phase");
     report.learn(keys::PODS, items.len() as f64);
     let failed = items.iter().filter(|pod| phase(pod) == "Failed").count();
@@ -242,8 +169,8 @@ fn pods(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// Deployments and stateful sets with their replicas. A cron job has none and counts as it is.
-fn workloads(frame: &Frame<'_>) -> Result<Table, Trouble> {
-    let items = items(well(frame)?, "a list of workloads")?;
+fn workloads(answer: &SectionAnswer<'_>) -> Result<Table, Trouble> {
+    let items = items(well(answer)?, "a list of workloads")?;
     let columns = ["kind", "namespace", "name", "wanted", "ready"];
     Ok(table(&columns, &items, |one| {
         let kind = text(one, "kind");
@@ -281,10 +208,10 @@ fn pod_rows(text_of: &str, what: &'static str) -> Result<Table, Trouble> {
     }))
 }
 
-/// The pods, then the services as `jq` has put them together, then `ADDRESS yes`
+/// The pods, then the services as listed or as `jq` has put them together, then `ADDRESS yes`
 /// or `ADDRESS no` for each address that was asked with `dig`.
-fn cluster_dns(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let mut parts = parts(well(frame)?);
+pub(super) fn cluster_dns(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let mut parts = parts(well(answer)?);
     let mut next = || parts.next().unwrap_or_default();
     let pods = pod_rows(next(), "a list of pods")?;
     let services = items(next(), "a list of services")?;
@@ -293,15 +220,23 @@ fn cluster_dns(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
         .collect();
     let mut found = Table::new(&["name", "address", "answers"]);
     for service in services.iter().take(MOST_ROWS) {
-        let addresses = list(service, "ip").iter().map(|one| text(one, "ip"));
+        let (name, ingress) = match service.get("metadata") {
+            None => (text(service, "n"), "ip"),
+            Some(_) if text(service, "spec.type") != "LoadBalancer" => continue,
+            Some(_) => (text(service, "metadata.name"), "status.loadBalancer.ingress"),
+        };
+        if !name.contains("dns") {
+            continue;
+        }
+        let addresses = list(service, ingress).iter().map(|one| text(one, "ip"));
         let addresses: Vec<String> = addresses.filter(|one| !one.is_empty()).collect();
         if addresses.is_empty() {
-            found.push(vec![text(service, "n"), String::new(), String::new()]);
+            found.push(vec![name.clone(), String::new(), String::new()]);
         }
         for address in addresses {
             let told = asked.iter().find(|(at, _)| *at == address);
             let answers = told.map_or(String::new(), |(_, word)| word.clone());
-            found.push(vec![text(service, "n"), address, answers]);
+            found.push(vec![name.clone(), address, answers]);
         }
     }
     report.learn(keys::DNS_PODS, pods);
@@ -313,8 +248,8 @@ fn cluster_dns(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 const CONFUSED: &str = "kind does not match between main(0) slot[0]";
 
 /// The pods, the end of the API's log, the end of the pooler's.
-fn database(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let mut parts = parts(well(frame)?);
+pub(super) fn database(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let mut parts = parts(well(answer)?);
     let mut next = || parts.next().unwrap_or_default();
     report.learn(keys::DATABASE_PODS, pod_rows(next(), "a list of pods")?);
     let is_error = |line: &String| {
@@ -331,8 +266,8 @@ fn database(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// As `jq` has put them together, or as `kubectl` lists them.
-fn controllers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of controllers")?;
+pub(super) fn controllers(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of controllers")?;
     let either = |one: &Value, short: &str, long: &str| match text(one, short) {
         some if !some.is_empty() => some,
         _ => text(one, long),
@@ -351,8 +286,8 @@ fn controllers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn phases(frame: &Frame<'_>, what: &'static str) -> Result<Table, Trouble> {
-    let items = items(well(frame)?, what)?;
+fn phases(answer: &SectionAnswer<'_>, what: &'static str) -> Result<Table, Trouble> {
+    let items = items(well(answer)?, what)?;
     Ok(table(&["namespace", "name", "phase", "created", "message"], &items, |one| {
         let (_, ready, _) = condition(one, "Ready");
         let failure = text(one, "status.failureMessage");
@@ -369,8 +304,11 @@ fn phases(frame: &Frame<'_>, what: &'static str) -> Result<Table, Trouble> {
 /// Since when a group lacks replicas is not told by Kubernetes as such: the
 /// condition that says so has a time, else the group's own birth is the most
 /// that can be said.
-fn worker_groups(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of worker groups")?;
+pub(super) fn worker_groups(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of worker groups")?;
     let columns = ["kind", "namespace", "name", "wanted", "ready", "since"];
     report.learn(
         keys::WORKER_GROUPS,
@@ -394,8 +332,8 @@ fn worker_groups(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> 
 }
 
 /// As `kubectl` lists them, or as `jq` has put them together.
-fn volumes(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of volume claims")?;
+pub(super) fn volumes(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of volume claims")?;
     let columns = ["namespace", "name", "class", "phase", "capacity"];
     report.learn(
         survey::VOLUMES,
@@ -421,8 +359,8 @@ fn volumes(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn backups(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of jobs")?;
+pub(super) fn backups(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of jobs")?;
     let columns = ["name", "created", "succeeded", "failed", "completed"];
     report.learn(
         survey::BACKUPS,
@@ -440,8 +378,8 @@ fn backups(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// Helm writes `2027-01-10 09:00:00.123 +0000 UTC`; kept as a time that can be read again.
-fn releases(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "helm's list")?;
+pub(super) fn releases(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "helm's list")?;
     let columns = ["namespace", "name", "status", "updated", "chart"];
     report.learn(
         survey::RELEASES,
@@ -465,12 +403,12 @@ fn releases(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// The names of a mapping; kubectl prints nothing when there is no data.
-fn dns_legacy(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if frame.status != 0 && !frame.text.contains("NotFound") {
+pub(super) fn dns_legacy(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if answer.status != 0 && !answer.stdout.contains("NotFound") {
         return Err(Trouble::Status);
     }
-    let text = frame.text.trim();
-    let names: Vec<String> = if text.is_empty() || frame.status != 0 {
+    let text = answer.stdout.trim();
+    let names: Vec<String> = if text.is_empty() || answer.status != 0 {
         Vec::new()
     } else {
         let all = documents(text, "a configuration")?;
@@ -482,19 +420,19 @@ fn dns_legacy(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn retention(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn retention(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     // grep ends with 1 when no workload has the word.
-    if !matches!(frame.status, 0 | 1) {
+    if !matches!(answer.status, 0 | 1) {
         return Err(Trouble::Status);
     }
-    let times = lines(frame.text)
+    let times = lines(answer.stdout)
         .filter_map(|line| line.strip_prefix("--storage.tsdb.retention.time=").map(str::to_owned));
     report.learn(survey::RETENTION, times.collect());
     Ok(())
 }
 
-fn all_issuers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of issuers")?;
+pub(super) fn all_issuers(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of issuers")?;
     report.learn(
         issuers::ISSUERS,
         table(&["name", "ready", "message"], &items, |one| {
@@ -505,8 +443,8 @@ fn all_issuers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn certificates(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of certificates")?;
+pub(super) fn certificates(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of certificates")?;
     let columns = ["namespace", "name", "issuer", "names", "expires", "ready", "since", "message"];
     report.learn(
         issuers::CERTIFICATES,
@@ -530,8 +468,8 @@ fn certificates(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn orders(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let items = items(well(frame)?, "a list of orders")?;
+pub(super) fn orders(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let items = items(well(answer)?, "a list of orders")?;
     let columns = ["kind", "namespace", "name", "host", "state", "reason", "created"];
     report.learn(
         issuers::ORDERS,

@@ -8,25 +8,17 @@ use crate::domain::Stamp;
 use crate::domain::fact::Table;
 use crate::domain::keys::services::survey;
 use crate::domain::untrusted::printable;
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{Reader, Trouble};
-
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[Reader {
-    section: "certificates-seen",
-    program: "openssl",
-    keys: &[survey::CERTIFICATES_SEEN.info],
-    read: seen,
-}];
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::Trouble;
 
 /// For each name a line `@host NAME`, then the certificate as PEM or what
 /// `openssl x509 -noout -issuer -enddate` prints of it; nothing when none came.
-fn seen(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if matches!(frame.status, 124 | 127) {
+pub(super) fn seen(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if matches!(answer.status, 124 | 127) {
         return Err(Trouble::Status);
     }
     let mut found = Table::new(&["host", "issuer", "subject", "expires"]);
-    for block in frame.text.split("@host ").skip(1) {
+    for block in answer.stdout.split("@host ").skip(1) {
         let (host, rest) = block.split_once('\n').unwrap_or((block, ""));
         let (issuer, subject, expires) = read(rest).unwrap_or_default();
         found.push(vec![printable(host.trim()), issuer, subject, expires]);

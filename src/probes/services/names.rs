@@ -4,72 +4,56 @@ use crate::domain::Report;
 use crate::domain::fact::Table;
 use crate::domain::keys::services::survey;
 use crate::domain::untrusted::printable;
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{MOST_ROWS, Reader, Trouble, lines};
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::{MOST_ROWS, Trouble, lines};
 use crate::probes::platform::fetched::{fetched, header};
 use crate::probes::platform::kubernetes::well;
 
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        section: "name-servers",
-        program: "dig",
-        keys: &[survey::NAME_SERVERS.info],
-        read: |frame, report| {
-            let all = answers(well(frame)?)?;
-            report.learn(survey::NAME_SERVERS, all);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "public-records",
-        program: "dig",
-        keys: &[survey::PUBLIC_RECORDS.info],
-        read: |frame, report| {
-            report.learn(survey::PUBLIC_RECORDS, by_name(frame, &["name", "addresses"])?);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "internal-record",
-        program: "dig",
-        keys: &[survey::INTERNAL_RECORD.info],
-        read: |frame, report| {
-            let all = answers(well(frame)?)?;
-            report.learn(survey::INTERNAL_RECORD, all);
-            Ok(())
-        },
-    },
-    Reader {
-        section: "levels",
-        program: "dig",
-        keys: &[survey::LEVELS.info],
-        read: |frame, report| {
-            let named = by_name(frame, &["name", "addresses"])?;
-            let mut levels = Table::new(&["level", "name", "addresses"]);
-            for row in &named.rows {
-                let name = named.cell(row, "name");
-                let (level, name) = name.split_once(' ').unwrap_or(("", name));
-                let addresses = named.cell(row, "addresses").to_owned();
-                levels.push(vec![level.to_owned(), name.to_owned(), addresses]);
-            }
-            report.learn(survey::LEVELS, levels);
-            Ok(())
-        },
-    },
-    Reader { section: "sign-on", program: "curl", keys: &[survey::SIGN_ON.info], read: sign_on },
-    Reader {
-        section: "identity-tenant",
-        program: "curl",
-        keys: &[survey::TENANT_STATUS.info],
-        read: |frame, report| {
-            let all = fetched(frame.text)?;
-            let one = all.first().filter(|one| one.status > 0).ok_or(Trouble::Status)?;
-            report.learn(survey::TENANT_STATUS, f64::from(one.status));
-            Ok(())
-        },
-    },
-];
+pub(super) fn name_servers(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let all = answers(well(answer)?)?;
+    report.learn(survey::NAME_SERVERS, all);
+    Ok(())
+}
+
+pub(super) fn public_records(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    report.learn(survey::PUBLIC_RECORDS, by_name(answer, &["name", "addresses"])?);
+    Ok(())
+}
+
+pub(super) fn internal_record(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let all = answers(well(answer)?)?;
+    report.learn(survey::INTERNAL_RECORD, all);
+    Ok(())
+}
+
+pub(super) fn levels(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let named = by_name(answer, &["name", "addresses"])?;
+    let mut levels = Table::new(&["level", "name", "addresses"]);
+    for row in &named.rows {
+        let name = named.cell(row, "name");
+        let (level, name) = name.split_once(' ').unwrap_or(("", name));
+        let addresses = named.cell(row, "addresses").to_owned();
+        levels.push(vec![level.to_owned(), name.to_owned(), addresses]);
+    }
+    report.learn(survey::LEVELS, levels);
+    Ok(())
+}
+
+pub(super) fn identity_tenant(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    let all = fetched(answer.stdout)?;
+    let one = all.first().filter(|one| one.status > 0).ok_or(Trouble::Status)?;
+    report.learn(survey::TENANT_STATUS, f64::from(one.status));
+    Ok(())
+}
 
 /// The lines of `dig +short`. Its complaints begin with a semicolon: a server
 /// that did not answer is no answer, not an empty one.
@@ -82,12 +66,12 @@ fn answers(text: &str) -> Result<Vec<String>, Trouble> {
 }
 
 /// For each name a line `@name NAME`, then the lines of `dig +short`.
-fn by_name(frame: &Frame<'_>, columns: &[&str]) -> Result<Table, Trouble> {
-    if matches!(frame.status, 124 | 127) {
+fn by_name(answer: &SectionAnswer<'_>, columns: &[&str]) -> Result<Table, Trouble> {
+    if matches!(answer.status, 124 | 127) {
         return Err(Trouble::Status);
     }
     let mut found = Table::new(columns);
-    for block in frame.text.split("@name ").skip(1).take(MOST_ROWS) {
+    for block in answer.stdout.split("@name ").skip(1).take(MOST_ROWS) {
         let (name, rest) = block.split_once('\n').unwrap_or((block, ""));
         found.push(vec![printable(name.trim()), answers(rest)?.join(" ")]);
     }
@@ -99,8 +83,8 @@ fn by_name(frame: &Frame<'_>, columns: &[&str]) -> Result<Table, Trouble> {
 
 /// Where the console sends a browser: host and path, client and callback. A
 /// state or nonce of the address is a secret of that sign-on and is not kept.
-fn sign_on(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let all = fetched(frame.text)?;
+pub(super) fn sign_on(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let all = fetched(answer.stdout)?;
     let one = all.first().filter(|one| one.status > 0).ok_or(Trouble::Status)?;
     let mut found = Table::new(&["part", "value"]);
     let mut put = |part: &str, value: String| found.push(vec![part.to_owned(), value]);

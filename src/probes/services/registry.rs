@@ -5,58 +5,16 @@ use serde_json::Value;
 use crate::domain::fact::Table;
 use crate::domain::keys::Word;
 use crate::domain::keys::services as keys;
-use crate::domain::keys::services::survey;
+use crate::domain::keys::services::{clients, survey};
 use crate::domain::untrusted::printable;
 use crate::domain::{Report, Stamp};
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{MOST_ROWS, Reader, Trouble, first_line, json_text, lines};
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::{MOST_ROWS, Trouble, first_line, json_text, lines};
 use crate::probes::platform::fetched::{fetched, header};
 use crate::probes::platform::json::{list, text};
 
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        section: "registry",
-        program: "curl",
-        keys: &[keys::REGISTRY_STATUS.info, keys::REGISTRY_SAID.info],
-        read: answers,
-    },
-    Reader {
-        section: "registry-container",
-        program: "podman",
-        keys: &[keys::REGISTRY_CONTAINER.info, keys::REGISTRY_DATA.info],
-        read: container,
-    },
-    Reader {
-        section: "repositories",
-        program: "curl",
-        keys: &[survey::REPOSITORIES.info],
-        read: repositories,
-    },
-    Reader { section: "tags", program: "curl", keys: &[survey::TAGS.info], read: tags },
-    Reader { section: "insecure", program: "grep", keys: &[survey::INSECURE.info], read: insecure },
-    Reader {
-        section: "source-login",
-        program: "podman",
-        keys: &[survey::SOURCE_LOGIN.info],
-        read: login,
-    },
-    Reader {
-        section: "source-token",
-        program: "curl",
-        keys: &[survey::TOKEN_STATUS.info, survey::TOKEN_SCOPES.info, survey::TOKEN_EXPIRES.info],
-        read: token,
-    },
-    Reader {
-        section: "source-pull",
-        program: "skopeo",
-        keys: &[survey::PULL.info, survey::PULL_SAID.info],
-        read: pull,
-    },
-];
-
-fn answers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let all = fetched(frame.text)?;
+pub(super) fn answers(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let all = fetched(answer.stdout)?;
     let one = all.first().ok_or(Trouble::Format("curl's answer"))?;
     // Something else may listen on the port: a registry names its version.
     let is_one = header(one.body, "docker-distribution-api-version").is_some()
@@ -72,13 +30,13 @@ fn answers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// The containers whose name or image says registry, then the directory's size.
-fn container(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn container(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     // grep ends with 1 when there is none; the section goes on.
-    if matches!(frame.status, 124 | 126 | 127) {
+    if matches!(answer.status, 124 | 126 | 127) {
         return Err(Trouble::Status);
     }
     let mut found = String::new();
-    for line in lines(frame.text) {
+    for line in lines(answer.stdout) {
         match line.parse::<f64>() {
             Ok(bytes) => report.learn(keys::REGISTRY_DATA, bytes),
             Err(_) if found.is_empty() => found = line,
@@ -89,12 +47,12 @@ fn container(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn repositories(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn repositories(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     const WHAT: &str = "a registry's catalogue";
-    let all = fetched(frame.text)?;
+    let all = fetched(answer.stdout)?;
     let mut names = Vec::new();
     for page in &all {
-        let body = page.good().ok_or(Trouble::Status)?;
+        let body = page.body_of(WHAT)?;
         let document: Value =
             serde_json::from_str(last_document(body)).map_err(|_| Trouble::Format(WHAT))?;
         let listed = document.get("repositories").ok_or(Trouble::Format(WHAT))?;
@@ -111,10 +69,10 @@ fn last_document(body: &str) -> &str {
     body.find('{').and_then(|from| body.get(from..)).unwrap_or(body)
 }
 
-fn tags(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn tags(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     let mut found = Table::new(&["name", "tags"]);
     // An empty registry has no image to ask for.
-    let all = if frame.text.trim().is_empty() { Vec::new() } else { fetched(frame.text)? };
+    let all = if answer.stdout.trim().is_empty() { Vec::new() } else { fetched(answer.stdout)? };
     for one in all.iter().take(MOST_ROWS) {
         // 404: the catalogue names what has no tag any more.
         let document = match (one.good(), one.status) {
@@ -137,8 +95,8 @@ fn tags(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 
 /// `grep -A3` prints the lines after `location`: the entry ends where the next
 /// one begins.
-fn insecure(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if !matches!(frame.status, 0 | 1 | 2) {
+pub(super) fn insecure(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if !matches!(answer.status, 0 | 1 | 2) {
         return Err(Trouble::Status);
     }
     let setting = |line: &String, name: &str| -> Option<String> {
@@ -147,7 +105,7 @@ fn insecure(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
         let (_, value) = line.get(at..)?.split_once('=')?;
         Some(value.trim().trim_matches('"').to_owned())
     };
-    let all: Vec<String> = lines(frame.text).collect();
+    let all: Vec<String> = lines(answer.stdout).collect();
     let is_there = all.iter().any(|line| setting(line, "location").is_some());
     let said = all.iter().find_map(|line| setting(line, "insecure"));
     let word = match said.as_deref() {
@@ -155,29 +113,29 @@ fn insecure(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
         Some("true") => "yes",
         _ => "no",
     };
-    report.learn(survey::INSECURE, Word(word.to_owned()));
+    report.learn(clients::INSECURE, Word(word.to_owned()));
     Ok(())
 }
 
-fn login(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let text = frame.text;
+pub(super) fn login(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let text = answer.stdout;
     if text.contains("not logged in") {
         report.learn(survey::SOURCE_LOGIN, String::new());
         return Ok(());
     }
-    if frame.status != 0 {
+    if answer.status != 0 {
         return Err(Trouble::Status);
     }
     report.learn(survey::SOURCE_LOGIN, first_line(text));
     Ok(())
 }
 
-fn token(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn token(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     // 77: nobody has set the token where we could use it.
-    if frame.status == 77 {
+    if answer.status == 77 {
         return Err(Trouble::Status);
     }
-    let all = fetched(frame.text)?;
+    let all = fetched(answer.stdout)?;
     let one = all.first().filter(|one| one.status > 0).ok_or(Trouble::Status)?;
     report.learn(survey::TOKEN_STATUS, f64::from(one.status));
     if let Some(scopes) = header(one.body, "x-oauth-scopes") {
@@ -200,14 +158,15 @@ fn expiry(text: &str) -> Option<Stamp> {
     }
 }
 
-fn pull(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if matches!(frame.status, 124 | 127) {
+pub(super) fn pull(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if matches!(answer.status, 124 | 127) {
         return Err(Trouble::Status);
     }
-    let text = frame.text.to_ascii_lowercase();
-    let (word, said) = if frame.status == 0 {
+    let text = answer.stdout.to_ascii_lowercase();
+    let (word, said) = if answer.status == 0 {
         // The document may have been cut: the digest stands near its beginning.
-        let digest = frame.text.split("\"Digest\":").nth(1).and_then(|rest| rest.split('"').nth(1));
+        let digest =
+            answer.stdout.split("\"Digest\":").nth(1).and_then(|rest| rest.split('"').nth(1));
         ("works", digest.map(printable).unwrap_or_default())
     } else {
         let word = match () {
@@ -216,7 +175,7 @@ fn pull(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
             () if text.contains("denied") => "denied",
             () => "failed",
         };
-        (word, first_line(frame.text))
+        (word, first_line(answer.stdout))
     };
     report.learn(survey::PULL, Word(word.to_owned()));
     report.learn(survey::PULL_SAID, said);

@@ -9,54 +9,24 @@ use crate::domain::fact::Table;
 use crate::domain::keys::services as keys;
 use crate::domain::keys::services::{peers, survey, vpn};
 use crate::domain::untrusted::printable;
-use crate::probes::hosts::frames::Frame;
-use crate::probes::hosts::parse::{MOST_ROWS, Reader, Trouble, json_text, lines};
+use crate::probes::documented::SectionAnswer;
+use crate::probes::hosts::parse::{MOST_ROWS, Trouble, json_text, lines};
 use crate::probes::platform::json::{documents, items, text};
 use crate::probes::platform::kubernetes::well;
 
-/// One reader per section.
-pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        section: "operator-tunnel",
-        program: "wg",
-        keys: &[keys::OPERATOR_TUNNEL.info],
-        read: tunnel,
-    },
-    Reader {
-        section: "path-sizes",
-        program: "ping",
-        keys: &[survey::PATH_SIZES.info],
-        read: path_sizes,
-    },
-    Reader {
-        section: "operator-peers",
-        program: "wg",
-        keys: &[peers::OPERATORS.info],
-        read: |frame, report| {
-            report.learn(peers::OPERATORS, lines(well(frame)?).collect());
-            Ok(())
-        },
-    },
-    Reader {
-        section: "vpn-servers",
-        program: "openstack",
-        keys: &[vpn::SERVERS.info],
-        read: servers,
-    },
-    Reader { section: "vpn-agents", program: "ssh", keys: &[vpn::AGENTS.info], read: agents },
-    Reader {
-        section: "vpn-keys",
-        program: "openstack",
-        keys: &[vpn::TENANT_KEYS.info],
-        read: tenant_keys,
-    },
-];
+pub(super) fn operator_peers(
+    answer: &SectionAnswer<'_>,
+    report: &mut Report,
+) -> Result<(), Trouble> {
+    report.learn(peers::OPERATORS, lines(well(answer)?).collect());
+    Ok(())
+}
 
 /// `wg show all dump` with tabs; keys that are not public are blanked on the
 /// host and skipped here, whatever stands there.
-fn tunnel(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn tunnel(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     let mut found = Table::new(&["interface", "peer", "handshake", "received", "sent"]);
-    for line in well(frame)?.lines().filter(|line| !line.trim().is_empty()) {
+    for line in well(answer)?.lines().filter(|line| !line.trim().is_empty()) {
         let fields: Vec<&str> = line.split('\t').collect();
         match fields.as_slice() {
             [interface, peer, _psk, _endpoint, _allowed, handshake, received, sent, _keepalive]
@@ -74,12 +44,12 @@ fn tunnel(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 }
 
 /// For each size a line `@size HOST BYTES STATUS`, status 0 when it passes.
-fn path_sizes(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if frame.status == 127 {
+pub(super) fn path_sizes(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if answer.status == 127 {
         return Err(Trouble::Status);
     }
     let mut found = Table::new(&["host", "size", "passes"]);
-    for line in lines(frame.text) {
+    for line in lines(answer.stdout) {
         let Some(rest) = line.strip_prefix("@size ") else { continue };
         let words: Vec<&str> = rest.split(' ').collect();
         if let [host, size, status] = words.as_slice() {
@@ -113,8 +83,8 @@ fn addresses(networks: Option<&Value>) -> String {
     all.join(" ")
 }
 
-fn servers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    let all = items(well(frame)?, "a list of servers")?;
+pub(super) fn servers(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    let all = items(well(answer)?, "a list of servers")?;
     let mut found = Table::new(&["id", "name", "status", "project", "addresses"]);
     for one in all.iter().take(MOST_ROWS) {
         let project = match text(one, "Project ID") {
@@ -135,12 +105,12 @@ fn servers(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 
 /// For each server a line `@server ADDRESS STATUS` (that of ssh), then what it
 /// printed: the agent's state, `env`, and the interface's handshakes.
-fn agents(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if matches!(frame.status, 77 | 126 | 127) {
+pub(super) fn agents(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
+    if matches!(answer.status, 77 | 126 | 127) {
         return Err(Trouble::Status);
     }
     let mut found = Table::new(&["address", "agent", "environment", "peers"]);
-    for block in frame.text.split("@server ").skip(1).take(MOST_ROWS) {
+    for block in answer.stdout.split("@server ").skip(1).take(MOST_ROWS) {
         let (head, rest) = block.split_once('\n').unwrap_or((block, ""));
         let (address, status) = head.trim().split_once(' ').unwrap_or((head.trim(), "0"));
         let said: Vec<String> = lines(rest).collect();
@@ -163,9 +133,9 @@ fn agents(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
 
 /// The secrets' list, then for each tenant a line `@tenant ID STATUS`, status 0
 /// when the object with its users is there.
-fn tenant_keys(frame: &Frame<'_>, report: &mut Report) -> Result<(), Trouble> {
+pub(super) fn tenant_keys(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     const KEY: &str = "vpn-private-key-";
-    let text_of = well(frame)?;
+    let text_of = well(answer)?;
     let (secrets, rest) = match text_of.split_once("@tenant ") {
         Some((secrets, rest)) => (secrets, Some(rest)),
         None => (text_of, None),
