@@ -335,7 +335,8 @@ fn place_install(areas: &mut Areas, model: &Model, size: Size, body: Rect) {
     };
     // Where there is no inventory it says how one is begun; that must be whole.
     let words = u16::try_from(screens::install::lines(model).len()).unwrap_or(0);
-    let (runs, lists) = body.split_top(areas.tall(INSTALL.0.max(words)).min(body.height.saturating_sub(4)));
+    let (runs, lists) =
+        body.split_top(areas.tall(INSTALL.0.max(words)).min(body.height.saturating_sub(4)));
     let (least, most) = INSTALL.2;
     let (phases, steps) = lists.split_left((lists.width * 2 / 5).clamp(least, most));
     areas.add("runs", runs);
