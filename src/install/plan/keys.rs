@@ -19,6 +19,7 @@ pub const PLAN: &[&str] = &[
     "since",
     "note",
     "verify_words",
+    "values_from",
 ];
 /// A `phase:` file.
 pub const PHASE: &[&str] = &["phase", "title", "outcome", "steps", "note"];
@@ -45,6 +46,7 @@ pub const VALUE: &[&str] = &[
     "file",
     "form",
     "list",
+    "key",
 ];
 /// What a runbook is offered from.
 pub const TRIGGER: &[&str] = &["alerts", "findings", "occasion", "expr", "meaning"];

@@ -8,7 +8,7 @@ use super::built_in;
 use super::fault::Fault;
 use super::reading::{self, Content};
 use super::references::{self, Known};
-use super::{Duty, Interlock, Origin, Phase, Plan, Step};
+use super::{Duty, Interlock, Meaning, Origin, Phase, Plan, Step};
 
 /// A file of somebody's own plans, already read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,28 +67,34 @@ impl Library {
         for file in layers {
             chosen.insert(file.name.clone(), file.clone());
         }
-        let mut faults: Vec<Fault> = Vec::new();
+        let plain = Library::of(&base, known);
+        if own.is_empty() {
+            return plain;
+        }
+        let mut faults: Option<Vec<Fault>> = None;
         // Each round leaves out files with faults; the last round has only those of the program.
         loop {
-            let mut library = Library::of(&chosen, known);
+            let library = Library::of(&chosen, known);
+            let brought: Vec<Fault> =
+                library.faults.iter().filter(|one| !plain.faults.contains(one)).cloned().collect();
             let own: BTreeSet<PathBuf> = chosen
                 .values()
                 .filter(|file| file.origin != Origin::BuiltIn)
                 .map(|file| file.path.clone())
                 .collect();
             let mut blamed: BTreeSet<PathBuf> =
-                library.faults.iter().map(|fault| fault.place.file.clone()).collect();
+                brought.iter().map(|fault| fault.place.file.clone()).collect();
             blamed.retain(|path| own.contains(path));
-            if blamed.is_empty() && !library.faults.is_empty() {
+            if blamed.is_empty() && !brought.is_empty() {
                 // A fault of a file that comes with the program, brought by one over it.
                 blamed = own;
             }
             // What is wrong once a file is left out follows from that.
-            if faults.is_empty() {
-                faults.append(&mut library.faults);
-            }
+            let faults = faults.get_or_insert(brought);
             if blamed.is_empty() {
-                return Library { faults, ..library };
+                let mut all = plain.faults;
+                all.append(faults);
+                return Library { faults: all, ..library };
             }
             let names: Vec<String> = chosen
                 .values()
@@ -141,12 +147,45 @@ impl Library {
             }
             library.plans.push(plan);
         }
+        library.lend_values();
         for (name, phase) in phases.iter().filter(|(name, _)| !listed.contains(**name)) {
             let found = format!("no plan lists {name}: its steps can never be reached");
             library.faults.push(Fault::new(&phase.place, found, "list it under a plan's `phases`"));
         }
         references::check(&mut library, known);
         library
+    }
+
+    /// Gives plans the names of the plan that they take them from.
+    fn lend_values(&mut self) {
+        let lent: Vec<Option<BTreeMap<String, Meaning>>> = self
+            .plans
+            .iter()
+            .map(|plan| {
+                let from = plan.values_from.as_deref()?;
+                self.plan(from).filter(|other| other.id != plan.id).map(|one| one.values.clone())
+            })
+            .collect();
+        let ids: Vec<String> = self.plans.iter().map(|plan| plan.id.clone()).collect();
+        for (plan, lent) in self.plans.iter_mut().zip(lent) {
+            match (lent, &plan.values_from) {
+                (Some(lent), _) => {
+                    for (name, meaning) in lent {
+                        plan.values.entry(name).or_insert(meaning);
+                    }
+                }
+                (None, Some(from)) => {
+                    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                    self.faults.push(Fault::word(
+                        &plan.place,
+                        "plan to take values from",
+                        from,
+                        ids,
+                    ));
+                }
+                (None, None) => {}
+            }
+        }
     }
 
     /// A plan by its id, capitals or not.

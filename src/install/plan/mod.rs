@@ -43,7 +43,9 @@ pub struct Plan {
     pub variant_when: Option<Expr>,
     /// Its phases, in order; a runbook has one of its own name.
     pub phases: Vec<Phase>,
-    /// What the names in its steps mean.
+    /// The plan whose names hold here too; its own win.
+    pub values_from: Option<String>,
+    /// What the names in its steps mean, those of `values_from` among them.
     pub values: BTreeMap<String, Meaning>,
     /// What only a runbook has.
     pub runbook: Option<Runbook>,
@@ -61,6 +63,12 @@ impl Plan {
     /// All steps, in order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.phases.iter().flat_map(|phase| &phase.steps)
+    }
+
+    /// Whether its steps stand in files of phases, and it is whole in itself; a
+    /// runbook may rest on another plan.
+    pub fn is_whole(&self) -> bool {
+        !self.phases.iter().any(|phase| phase.id == self.id)
     }
 
     /// A step by its id, capitals or not.

@@ -95,6 +95,7 @@ fn plan(root: &Node, origin: Origin, faults: &mut Faults) -> Option<Content> {
         release: fields.text("release", faults),
         variant_when,
         phases,
+        values_from: fields.text("values_from", faults),
         values: values(fields, faults),
         runbook: runbook(fields, faults),
         since: fields.text("since", faults),
@@ -199,7 +200,8 @@ fn meaning(node: &Node, faults: &mut Faults) -> Option<Source> {
                 .unwrap_or(false),
         },
         "file" => {
-            Source::File { path: fields.required(key, faults), field: fields.text("field", faults) }
+            let field = fields.text("key", faults).or_else(|| fields.text("field", faults));
+            Source::File { path: fields.required(key, faults), field }
         }
         "output" => {
             let path = fields.required(key, faults);

@@ -26,7 +26,7 @@ pub fn read(node: &Node, faults: &mut Faults) -> Option<Step> {
     }
     Some(Step {
         title: fields.required("title", faults),
-        why: fields.required("why", faults),
+        why: fields.text("why", faults).unwrap_or_default(),
         at: places(fields, faults),
         needs: condition(fields, "needs", faults),
         when: condition(fields, "when", faults),

@@ -12,6 +12,7 @@ use super::{Plan, Template};
 use crate::checks;
 use crate::domain::{Place, nearest};
 use crate::install::expression::{Ask, Expr, GivenTest, Leaf, Wanted};
+use crate::inventory::rules::FACTORY_GROUPS;
 use crate::inventory::variables;
 
 /// What steps may refer to outside of plans.
@@ -58,9 +59,7 @@ pub fn check(library: &mut Library, known: &Known<'_>) {
     one_step_of_a_name(library, &mut faults);
     for plan in &library.plans {
         let own: BTreeSet<&str> = plan.steps().map(|step| step.id.as_str()).collect();
-        // A plan that lists phases is whole in itself; a runbook may rest on another plan.
-        let is_whole = !plan.phases.iter().any(|phase| phase.id == plan.id);
-        let near = if is_whole { &own } else { &ids.steps };
+        let near = if plan.is_whole() { &own } else { &ids.steps };
         for step in plan.steps() {
             ids.step(plan, step, near, &mut faults);
         }
@@ -118,7 +117,9 @@ fn one_step_of_a_name(library: &Library, faults: &mut Vec<Fault>) {
         let mut here = BTreeSet::new();
         for step in plan.steps() {
             let before = *first.entry(&step.id).or_insert(&step.place);
-            if !here.insert(&step.id) || before != &step.place {
+            // Variants of one plan do the same step differently.
+            let is_twice = !here.insert(&step.id);
+            if is_twice || (before != &step.place && !plan.is_whole()) {
                 let found = format!("step {} is there twice", step.id);
                 faults.push(Fault::new(&step.place, found, format!("the other is at {before}")));
             }
@@ -163,10 +164,7 @@ impl Ids<'_> {
         known(&step.duties, "duty", &self.duties, faults);
         for other in &step.beside {
             self.some_step(&step.place, other, near, faults);
-            let needs_it = step.needs.leaves().into_iter().any(|leaf| {
-                matches!(&leaf.ask, Ask::Step { step, wanted: Wanted::Done } if step == other)
-            });
-            if needs_it {
+            if needs_done(&step.needs, other) {
                 let found = format!("{} goes on beside {other} and needs it done", step.id);
                 faults.push(Fault::new(&step.place, found, "one of both can be reached"));
             }
@@ -333,9 +331,11 @@ impl Ids<'_> {
                     if !self.knows_code(check) {
                         faults.push(self.no_check(place, check));
                     }
-                    // A host's name cannot be known here.
-                    if let Some(at) = at.as_deref().filter(|at| at.contains('_'))
+                    // Hosts and groups of a site cannot be known here; a slip can.
+                    if let Some(at) = at.as_deref()
                         && !TARGETS.contains(&at)
+                        && !FACTORY_GROUPS.contains(&at)
+                        && nearest(at, TARGETS).is_some()
                     {
                         faults.push(Fault::word(place, "list of targets", at, TARGETS));
                     }
@@ -382,6 +382,18 @@ impl Ids<'_> {
             None => "`shopfloor check --list` lists the checks".to_owned(),
         };
         fault
+    }
+}
+
+/// Whether a condition cannot hold before a step is done.
+fn needs_done(condition: &Expr, other: &str) -> bool {
+    match condition {
+        Expr::All(parts) => parts.iter().any(|part| needs_done(part, other)),
+        Expr::Any(parts) => parts.iter().all(|part| needs_done(part, other)),
+        Expr::Not(_) => false,
+        Expr::Leaf(leaf) => {
+            matches!(&leaf.ask, Ask::Step { step, wanted: Wanted::Done } if step == other)
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Step {
     pub id: String,
     /// What it is called.
     pub title: String,
-    /// Why it is done.
+    /// Why it is done; empty where the record does not say.
     pub why: String,
     /// Where it is done: location codes of the vendor's list of checks.
     pub at: Vec<String>,
