@@ -20,8 +20,13 @@ use super::logs::LogDesk;
 
 /// Lines that are asked for first.
 const FIRST: usize = 500;
+/// What the host prints before it asks its journal: from then on a refusal is a
+/// matter of moments, however slow the host was to come that far.
+const BEGUN: &str = "shopfloor begins";
 /// How long a journal without a line may run before it counts as open.
 const BEGINNING: Duration = Duration::from_secs(2);
+/// The same while the host has not begun.
+const LOGIN: Duration = Duration::from_secs(20);
 /// How long before it is asked again.
 const PAUSE: Duration = Duration::from_secs(2);
 /// The same while it cannot be reached.
@@ -87,15 +92,20 @@ struct Following {
 impl Following {
     async fn read(&mut self, mut stream: StreamReader) -> Ended {
         let mut complaint = Vec::new();
+        let mut greeting = Greeting::default();
         self.seam.begin();
         loop {
+            let patience = if greeting.is_over { BEGINNING } else { LOGIN };
             let told = match self.to {
                 Some(_) => Some(stream.next().await),
-                None => tokio::time::timeout(BEGINNING, stream.next()).await.ok(),
+                None => tokio::time::timeout(patience, stream.next()).await.ok(),
             };
             let lines = match told {
                 None => Vec::new(),
-                Some(StreamNews::Bytes(bytes)) => self.seam.take(&bytes),
+                Some(StreamNews::Bytes(bytes)) => match greeting.take_off(bytes) {
+                    rest if rest.is_empty() => continue,
+                    rest => self.seam.take(&rest),
+                },
                 Some(StreamNews::Complaint(bytes)) => {
                     let room = COMPLAINT.saturating_sub(complaint.len()).min(bytes.len());
                     complaint.extend_from_slice(bytes.get(..room).unwrap_or(&[]));
@@ -158,9 +168,36 @@ impl Following {
     }
 }
 
+/// The line that comes before those of the journal.
+#[derive(Debug, Default)]
+struct Greeting {
+    held: Vec<u8>,
+    is_over: bool,
+}
+
+impl Greeting {
+    /// What came without the greeting. A host that says something else instead is passed on.
+    fn take_off(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        if self.is_over {
+            return bytes;
+        }
+        self.held.extend(bytes);
+        let greeting = format!("{BEGUN}\n").into_bytes();
+        if let Some(rest) = self.held.strip_prefix(greeting.as_slice()) {
+            self.is_over = true;
+            return rest.to_vec();
+        }
+        if greeting.starts_with(&self.held) {
+            return Vec::new();
+        }
+        self.is_over = true;
+        std::mem::take(&mut self.held)
+    }
+}
+
 /// The newest lines and what comes; after a cut, everything from the last moment on.
 fn command_line(last: Option<&str>) -> String {
-    let base = "journalctl -q -f --utc -o short-iso-precise --no-pager";
+    let base = format!("echo '{BEGUN}'; journalctl -q -f --utc -o short-iso-precise --no-pager");
     match last {
         None => format!("{base} -n {FIRST}"),
         Some(last) => {
@@ -257,6 +294,22 @@ mod tests {
 
     fn text(bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn the_greeting_is_taken_off_and_nothing_else() {
+        let whole = format!("{BEGUN}\n{A}");
+        for cut in 0..whole.len() {
+            let (first, second) = whole.as_bytes().split_at(cut);
+            let mut greeting = Greeting::default();
+            let mut rest = greeting.take_off(first.to_vec());
+            rest.extend(greeting.take_off(second.to_vec()));
+            assert_eq!((text(rest), greeting.is_over), (A.to_owned(), true), "{cut}");
+        }
+        let mut greeting = Greeting::default();
+        assert_eq!(greeting.take_off(b"shop".to_vec()), b"");
+        assert_eq!(greeting.take_off(b"lifters only\n".to_vec()), b"shoplifters only\n");
+        assert_eq!(greeting.take_off(whole.clone().into_bytes()), whole.as_bytes());
     }
 
     #[test]
