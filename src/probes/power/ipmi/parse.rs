@@ -59,8 +59,8 @@ pub fn users(text: &str) -> Option<Vec<[String; 3]>> {
     lines.next()?;
     let rows = lines.map_while(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let is_flag = |word: &&str| matches!(**word, "true" | "false");
-        let at = words.iter().position(|word| is_flag(word))?;
+        let is_flag = |word: &&&str| matches!(**word, "true" | "false");
+        let at = words.iter().position(|word| is_flag(&word))?;
         let (head, tail) = words.split_at_checked(at)?;
         let (id, name) = head.split_first()?;
         id.parse::<u8>().ok()?;
