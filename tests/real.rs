@@ -26,6 +26,8 @@ mod machines;
 mod remote;
 #[path = "real/remote_runs.rs"]
 mod remote_runs;
+#[path = "real/run_consoles.rs"]
+mod run_consoles;
 #[path = "real/runner.rs"]
 mod runner;
 #[path = "real/screens.rs"]

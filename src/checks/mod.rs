@@ -5,10 +5,12 @@
 pub mod acceptance;
 pub mod areas;
 pub mod catalogue;
+pub mod ceph;
 pub mod gpu;
 pub mod hosts;
 pub mod judging;
 pub mod observing;
+pub mod openstack;
 pub mod platform;
 pub mod power;
 pub mod router;
@@ -52,6 +54,8 @@ const REGISTRY: &[&[&[Rule]]] = &[
     hosts::RULES,
     router::RULES,
     &[power::RULES],
+    ceph::RULES,
+    openstack::RULES,
     platform::RULES,
     services::RULES,
     observing::RULES,

@@ -9,9 +9,11 @@ use std::marker::PhantomData;
 use super::fact::Table;
 use super::{Age, KeyName, ProbeName, Stamp, Unit, Value};
 
+pub mod ceph;
 pub mod gpu;
 pub mod hosts;
 pub mod observing;
+pub mod openstack;
 pub mod platform;
 pub mod power;
 pub mod router;
@@ -146,6 +148,8 @@ const REGISTRY: &[&LayerKeys] = &[
     &hosts::LAYER,
     &power::LAYER,
     &router::LAYER,
+    &ceph::LAYER,
+    &openstack::LAYER,
     &platform::LAYER,
     &services::LAYER,
     &observing::LAYER,
