@@ -118,6 +118,7 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
     let mut builder = Builder::new(&reading, &leases, settings, &inventory.directory);
     builder.machines();
     builder.switches();
+    builder.systems();
     builder.check_places();
     let mut controllers = Controllers::new(&reading, &leases, settings, vault);
     let bmcs = controllers.targets(&builder.targets);

@@ -82,9 +82,11 @@ pub async fn run(runs: &Runs, site: &Path) -> Result<(), String> {
         guard::tell(&Started::Trouble(sentence.clone()));
         sentence
     };
-    // A hang-up or Ctrl-C is nobody's word here.
+    // A hang-up, Ctrl-C or Ctrl-\ is nobody's word here. They are heard and not
+    // ignored, so that the command has them as a login shell would.
     let mut hangup = signal(SignalKind::hangup()).map_err(trouble)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(trouble)?;
+    let mut quit = signal(SignalKind::quit()).map_err(trouble)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(trouble)?;
     let (told, heard) = mpsc::channel(QUEUE);
     let to = told.clone();
@@ -93,6 +95,7 @@ pub async fn run(runs: &Runs, site: &Path) -> Result<(), String> {
             tokio::select! {
                 _ = hangup.recv() => {}
                 _ = interrupt.recv() => {}
+                _ = quit.recv() => {}
                 _ = terminate.recv() => if to.send(Heard::Told).await.is_err() { return },
             }
         }

@@ -20,6 +20,7 @@ pub mod logs;
 pub mod look_once;
 pub mod painter;
 pub mod person;
+pub mod plans;
 pub mod player;
 pub mod preferences;
 pub mod recorder;

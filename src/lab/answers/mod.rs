@@ -2,6 +2,7 @@
 //! site, section by section, in the formats of the real tools.
 
 mod bastion;
+pub mod documented;
 mod network;
 mod router_box;
 mod storage;
@@ -35,7 +36,7 @@ impl Scene<'_> {
         self.now + self.machine.clock_ahead
     }
 
-    fn is(&self, role: Role) -> bool {
+    pub(crate) fn is(&self, role: Role) -> bool {
         self.machine.role == role
     }
 

@@ -122,6 +122,52 @@ fn the_child_sees_a_terminal_its_attempt_and_little_else() {
 }
 
 #[test]
+fn signals_that_the_starter_ignores_reach_the_command_all_the_same() {
+    let bench = Bench::new();
+    // As a script does with what it puts into the background.
+    let output = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "trap '' HUP INT QUIT TERM; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_shopfloor"),
+        ])
+        .args(
+            bench
+                .command(&["run", "start", "--", "grep", "SigIgn", "/proc/self/status"])
+                .get_args(),
+        )
+        .current_dir(bench.path("site"))
+        .envs(bench.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    bench.wait_for(1, "done");
+    let text = String::from_utf8(bench.output(1)).unwrap();
+    let ignored =
+        u64::from_str_radix(text.trim().trim_start_matches("SigIgn:").trim(), 16).unwrap();
+    assert_eq!(ignored & 0b100_0000_0000_0111, 0, "{text}");
+}
+
+#[test]
+fn a_runner_that_is_stopped_is_named_and_holds_nobody_up() {
+    let bench = Bench::new();
+    let run = bench.script("echo here; sleep 1000");
+    bench.wait_for_text(run, "here");
+    let runner = bench.known(run).run.runner.unwrap();
+    kill(runner, "-STOP");
+    for args in [&["run", "stop", "1", "--yes"][..], &["attach", "1", "--plain"]] {
+        let output = bench.run(args);
+        assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+        let words = said(&output);
+        assert!(words.contains(&format!("`kill -CONT {runner}` lets it go on")), "{words}");
+    }
+    kill(runner, "-CONT");
+    let stopped = bench.run(&["run", "stop", "1", "--yes"]);
+    assert_eq!(stopped.status.code(), Some(0), "{}", said(&stopped));
+}
+
+#[test]
 fn a_flood_is_kept_to_the_last_byte() {
     let bench = Bench::new();
     let run = bench.script("head -c 50000000 /dev/zero | tr '\\0' x; echo; echo the end");
