@@ -12,6 +12,8 @@ use crate::domain::{CheckId, Layer, Place};
 const BUILT_IN: &[(&str, &str)] = &[
     ("assets/checks/hosts.yml", include_str!("../../assets/checks/hosts.yml")),
     ("assets/checks/router.yml", include_str!("../../assets/checks/router.yml")),
+    ("assets/checks/fabric.yml", include_str!("../../assets/checks/fabric.yml")),
+    ("assets/checks/openwrt.yml", include_str!("../../assets/checks/openwrt.yml")),
     ("assets/checks/power.yml", include_str!("../../assets/checks/power.yml")),
 ];
 

@@ -4,8 +4,10 @@
 
 pub mod areas;
 pub mod catalogue;
+pub mod fabric;
 pub mod hosts;
 pub mod judging;
+pub mod openwrt;
 pub mod power;
 pub mod router;
 
@@ -41,7 +43,8 @@ pub struct Rule {
 }
 
 /// The layers that judge. A new layer is one line here and one folder.
-const REGISTRY: &[&[&[Rule]]] = &[hosts::RULES, router::RULES, &[power::RULES]];
+const REGISTRY: &[&[&[Rule]]] =
+    &[hosts::RULES, router::RULES, &[power::RULES], fabric::RULES, openwrt::RULES];
 
 /// Every rule that is built.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

@@ -16,7 +16,9 @@ use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
 pub mod documented;
+pub mod fabric;
 pub mod hosts;
+pub mod openwrt;
 pub mod router;
 
 /// The ways to targets that every probe may use.

@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 use super::fact::Table;
 use super::{Age, KeyName, ProbeName, Stamp, Unit, Value};
 
+pub mod fabric;
 pub mod hosts;
+pub mod openwrt;
 pub mod power;
 pub mod router;
 
@@ -138,7 +140,8 @@ pub struct LayerKeys {
 }
 
 /// The layers that have facts. A new layer is one line here and one file.
-const REGISTRY: &[&LayerKeys] = &[&hosts::LAYER, &power::LAYER, &router::LAYER];
+const REGISTRY: &[&LayerKeys] =
+    &[&fabric::LAYER, &hosts::LAYER, &openwrt::LAYER, &power::LAYER, &router::LAYER];
 
 /// The declaration of a key by name.
 pub fn find(name: &str) -> Option<&'static KeyInfo> {
