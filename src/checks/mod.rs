@@ -56,6 +56,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// on a terminal.
 fn settle(judgements: &mut [Judgement]) {
     power::refer(judgements);
+    fabric::refer(judgements);
     for judged in judgements {
         scrub(&mut judged.sentence);
         judged.next.iter_mut().for_each(scrub);

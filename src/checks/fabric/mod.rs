@@ -16,7 +16,7 @@ use crate::checks::hosts::{Row, has_role, rows};
 use crate::checks::judging::{NotKnown, Reading};
 use crate::domain::fact::Table;
 use crate::domain::keys::fabric as keys;
-use crate::domain::{Role, Site, Stamp, Target, TargetKind};
+use crate::domain::{Judgement, Layer, Role, Site, Stamp, Target, TargetKind, Verdict};
 
 /// The rules of this layer, by subject.
 pub const RULES: &[&[Rule]] = &[
@@ -34,6 +34,22 @@ const LOOK: &[&str] = &["fabric.look"];
 const SURVEY: &[&str] = &["fabric.survey"];
 const BOTH: &[&str] = &["fabric.look", "fabric.survey"];
 const SWITCHES: &[&str] = &["fabric.switches"];
+
+/// What cannot be told of a switch because it has stopped reporting is one
+/// matter with that it has.
+pub(crate) fn refer(judgements: &mut [Judgement]) {
+    let silence = judgements.iter().find(|judged| {
+        let is_silent = ["heartbeat.stale", "agent.never-reported"];
+        judged.reason.as_deref().is_some_and(|reason| is_silent.contains(&reason))
+    });
+    let Some(silence) = silence.map(|judged| judged.check.clone()) else { return };
+    for judged in judgements {
+        let is_untold = judged.verdict == Verdict::Unknown && judged.cause.is_none();
+        if is_untold && judged.layer == Layer::Fabric && judged.check != silence {
+            judged.refers = Some(silence.clone());
+        }
+    }
+}
 
 fn on_controller(_: &Site, target: &Target) -> bool {
     has_role(target, &[Role::FabricController])

@@ -202,6 +202,17 @@ fn the_samples_of_the_fabric_are_judged_as_its_reference_judges_them() {
 }
 
 #[test]
+fn of_a_silent_switch_its_silence_alone_is_told() {
+    let world = of_samples("agentlist");
+    for (check, refers) in
+        [("FAB-05", Some("FAB-02")), ("FAB-08", Some("FAB-02")), ("FAB-02", None)]
+    {
+        let judged = world.judge(check, "leaf-04");
+        assert_eq!(judged.refers.as_ref().map(|check| check.as_str()), refers, "{check}");
+    }
+}
+
+#[test]
 fn lines_and_lists_of_agents_tell_the_same() {
     let list: serde_json::Value = serde_json::from_str(&sample("agentlist")).unwrap();
     let lines: Vec<String> = list["items"]
