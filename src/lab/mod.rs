@@ -11,6 +11,7 @@ mod commands;
 mod control;
 mod credentials;
 mod doors;
+pub mod fabric;
 mod files;
 mod keys;
 mod look_script;

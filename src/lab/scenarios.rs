@@ -31,6 +31,18 @@ pub enum Effect {
         /// The switch.
         switch: String,
     },
+    /// The agent on a switch ends; the switch goes on forwarding.
+    AgentDead {
+        /// The switch.
+        switch: String,
+    },
+    /// The management port of a switch falls silent, and with it its agent.
+    SwitchSilent {
+        /// The switch.
+        switch: String,
+    },
+    /// The switches' users are those that the generator writes.
+    DefaultCredentials,
     /// A machine loses its power; its BMC still answers.
     PowerOff {
         /// The machine.
@@ -172,7 +184,9 @@ scenario_files! {
     "well",
     "auth-refused",
     "bmc-silent",
+    "agent-dead",
     "clock-drift",
+    "default-credentials",
     "disk-full",
     "domain-off",
     "fan-stopped",
@@ -191,8 +205,12 @@ scenario_files! {
     "root-read-only",
     "slow-network",
     "swap-on",
+    "switch-silent",
     "unit-failed",
 }
+
+/// For how many seconds an agent is silent when somebody injects the fault.
+const SILENT_FOR: i64 = 300;
 
 /// All situations, `well` first.
 ///
@@ -230,7 +248,10 @@ impl Effect {
     /// Machines and switches that it names, for the test that they exist.
     pub fn names(&self) -> Vec<&str> {
         match self {
-            Effect::SwitchDead { switch } => vec![switch],
+            Effect::SwitchDead { switch }
+            | Effect::AgentDead { switch }
+            | Effect::SwitchSilent { switch } => vec![switch],
+            Effect::DefaultCredentials => Vec::new(),
             Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
             Effect::PowerOff { machine }
             | Effect::SshDoor { machine, .. }
@@ -254,11 +275,23 @@ impl Effect {
     }
 
     fn apply(&self, world: &mut World, since: i64) {
-        if let Effect::SwitchDead { switch } = self {
-            if let Some(switch) = world.switches.get_mut(switch) {
-                switch.alive = false;
+        match self {
+            Effect::DefaultCredentials => world.fabric.default_credentials = true,
+            Effect::SwitchDead { switch }
+            | Effect::AgentDead { switch }
+            | Effect::SwitchSilent { switch } => {
+                let is_dead = matches!(self, Effect::SwitchDead { .. });
+                if let Some(switch) = world.switches.get_mut(switch).filter(|_| is_dead) {
+                    switch.alive = false;
+                }
+                if let Some(agent) = world.fabric.agents.get_mut(switch) {
+                    // Whoever looks now shall see it: an agent is silent for
+                    // minutes before that is worth a finding.
+                    agent.silent_since = Some(since - SILENT_FOR);
+                    agent.reachable = matches!(self, Effect::AgentDead { .. });
+                }
             }
-            return;
+            _ => {}
         }
         for name in self.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
             if let Some(machine) = world.machines.get_mut(&name) {
@@ -269,7 +302,10 @@ impl Effect {
 
     fn apply_to(&self, machine: &mut Machine, since: i64) {
         match self {
-            Effect::SwitchDead { .. } => {}
+            Effect::SwitchDead { .. }
+            | Effect::AgentDead { .. }
+            | Effect::SwitchSilent { .. }
+            | Effect::DefaultCredentials => {}
             Effect::PowerOff { .. } => {
                 machine.powered = false;
                 log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");

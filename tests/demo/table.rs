@@ -118,11 +118,14 @@ async fn on_the_well_site_every_built_check_is_judged_and_passes() {
     let probes = probes::probes_of(&site);
     for target in &site.targets {
         let machine = target.machine.as_ref();
+        let teller = site.teller_of(target).map(|teller| &teller.id);
         for rule in checks::rules().filter(|rule| (rule.applies)(&site, target)) {
             for name in rule.probes {
                 let asked = probes.iter().map(|probe| probe.id()).any(|id| {
                     id.probe.as_str() == *name
-                        && (id.target == target.id || Some(&id.target) == machine)
+                        && (id.target == target.id
+                            || Some(&id.target) == machine
+                            || Some(&id.target) == teller)
                 });
                 assert!(asked, "{} of {} needs {name}", rule.id, target.id);
             }

@@ -95,6 +95,60 @@ const KERNEL: &str =
 const NETWORK: &str = "simulated machines have no kernel of their own that could do it";
 const NO_SCENARIO: &str = "the demo site has no situation for it";
 
+const NO_SWITCH: &str = "no test has a switch, nor its controller";
+
+/// What cannot be told of a switch that has stopped reporting.
+fn of_a_silent_switch(switch: &'static str) -> Vec<Turned> {
+    let checks = ["FAB-05", "FAB-06", "FAB-08", "FAB-09", "FAB-50"];
+    checks.map(|check| (check, switch, Unknown, "last reported")).to_vec()
+}
+
+/// What cannot be told of a switch that nobody reaches.
+fn of_an_unreached_switch(switch: &'static str) -> [Turned; 2] {
+    [
+        ("FAB-12", switch, Unknown, "does not reach"),
+        ("FAB-13", switch, Unknown, "could not be read"),
+    ]
+}
+
+/// What else a dead leaf turns: itself, and the spines at its cables.
+fn around_a_dead_leaf() -> Vec<Turned> {
+    let mut also = vec![
+        ("FAB-02", "leaf-02", Fail, "leaf-02 last reported"),
+        ("FAB-07", "hedgehog-01", Warn, "no neighbour shows itself"),
+    ];
+    also.extend(of_a_silent_switch("leaf-02"));
+    also.extend(of_an_unreached_switch("leaf-02"));
+    for spine in ["spine-01", "spine-02"] {
+        also.push(("FAB-05", spine, Fail, "is active"));
+        also.push(("FAB-06", spine, Fail, "to leaf-02 is down"));
+    }
+    also
+}
+
+/// What nobody can tell while the fabric controller is shut off.
+fn without_the_controller() -> Vec<Turned> {
+    let refuses = "refuses connections";
+    let mut turned = vec![
+        ("HH-01", "router-box", Warn, "hedgehog-controller is shut off"),
+        ("HH-02", "hedgehog-01", Fail, refuses),
+        ("HH-03", "hedgehog-01", Fail, refuses),
+    ];
+    let own = [
+        "HH-04", "HH-05", "HH-06", "HH-07", "HH-08", "HH-09", "HH-10", "HH-11", "HH-12", "FAB-01",
+        "FAB-04", "FAB-07", "FAB-11", "FAB-16",
+    ];
+    turned.extend(own.map(|check| (check, "hedgehog-01", Unknown, refuses)));
+    let of_switches = [
+        "FAB-02", "FAB-03", "FAB-05", "FAB-06", "FAB-08", "FAB-09", "FAB-10", "FAB-12", "FAB-13",
+        "FAB-50",
+    ];
+    for switch in ["leaf-01", "leaf-02", "leaf-03", "leaf-04", "spine-01", "spine-02"] {
+        turned.extend(of_switches.map(|check| (check, switch, Unknown, refuses)));
+    }
+    turned
+}
+
 fn demo(scenario: &'static str, status: u8, target: &str, also: Vec<Turned>) -> Demo {
     Demo { scenario, status, targets: vec![target.to_owned()], adds: "", also }
 }
@@ -447,6 +501,7 @@ fn only_of_the_demo_site() -> Vec<Fault> {
         ["BOND-50", "HOST-52", "HOST-53", "HOST-54", "HOST-55", "HOST-57", "HOST-58", "HOST-59"];
     let mut inside = vec![("HOST-01", "hedgehog-01", Fail, "refuses connections")];
     inside.extend(blind.map(|check| (check, "hedgehog-01", Unknown, "refuses connections")));
+    inside.extend(without_the_controller());
     vec![
         one(
             "clock-drift",
@@ -478,9 +533,44 @@ fn only_of_the_demo_site() -> Vec<Fault> {
             Warn,
             "1 of 2 members left",
             Where::DemoOnly(
-                Demo { targets: gpus(1..=12), ..demo("leaf-dead", 1, "", vec![]) },
+                Demo { targets: gpus(1..=12), ..demo("leaf-dead", 2, "", around_a_dead_leaf()) },
                 "real hosts have no bond and no switch",
             ),
+        ),
+        found(
+            "agent-dead",
+            ("fabric", "FAB-02"),
+            Fail,
+            "leaf-03 last reported",
+            Where::DemoOnly(
+                demo("agent-dead", 2, "leaf-03", {
+                    let mut also = of_a_silent_switch("leaf-03");
+                    also.push(("FAB-13", "leaf-03", Fail, "the agent on leaf-03 is failed"));
+                    also
+                }),
+                NO_SWITCH,
+            ),
+        ),
+        found(
+            "switch-silent",
+            ("fabric", "FAB-02"),
+            Fail,
+            "spine-02 last reported",
+            Where::DemoOnly(
+                demo("switch-silent", 2, "spine-02", {
+                    let mut also = of_a_silent_switch("spine-02");
+                    also.extend(of_an_unreached_switch("spine-02"));
+                    also
+                }),
+                NO_SWITCH,
+            ),
+        ),
+        found(
+            "default-credentials",
+            ("fabric", "HH-10"),
+            Fail,
+            "the published password opens admin and op",
+            Where::DemoOnly(demo("default-credentials", 2, "hedgehog-01", vec![]), NO_SWITCH),
         ),
         one(
             "memory-full",

@@ -3,7 +3,9 @@
 
 mod bastion;
 pub mod documented;
+mod fabric;
 mod network;
+mod openwrt;
 mod router_box;
 mod storage;
 mod system;
