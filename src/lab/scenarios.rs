@@ -149,6 +149,31 @@ pub enum Effect {
         /// The unit.
         unit: String,
     },
+    /// An OSD of Ceph goes down.
+    OsdDown {
+        /// Its number.
+        osd: u32,
+    },
+    /// Ceph fills up.
+    CephUsed {
+        /// To how many percent of the raw space.
+        percent: u32,
+    },
+    /// The monitor of Ceph on a storage node dies.
+    MonitorDead {
+        /// The machine.
+        machine: String,
+    },
+    /// The compute service of a hypervisor goes down.
+    ComputeDown {
+        /// The machine.
+        machine: String,
+    },
+    /// The volume service of a control node goes down.
+    VolumeDown {
+        /// The machine.
+        machine: String,
+    },
     /// A libvirt domain changes its state.
     DomainIs {
         /// The machine.
@@ -172,7 +197,9 @@ scenario_files! {
     "well",
     "auth-refused",
     "bmc-silent",
+    "ceph-full",
     "clock-drift",
+    "compute-down",
     "disk-full",
     "domain-off",
     "fan-stopped",
@@ -184,14 +211,17 @@ scenario_files! {
     "inodes-full",
     "leaf-dead",
     "memory-full",
+    "osd-down",
     "power-off",
     "psu-lost",
+    "quorum-lost",
     "raid-disk",
     "reboot-pending",
     "root-read-only",
     "slow-network",
     "swap-on",
     "unit-failed",
+    "volume-service-down",
 }
 
 /// All situations, `well` first.
@@ -231,6 +261,7 @@ impl Effect {
     pub fn names(&self) -> Vec<&str> {
         match self {
             Effect::SwitchDead { switch } => vec![switch],
+            Effect::OsdDown { .. } | Effect::CephUsed { .. } => Vec::new(),
             Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
             Effect::PowerOff { machine }
             | Effect::SshDoor { machine, .. }
@@ -248,12 +279,24 @@ impl Effect {
             | Effect::SupplyLost { machine, .. }
             | Effect::FanStopped { machine, .. }
             | Effect::KernelWaits { machine, .. }
+            | Effect::MonitorDead { machine }
+            | Effect::ComputeDown { machine }
+            | Effect::VolumeDown { machine }
             | Effect::UnitFails { machine, .. }
             | Effect::DomainIs { machine, .. } => vec![machine],
         }
     }
 
     fn apply(&self, world: &mut World, since: i64) {
+        let systems = &mut world.systems;
+        match self {
+            Effect::OsdDown { osd } => systems.osds_down.push(*osd),
+            Effect::CephUsed { percent } => systems.used_percent = *percent,
+            Effect::MonitorDead { machine } => systems.monitors_dead.push(machine.clone()),
+            Effect::ComputeDown { machine } => systems.computes_down.push(machine.clone()),
+            Effect::VolumeDown { machine } => systems.volumes_down.push(machine.clone()),
+            _ => {}
+        }
         if let Effect::SwitchDead { switch } = self {
             if let Some(switch) = world.switches.get_mut(switch) {
                 switch.alive = false;
@@ -269,7 +312,12 @@ impl Effect {
 
     fn apply_to(&self, machine: &mut Machine, since: i64) {
         match self {
-            Effect::SwitchDead { .. } => {}
+            Effect::SwitchDead { .. }
+            | Effect::OsdDown { .. }
+            | Effect::CephUsed { .. }
+            | Effect::MonitorDead { .. }
+            | Effect::ComputeDown { .. }
+            | Effect::VolumeDown { .. } => {}
             Effect::PowerOff { .. } => {
                 machine.powered = false;
                 log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");

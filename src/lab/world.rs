@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use super::systems::Systems;
 use crate::domain::Role;
 
 /// The whole site.
@@ -16,6 +17,8 @@ pub struct World {
     pub machines: BTreeMap<String, Machine>,
     /// Switches by name.
     pub switches: BTreeMap<String, Switch>,
+    /// Ceph and the cloud.
+    pub systems: Systems,
 }
 
 /// A switch of the fabric.

@@ -2,8 +2,10 @@
 //! site, section by section, in the formats of the real tools.
 
 mod bastion;
+mod ceph;
 pub mod documented;
 mod network;
+mod openstack;
 mod router_box;
 mod storage;
 mod system;
