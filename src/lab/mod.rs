@@ -25,6 +25,7 @@ mod site;
 mod site_files;
 mod ssh_server;
 pub mod state;
+pub mod systems;
 pub mod world;
 
 pub use control::RemoteLab;
