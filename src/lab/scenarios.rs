@@ -149,6 +149,18 @@ pub enum Effect {
         /// The unit.
         unit: String,
     },
+    /// The local registry loses images.
+    RegistryHolds {
+        /// How many are left.
+        images: usize,
+    },
+    /// The certificates of the public names were not renewed.
+    CertificatesLast {
+        /// How many days they still last.
+        days: i64,
+    },
+    /// The other end of the operators' tunnel says nothing.
+    PeerSilent,
     /// A libvirt domain changes its state.
     DomainIs {
         /// The machine.
@@ -172,6 +184,7 @@ scenario_files! {
     "well",
     "auth-refused",
     "bmc-silent",
+    "certificate-expiring",
     "clock-drift",
     "disk-full",
     "domain-off",
@@ -184,10 +197,12 @@ scenario_files! {
     "inodes-full",
     "leaf-dead",
     "memory-full",
+    "peer-silent",
     "power-off",
     "psu-lost",
     "raid-disk",
     "reboot-pending",
+    "registry-empty",
     "root-read-only",
     "slow-network",
     "swap-on",
@@ -231,6 +246,9 @@ impl Effect {
     pub fn names(&self) -> Vec<&str> {
         match self {
             Effect::SwitchDead { switch } => vec![switch],
+            Effect::RegistryHolds { .. } | Effect::CertificatesLast { .. } | Effect::PeerSilent => {
+                Vec::new()
+            }
             Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
             Effect::PowerOff { machine }
             | Effect::SshDoor { machine, .. }
@@ -260,6 +278,12 @@ impl Effect {
             }
             return;
         }
+        match self {
+            Effect::RegistryHolds { images } => world.services.images = *images,
+            Effect::CertificatesLast { days } => world.services.certificate_days = *days,
+            Effect::PeerSilent => world.services.peer_silent = true,
+            _ => {}
+        }
         for name in self.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
             if let Some(machine) = world.machines.get_mut(&name) {
                 self.apply_to(machine, since);
@@ -269,7 +293,10 @@ impl Effect {
 
     fn apply_to(&self, machine: &mut Machine, since: i64) {
         match self {
-            Effect::SwitchDead { .. } => {}
+            Effect::SwitchDead { .. }
+            | Effect::RegistryHolds { .. }
+            | Effect::CertificatesLast { .. }
+            | Effect::PeerSilent => {}
             Effect::PowerOff { .. } => {
                 machine.powered = false;
                 log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");

@@ -16,6 +16,8 @@ pub struct World {
     pub machines: BTreeMap<String, Machine>,
     /// Switches by name.
     pub switches: BTreeMap<String, Switch>,
+    /// Registry, certificates, tunnels.
+    pub services: super::services::Services,
 }
 
 /// A switch of the fabric.

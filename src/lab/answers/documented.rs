@@ -25,7 +25,7 @@ pub struct Answers {
 }
 
 /// The systems that answer. A new one is one line here and one file.
-const REGISTRY: &[Answers] = &[];
+const REGISTRY: &[Answers] = &[super::services::ANSWERS];
 
 /// What a section prints, and its exit status: what a system says to it as a
 /// whole, else what the commands of its script say one after the other. `None`

@@ -5,6 +5,7 @@ mod bastion;
 pub mod documented;
 mod network;
 mod router_box;
+mod services;
 mod storage;
 mod system;
 
