@@ -41,6 +41,8 @@ mod runner;
 mod screens;
 #[path = "real/sequences.rs"]
 mod sequences;
+#[path = "real/services.rs"]
+mod services;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]

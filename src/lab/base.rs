@@ -75,6 +75,7 @@ pub fn world(blueprint: &Blueprint, seed: u64, born: i64) -> World {
         switches,
         fabric: blueprint.fabric.clone(),
         systems: blueprint.systems.clone(),
+        services: Default::default(),
     }
 }
 

@@ -20,6 +20,7 @@ mod ports;
 mod redfish_server;
 mod redfish_tree;
 pub mod scenarios;
+pub mod services;
 mod shell;
 mod site;
 mod site_files;

@@ -186,6 +186,18 @@ pub enum Effect {
         /// The machine.
         machine: String,
     },
+    /// The local registry loses images.
+    RegistryHolds {
+        /// How many are left.
+        images: usize,
+    },
+    /// The certificates of the public names were not renewed.
+    CertificatesLast {
+        /// How many days they still last.
+        days: i64,
+    },
+    /// The other end of the operators' tunnel says nothing.
+    PeerSilent,
     /// A libvirt domain changes its state.
     DomainIs {
         /// The machine.
@@ -211,6 +223,7 @@ scenario_files! {
     "auth-refused",
     "bmc-silent",
     "ceph-full",
+    "certificate-expiring",
     "clock-drift",
     "compute-down",
     "default-credentials",
@@ -226,11 +239,13 @@ scenario_files! {
     "leaf-dead",
     "memory-full",
     "osd-down",
+    "peer-silent",
     "power-off",
     "psu-lost",
     "quorum-lost",
     "raid-disk",
     "reboot-pending",
+    "registry-empty",
     "root-read-only",
     "slow-network",
     "swap-on",
@@ -283,6 +298,9 @@ impl Effect {
             | Effect::SwitchSilent { switch } => vec![switch],
             Effect::DefaultCredentials => Vec::new(),
             Effect::OsdDown { .. } | Effect::CephUsed { .. } => Vec::new(),
+            Effect::RegistryHolds { .. } | Effect::CertificatesLast { .. } | Effect::PeerSilent => {
+                Vec::new()
+            }
             Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
             Effect::PowerOff { machine }
             | Effect::SshDoor { machine, .. }
@@ -331,6 +349,9 @@ impl Effect {
             Effect::MonitorDead { machine } => systems.monitors_dead.push(machine.clone()),
             Effect::ComputeDown { machine } => systems.computes_down.push(machine.clone()),
             Effect::VolumeDown { machine } => systems.volumes_down.push(machine.clone()),
+            Effect::RegistryHolds { images } => world.services.images = *images,
+            Effect::CertificatesLast { days } => world.services.certificate_days = *days,
+            Effect::PeerSilent => world.services.peer_silent = true,
             _ => {}
         }
         for name in self.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
@@ -345,12 +366,15 @@ impl Effect {
             Effect::SwitchDead { .. }
             | Effect::AgentDead { .. }
             | Effect::SwitchSilent { .. }
-            | Effect::DefaultCredentials => {}
-            Effect::OsdDown { .. }
+            | Effect::DefaultCredentials
+            | Effect::OsdDown { .. }
             | Effect::CephUsed { .. }
             | Effect::MonitorDead { .. }
             | Effect::ComputeDown { .. }
-            | Effect::VolumeDown { .. } => {}
+            | Effect::VolumeDown { .. }
+            | Effect::RegistryHolds { .. }
+            | Effect::CertificatesLast { .. }
+            | Effect::PeerSilent => {}
             Effect::PowerOff { .. } => {
                 machine.powered = false;
                 log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");

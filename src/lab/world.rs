@@ -22,6 +22,8 @@ pub struct World {
     pub fabric: Fabric,
     /// Ceph and the cloud.
     pub systems: Systems,
+    /// Registry, certificates, tunnels.
+    pub services: super::services::Services,
 }
 
 /// A switch of the fabric.

@@ -188,6 +188,7 @@ pub fn faults() -> Vec<Fault> {
     all.extend(controllers());
     all.extend(only_of_the_demo_site());
     all.extend(systems());
+    all.extend(services());
     let names: BTreeSet<&str> = all.iter().map(|fault| fault.name).collect();
     assert_eq!(names.len(), all.len(), "each fault has one row");
     all
@@ -615,6 +616,37 @@ fn only_of_the_demo_site() -> Vec<Fault> {
             Warn,
             "nvidia-persistenced.service on gpu-03 has failed",
             demo("unit-failed", 1, "gpu-03", vec![]),
+        ),
+    ]
+}
+
+/// Services of the demo site; the registry and the metrics themselves are also tried
+/// against real servers (`tests/real/services.rs`).
+fn services() -> Vec<Fault> {
+    let only = |demo| Where::DemoOnly(demo, "tests/real/services.rs tries what a site can have");
+    const BASTION: &str = "192.168.40.250";
+    let no_tag = ("REG-04", BASTION, NotYet, "no mirrored image yet");
+    vec![
+        found(
+            "registry-empty",
+            ("services", "REG-03"),
+            Fail,
+            "the local registry has no image",
+            only(demo("registry-empty", 2, BASTION, vec![no_tag])),
+        ),
+        found(
+            "certificate-expiring",
+            ("services", "TLS-04"),
+            Warn,
+            "expires in 8d23h",
+            only(demo("certificate-expiring", 1, BASTION, vec![])),
+        ),
+        found(
+            "peer-silent",
+            ("services", "VPN-01"),
+            Fail,
+            "the tunnel operator_wg0 never came up",
+            only(demo("peer-silent", 2, BASTION, vec![])),
         ),
     ]
 }

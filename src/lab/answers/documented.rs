@@ -30,6 +30,7 @@ const REGISTRY: &[Answers] = &[
     super::openwrt::ANSWERS,
     super::ceph::ANSWERS,
     super::openstack::ANSWERS,
+    super::services::ANSWERS,
 ];
 
 /// What a section prints, and its exit status: what a system says to it as a

@@ -9,6 +9,7 @@ mod network;
 mod openstack;
 mod openwrt;
 mod router_box;
+mod services;
 mod storage;
 mod system;
 
