@@ -22,6 +22,7 @@ pub mod replay;
 pub mod run;
 mod run_remote;
 mod run_sheet;
+pub mod run_step;
 pub mod runner;
 pub mod show;
 pub mod size;
