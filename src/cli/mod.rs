@@ -21,6 +21,7 @@ pub mod print;
 pub mod replay;
 pub mod run;
 mod run_remote;
+pub mod run_say;
 mod run_sheet;
 pub mod run_step;
 pub mod runner;

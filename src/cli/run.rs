@@ -16,7 +16,7 @@ use crate::runtime::load::LoadOptions;
 use crate::runtime::run_start::{self, Wanted};
 use crate::runtime::{person, run_store};
 
-use super::run_step::{Said, SayArgs};
+use super::run_say::{Said, SayArgs, say};
 use super::{attach, exit, print, run_remote, run_sheet, run_step};
 
 /// `shopfloor run …`.
@@ -144,10 +144,10 @@ pub async fn run(load: &LoadOptions, command: &RunCommand) -> Result<u8, String>
         RunCommand::List { json } => list(load, *json),
         RunCommand::Show { run, json } => show(load, *run, *json).await,
         RunCommand::Stop(args) => stop_run(load, args).await,
-        RunCommand::Confirm(args) => run_step::say(load, args, Said::Confirmed).await,
-        RunCommand::Skip(args) => run_step::say(load, args, Said::Skipped).await,
-        RunCommand::Defer(args) => run_step::say(load, args, Said::Deferred).await,
-        RunCommand::Reopen(args) => run_step::say(load, args, Said::Reopened).await,
+        RunCommand::Confirm(args) => say(load, args, Said::Confirmed).await,
+        RunCommand::Skip(args) => say(load, args, Said::Skipped).await,
+        RunCommand::Defer(args) => say(load, args, Said::Deferred).await,
+        RunCommand::Reopen(args) => say(load, args, Said::Reopened).await,
     }
 }
 

@@ -187,22 +187,21 @@ fn a_refusal_says_what_stands_in_the_way_and_the_way_out() {
 
 fn any_act() -> impl Strategy<Value = (&'static str, StepAct)> {
     let step = prop::sample::select(vec!["P-1", "P-2", "P-3", "P-4", "of another plan"]);
-    let act =
-        prop_oneof![
-            Just(began()),
-            (0..3i32).prop_map(ended),
-            Just(StepAct::Ended { exit: None }),
-            Just(proved()),
-            Just(StepAct::Skipped { reason: "r".into(), by: eve() }),
-            Just(StepAct::Deferred { reason: "r".into(), by: eve() }),
-            Just(StepAct::Reopened { by: eve() }),
-            prop::sample::select(vec!["it is so", "the word"]).prop_map(|words| {
-                StepAct::Confirmed { words: words.into(), evidence: None, by: eve() }
-            }),
-            Just(StepAct::Passed { interlock: "IL-91".into(), reason: "r".into(), by: eve() }),
-            Just(StepAct::Gave { name: "n".into(), values: vec!["v".into()] }),
-            Just(StepAct::Other),
-        ];
+    let act = prop_oneof![
+        Just(began()),
+        (0..3i32).prop_map(ended),
+        Just(StepAct::Ended { exit: None }),
+        Just(proved()),
+        Just(StepAct::Skipped { reason: "r".into(), by: eve() }),
+        Just(StepAct::Deferred { reason: "r".into(), by: eve() }),
+        Just(StepAct::Reopened { by: eve() }),
+        prop::sample::select(vec!["it is so", "the word"]).prop_map(|words| {
+            StepAct::Confirmed { words: words.into(), evidence: None, by: eve() }
+        }),
+        Just(StepAct::Passed { interlock: "IL-91".into(), reason: "r".into(), by: eve() }),
+        Just(StepAct::Gave { name: "n".into(), values: vec!["v".into()] }),
+        Just(StepAct::Other),
+    ];
     (step, act)
 }
 
