@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "plans/acts.rs"]
+mod acts;
 #[path = "plans/command.rs"]
 mod command;
 #[path = "plans/compare.rs"]
