@@ -5,6 +5,8 @@
 
 #[path = "plans/acts.rs"]
 mod acts;
+#[path = "plans/acceptance.rs"]
+mod acceptance;
 #[path = "plans/command.rs"]
 mod command;
 #[path = "plans/compare.rs"]
@@ -15,10 +17,16 @@ mod condition;
 mod coverage;
 #[path = "plans/differences.rs"]
 mod differences;
+#[path = "plans/guards.rs"]
+mod guards;
 #[path = "plans/interlocks.rs"]
 mod interlocks;
+#[path = "plans/offers.rs"]
+mod offers;
 #[path = "plans/records.rs"]
 mod records;
+#[path = "plans/runbooks.rs"]
+mod runbooks;
 #[path = "plans/scripts.rs"]
 mod scripts;
 #[path = "plans/shipped.rs"]

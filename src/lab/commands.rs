@@ -45,11 +45,11 @@ pub fn run(world: &World, name: &str, now: f64, command: &str, input: &str) -> R
         }
         let answer = |part: &LookScript<'_>| {
             let asks = part.parameter("ASKS");
-            let given = |name: &str| part.parameter(name);
             part.answer(|section| {
                 let told = if asks.is_empty() {
-                    answers::section(&site, section, &given)
+                    answers::section(&site, section, &|name| part.parameter(name))
                 } else {
+                    let given = |name: &str| part.parameter(name);
                     let asked = Asked { asks, section, given: &given };
                     answers::documented::section(&site, &asked, part.body(section))
                 };

@@ -111,8 +111,15 @@ impl Following {
                     complaint.extend_from_slice(bytes.get(..room).unwrap_or(&[]));
                     continue;
                 }
-                Some(StreamNews::Ended(Some(Status::Exited(0)))) => return self.ended_well(),
-                Some(StreamNews::Ended(_)) => return Ended::Failed(self.refusal(&complaint)),
+                Some(StreamNews::Ended(Some(Status::Exited(0)))) if greeting.is_over => {
+                    return self.ended_well();
+                }
+                Some(StreamNews::Ended(_)) => {
+                    if !greeting.is_over {
+                        complaint.extend(greeting.said);
+                    }
+                    return Ended::Failed(self.refusal(&complaint));
+                }
                 Some(StreamNews::Cut(cause)) => {
                     return Ended::Failed(format!("{}; {}", cause.sentence, cause.next));
                 }
@@ -168,30 +175,31 @@ impl Following {
     }
 }
 
-/// The line that comes before those of the journal.
+/// What the host says before its journal: whatever a login prints, then our line.
 #[derive(Debug, Default)]
 struct Greeting {
-    held: Vec<u8>,
+    said: Vec<u8>,
     is_over: bool,
 }
 
 impl Greeting {
-    /// What came without the greeting. A host that says something else instead is passed on.
+    /// What came of the journal: nothing before our line was said.
     fn take_off(&mut self, bytes: Vec<u8>) -> Vec<u8> {
         if self.is_over {
             return bytes;
         }
-        self.held.extend(bytes);
-        let greeting = format!("{BEGUN}\n").into_bytes();
-        if let Some(rest) = self.held.strip_prefix(greeting.as_slice()) {
-            self.is_over = true;
-            return rest.to_vec();
+        self.said.extend(bytes);
+        let mut from = 0;
+        for line in self.said.split_inclusive(|byte| *byte == b'\n') {
+            from += line.len();
+            if line.strip_suffix(b"\n").is_some_and(|line| line.trim_ascii() == BEGUN.as_bytes()) {
+                self.is_over = true;
+                return self.said.split_off(from);
+            }
         }
-        if greeting.starts_with(&self.held) {
-            return Vec::new();
-        }
-        self.is_over = true;
-        std::mem::take(&mut self.held)
+        let more = self.said.len().saturating_sub(COMPLAINT);
+        self.said.drain(..more);
+        Vec::new()
     }
 }
 
@@ -297,19 +305,21 @@ mod tests {
     }
 
     #[test]
-    fn the_greeting_is_taken_off_and_nothing_else() {
-        let whole = format!("{BEGUN}\n{A}");
-        for cut in 0..whole.len() {
-            let (first, second) = whole.as_bytes().split_at(cut);
-            let mut greeting = Greeting::default();
-            let mut rest = greeting.take_off(first.to_vec());
-            rest.extend(greeting.take_off(second.to_vec()));
-            assert_eq!((text(rest), greeting.is_over), (A.to_owned(), true), "{cut}");
+    fn what_is_said_before_the_journal_is_taken_off() {
+        for before in ["", "Last login: today\n\n"] {
+            let whole = format!("{before}{BEGUN}\n{A}");
+            for cut in 0..whole.len() {
+                let (first, second) = whole.as_bytes().split_at(cut);
+                let mut greeting = Greeting::default();
+                let mut rest = greeting.take_off(first.to_vec());
+                rest.extend(greeting.take_off(second.to_vec()));
+                assert_eq!((text(rest), greeting.is_over), (A.to_owned(), true), "{cut}");
+            }
         }
         let mut greeting = Greeting::default();
-        assert_eq!(greeting.take_off(b"shop".to_vec()), b"");
-        assert_eq!(greeting.take_off(b"lifters only\n".to_vec()), b"shoplifters only\n");
-        assert_eq!(greeting.take_off(whole.clone().into_bytes()), whole.as_bytes());
+        let refused = b"This account is not available.\n".to_vec();
+        assert_eq!(greeting.take_off(refused.clone()), b"");
+        assert_eq!((greeting.said, greeting.is_over), (refused, false));
     }
 
     #[test]

@@ -43,6 +43,11 @@ fn every_step_of_the_hardware_setup_is_that_of_the_procedure() {
     settle_steps(&["HW-"]);
 }
 
+#[test]
+fn every_step_of_the_software_installation_is_that_of_the_procedure() {
+    settle_steps(&["SW-", "PC-"]);
+}
+
 /// Compares the steps of these areas, and settles what differs.
 fn settle_steps(areas: &[&str]) {
     let is_wanted = |id: &str| areas.iter().any(|area| id.starts_with(area));

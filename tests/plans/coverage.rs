@@ -53,7 +53,7 @@ fn a_phase_brings_what_the_map_says() {
 }
 
 /// The names between angle brackets in everything of a step that is filled in.
-fn names_in(value: &Value, found: &mut Names) {
+pub fn names_in(value: &Value, found: &mut Names) {
     const VERBATIM: &[&str] = &[
         "title",
         "why",
@@ -125,7 +125,7 @@ fn the_placeholders_of_the_procedure_have_a_meaning() {
 }
 
 /// Every condition of a step.
-fn conditions(step: &Value) -> Vec<&Value> {
+pub fn conditions(step: &Value) -> Vec<&Value> {
     let mut found: Vec<&Value> =
         ["needs", "done", "when"].iter().filter_map(|key| step.get(key)).collect();
     found.extend(step["gate"].get("checks"));
