@@ -22,6 +22,8 @@ mod hosts;
 mod journal;
 #[path = "real/machines.rs"]
 mod machines;
+#[path = "real/plan_scripts.rs"]
+mod plan_scripts;
 #[path = "real/remote.rs"]
 mod remote;
 #[path = "real/remote_runs.rs"]
