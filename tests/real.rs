@@ -4,6 +4,8 @@
 
 #[path = "real/ansible.rs"]
 mod ansible;
+#[path = "real/ansible_peers.rs"]
+mod ansible_peers;
 #[path = "real/ansible_runs.rs"]
 mod ansible_runs;
 #[path = "real/bmc.rs"]
@@ -24,6 +26,9 @@ mod journal;
 mod machines;
 #[path = "real/plan_scripts.rs"]
 mod plan_scripts;
+#[path = "terminal/pty.rs"]
+#[allow(dead_code, reason = "most of it is for tests/terminal.rs")]
+mod pty;
 #[path = "real/remote.rs"]
 mod remote;
 #[path = "real/remote_runs.rs"]

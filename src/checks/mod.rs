@@ -15,6 +15,8 @@ pub mod platform;
 pub mod power;
 pub mod router;
 pub mod services;
+#[cfg(test)]
+mod test_samples;
 
 use crate::domain::untrusted::scrub;
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};

@@ -16,6 +16,7 @@ pub mod log;
 pub mod man;
 pub mod plain;
 pub mod plan;
+mod plan_sheet;
 pub mod print;
 pub mod replay;
 pub mod run;

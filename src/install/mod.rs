@@ -5,3 +5,4 @@
 pub mod expression;
 pub mod journal;
 pub mod plan;
+pub mod progress;

@@ -20,6 +20,8 @@ pub mod logs;
 pub mod look_once;
 pub mod painter;
 pub mod person;
+pub mod plan_desk;
+pub mod plan_look;
 pub mod plans;
 pub mod player;
 pub mod preferences;

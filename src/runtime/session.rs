@@ -209,6 +209,7 @@ impl Session {
         let keeps_runs = !options.load.is_demo;
         let mut executor =
             Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        executor.read_plans();
         if keeps_runs {
             executor.follow_runs();
             consoles.follow_runs();

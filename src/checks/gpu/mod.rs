@@ -147,4 +147,4 @@ fn traffic_class(case: &Case<'_>) -> Judgement {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

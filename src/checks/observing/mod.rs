@@ -16,4 +16,4 @@ const LOOK: &[&str] = &["observing.look"];
 const SURVEY: &[&str] = &["observing.survey"];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

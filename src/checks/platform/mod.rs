@@ -74,4 +74,4 @@ pub(crate) fn together(rulings: Vec<Ruling>, well: impl Into<String>) -> Ruling 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

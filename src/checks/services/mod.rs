@@ -28,4 +28,4 @@ pub(crate) fn is_cloud(_: &Site, target: &Target) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -87,6 +87,19 @@ impl Judged {
     }
 }
 
+/// How an inventory variable is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// There is no inventory that can be read, or only Ansible can evaluate it.
+    Unreadable,
+    /// It is not set.
+    NotSet,
+    /// It is set and sealed.
+    Sealed,
+    /// It is this; a list or mapping that has something in it is `…`.
+    Is(String),
+}
+
 /// What one check says of one target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckSeen {
@@ -110,8 +123,8 @@ pub trait Evidence {
     fn exit(&self) -> Option<i32>;
     /// Whether every recap line of the step's last command is clean, and the first that is not.
     fn recap(&self) -> Option<(bool, String)>;
-    /// The value of an inventory variable: `None` cannot be read, `Some(None)` is not set.
-    fn variable(&self, path: &str) -> Option<Option<String>>;
+    /// The value of an inventory variable.
+    fn variable(&self, path: &str) -> Setting;
     /// How many hosts a group has.
     fn group(&self, group: &str) -> Option<usize>;
     /// Who said it and what was shown, of the step that asks.
@@ -203,7 +216,7 @@ impl Leaf {
                 Some((clean, words)) => (Truth::from(clean), words),
                 None => (Truth::Unknown, "no recap was seen".to_owned()),
             },
-            Ask::Variable { path, test } => variable(evidence.variable(path), path, test),
+            Ask::Variable { path, test } => variable(&evidence.variable(path), path, test),
             Ask::Group(group) => match evidence.group(group) {
                 Some(0) => (Truth::Fails, format!("group {group} has no host")),
                 Some(count) => (Truth::Holds, format!("{count} hosts in {group}")),
@@ -274,22 +287,28 @@ fn say(seen: &[CheckSeen], check: &str, wanted: Say) -> (Truth, String) {
     (truth, words)
 }
 
-fn variable(found: Option<Option<String>>, path: &str, test: &Test) -> (Truth, String) {
-    let Some(value) = found else {
-        return (Truth::Unknown, format!("{path} cannot be read"));
+fn variable(found: &Setting, path: &str, test: &Test) -> (Truth, String) {
+    let is_set = match found {
+        Setting::Unreadable => return (Truth::Unknown, format!("{path} cannot be read")),
+        Setting::NotSet => false,
+        Setting::Is(value) => !value.is_empty(),
+        Setting::Sealed => true,
     };
-    let is_set = value.as_ref().is_some_and(|value| !value.is_empty());
-    match test {
-        Test::Set(wanted) => {
+    match (test, found) {
+        (Test::Set(wanted), _) => {
             let words = if is_set { "it is set" } else { "it is not set" };
             (Truth::from(is_set == *wanted), words.to_owned())
         }
-        Test::IsNot(_) if !is_set => (Truth::Holds, "it is not set".to_owned()),
-        Test::Is(_) if !is_set => (Truth::Fails, "it is not set".to_owned()),
+        (Test::IsNot(_), _) if !is_set => (Truth::Holds, "it is not set".to_owned()),
+        (Test::Is(_), _) if !is_set => (Truth::Fails, "it is not set".to_owned()),
+        (_, Setting::Sealed) => (Truth::Unknown, format!("{path} is sealed")),
         // What it is may be a secret.
-        Test::Is(wanted) if value.as_ref() == Some(wanted) => (Truth::Holds, String::new()),
-        Test::Is(_) => (Truth::Fails, "it is set otherwise".to_owned()),
-        Test::IsNot(wanted) => (Truth::from(value.as_ref() != Some(wanted)), String::new()),
+        (Test::Is(wanted), Setting::Is(value)) if value == wanted => (Truth::Holds, String::new()),
+        (Test::Is(_), _) => (Truth::Fails, "it is set otherwise".to_owned()),
+        (Test::IsNot(wanted), Setting::Is(value)) if value == wanted => {
+            (Truth::Fails, format!("it is {wanted}"))
+        }
+        (Test::IsNot(_), _) => (Truth::Holds, String::new()),
     }
 }
 

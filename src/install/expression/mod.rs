@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Place;
 
 pub use judging::is_at_least;
-pub use judging::{CheckSeen, Evidence, Judged, Piece, Truth};
+pub use judging::{CheckSeen, Evidence, Judged, Piece, Setting, Truth};
 pub use reading::{read, regex};
 
 /// A condition.

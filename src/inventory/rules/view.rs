@@ -1,10 +1,9 @@
 //! The inventory as rules look at it: members of the AI factory's groups, leases, machines, networks.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ipnet::IpNet;
 
@@ -118,7 +117,7 @@ pub struct View<'a> {
     site: Vars,
     members: BTreeMap<&'static str, Vec<Member>>,
     host_scopes: BTreeMap<String, Arc<Vars>>,
-    leases: OnceCell<Vec<LeaseWords>>,
+    leases: OnceLock<Vec<LeaseWords>>,
 }
 
 impl<'a> View<'a> {
@@ -154,7 +153,7 @@ impl<'a> View<'a> {
                 }
             }
         }
-        View { case, up_to, site, members, host_scopes, leases: OnceCell::new() }
+        View { case, up_to, site, members, host_scopes, leases: OnceLock::new() }
     }
 
     /// Whether one of the AI factory's groups is present.

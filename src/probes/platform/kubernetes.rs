@@ -122,6 +122,14 @@ fn is_ready(pod: &Value, containers: &Containers) -> bool {
     }
 }
 
+/// How many containers are ready, and how many there are; fewer than all where
+/// the pod itself is not ready.
+fn counts(pod: &Value, containers: &Containers) -> (usize, usize) {
+    let wanted = containers.wanted.max(1);
+    let ready = if is_ready(pod, containers) { wanted } else { containers.ready.min(wanted - 1) };
+    (ready, wanted)
+}
+
 pub(super) fn pods(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     let items = items(well(answer)?, "a list of pods")?;
     let phase = |pod: &Value| text(pod, "status.phase");
@@ -149,14 +157,13 @@ pub(super) fn pods(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<()
         keys::PODS_ODD,
         table(&columns, odd, |pod| {
             let containers = containers(pod);
-            let ready =
-                if is_ready(pod, &containers) { containers.wanted } else { containers.ready };
+            let (ready, wanted) = counts(pod, &containers);
             vec![
                 text(pod, "metadata.namespace"),
                 text(pod, "metadata.name"),
                 phase(pod),
                 ready.to_string(),
-                containers.wanted.to_string(),
+                wanted.to_string(),
                 containers.reason,
                 containers.message,
                 containers.restarts.to_string(),
@@ -195,7 +202,7 @@ fn pod_rows(text_of: &str, what: &'static str) -> Result<Table, Trouble> {
     let columns = ["name", "component", "phase", "ready", "wanted"];
     Ok(table(&columns, &items, |pod| {
         let containers = containers(pod);
-        let ready = if is_ready(pod, &containers) { containers.wanted } else { containers.ready };
+        let (ready, wanted) = counts(pod, &containers);
         let labels =
             at(pod, "metadata.labels").and_then(|all| all.get("app.kubernetes.io/component"));
         vec![
@@ -203,7 +210,7 @@ fn pod_rows(text_of: &str, what: &'static str) -> Result<Table, Trouble> {
             crate::probes::hosts::parse::json_text(labels),
             text(pod, "status.phase"),
             ready.to_string(),
-            containers.wanted.to_string(),
+            wanted.to_string(),
         ]
     }))
 }

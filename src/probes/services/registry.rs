@@ -12,6 +12,7 @@ use crate::probes::documented::SectionAnswer;
 use crate::probes::hosts::parse::{MOST_ROWS, Trouble, first_line, json_text, lines};
 use crate::probes::platform::fetched::{fetched, header};
 use crate::probes::platform::json::{list, text};
+use crate::probes::platform::kubernetes::well;
 
 pub(super) fn answers(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     let all = fetched(answer.stdout)?;
@@ -71,6 +72,7 @@ fn last_document(body: &str) -> &str {
 
 pub(super) fn tags(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     let mut found = Table::new(&["name", "tags"]);
+    well(answer)?;
     // An empty registry has no image to ask for.
     let all = if answer.stdout.trim().is_empty() { Vec::new() } else { fetched(answer.stdout)? };
     for one in all.iter().take(MOST_ROWS) {

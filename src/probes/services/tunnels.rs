@@ -106,7 +106,7 @@ pub(super) fn servers(answer: &SectionAnswer<'_>, report: &mut Report) -> Result
 /// For each server a line `@server ADDRESS STATUS` (that of ssh), then what it
 /// printed: the agent's state, `env`, and the interface's handshakes.
 pub(super) fn agents(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if matches!(answer.status, 77 | 126 | 127) {
+    if answer.status != 0 {
         return Err(Trouble::Status);
     }
     let mut found = Table::new(&["address", "agent", "environment", "peers"]);

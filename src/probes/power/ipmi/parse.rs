@@ -59,12 +59,12 @@ pub fn users(text: &str) -> Option<Vec<[String; 3]>> {
     lines.next()?;
     let rows = lines.map_while(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let is_flag = |word: &&&str| matches!(**word, "true" | "false");
-        let at = words.iter().position(|word| is_flag(&word))?;
+        let is_flag = |word: &str| matches!(word, "true" | "false");
+        let at = words.iter().position(|word| is_flag(word))?;
         let (head, tail) = words.split_at_checked(at)?;
         let (id, name) = head.split_first()?;
         id.parse::<u8>().ok()?;
-        (tail.iter().take(3).filter(is_flag).count() == 3).then_some(())?;
+        (tail.iter().take(3).filter(|word| is_flag(word)).count() == 3).then_some(())?;
         let privilege = tail.get(3..)?.join(" ");
         Some([(*id).to_owned(), printable(&name.join(" ")), printable(&privilege)])
     });
