@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "plans/acts.rs"]
+mod acts;
 #[path = "plans/acceptance.rs"]
 mod acceptance;
 #[path = "plans/command.rs"]

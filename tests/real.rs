@@ -26,6 +26,8 @@ mod hosts;
 mod journal;
 #[path = "real/machines.rs"]
 mod machines;
+#[path = "real/plan_scripts.rs"]
+mod plan_scripts;
 #[path = "terminal/pty.rs"]
 #[allow(dead_code, reason = "most of it is for tests/terminal.rs")]
 mod pty;

@@ -72,6 +72,12 @@ fn an_interlock_is_named_by_the_steps_it_blocks() {
     }
     for lock in all() {
         let id = text(&lock, "id");
+        for blocked in list(&lock, "blocks").iter().filter(|step| step.starts_with("RB-")) {
+            let (runbook, _) = blocked.split_once('.').expect("a step of a runbook");
+            let runbook = shipped::file(&format!("{}.yml", runbook.to_lowercase()));
+            let has = shipped::steps_of(&runbook).iter().any(|step| text(step, "id") == *blocked);
+            assert!(has, "{id} blocks {blocked}, which is no step");
+        }
         for blocked in list(&lock, "blocks").iter().filter(|step| !step.starts_with("RB-")) {
             let step = steps.iter().find(|step| text(step, "id") == *blocked);
             let step = step.unwrap_or_else(|| panic!("{id} blocks {blocked}, which is no step"));

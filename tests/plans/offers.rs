@@ -250,3 +250,17 @@ fn what_destroys_asks_first() {
         }
     }
 }
+
+#[test]
+fn the_document_names_every_runbook_and_what_it_is_offered_from() {
+    let document = include_str!("../../docs/runbooks.md");
+    for (id, plan) in plans().iter().filter(|(id, _)| id.starts_with("RB-")) {
+        let row = document.lines().find(|line| line.starts_with(&format!("| {id} |")));
+        let row = row.unwrap_or_else(|| panic!("{id} is not in docs/runbooks.md"));
+        let trigger = &plan["trigger"];
+        for word in list(trigger, "alerts").into_iter().chain(list(trigger, "findings")) {
+            assert!(row.contains(&word), "{id}: {word} is not in its row");
+        }
+        assert!(row.contains(&text(plan, "title")), "{id}");
+    }
+}

@@ -9,18 +9,18 @@ case $path in
 esac
 # end
 install -d -m 700 ~/.ssh
-# added: takes the key from standard input; one that is there stays
+# added: takes the key from standard input; one that is there stays, what is no key is not kept
 if [ -e "$path" ]; then
     echo "$path is there already and stays"
 else
     umask 077
-    cat > "$path"
+    cat > "$path.part"
+    if ! grep -q 'PRIVATE KEY' "$path.part"; then
+        rm -f "$path.part"
+        echo "what arrived is not a private key; nothing was written" >&2
+        exit 2
+    fi
+    mv "$path.part" "$path"
 fi
 # end
 chmod 600 "$path"
-# added: refuses what is no private key
-if ! grep -q 'PRIVATE KEY' "$path"; then
-    echo "$path is not a private key" >&2
-    exit 2
-fi
-# end
