@@ -41,6 +41,11 @@ pub fn plans() -> Vec<(String, Value)> {
     plans
 }
 
+/// Every step of the runbooks and the acceptance.
+fn all_steps() -> Vec<Value> {
+    plans().iter().flat_map(|(_, plan)| steps(plan)).collect()
+}
+
 /// The names of the alert catalogue of the checks, without the release behind them.
 fn catalogue() -> Vec<String> {
     records::CHECKS
@@ -262,5 +267,30 @@ fn the_document_names_every_runbook_and_what_it_is_offered_from() {
             assert!(row.contains(&word), "{id}: {word} is not in its row");
         }
         assert!(row.contains(&text(plan, "title")), "{id}");
+    }
+}
+
+#[test]
+fn an_interlock_is_named_by_the_steps_of_runbooks_that_it_blocks() {
+    let steps = all_steps();
+    let locks = shipped::file("interlocks.yml")["interlocks"].as_array().expect("a list").clone();
+    let mut count = 0;
+    for lock in &locks {
+        let id = text(lock, "id");
+        for blocked in list(lock, "blocks").iter().filter(|step| step.starts_with("RB-")) {
+            let step = steps.iter().find(|step| text(step, "id") == *blocked);
+            let step = step.unwrap_or_else(|| panic!("{id} blocks {blocked}, which is no step"));
+            assert!(list(step, "interlocks").contains(&id), "{blocked} does not name {id}");
+            count += 1;
+        }
+    }
+    assert!(count >= 20, "{count} blocked steps");
+    // One run of the installer at a time, in runbooks too.
+    let alone = locks.iter().find(|lock| text(lock, "id") == "IL-18").expect("IL-18");
+    let scripts = shipped::scripts();
+    for step in steps.iter().filter(|step| step.get("run").is_some()) {
+        let runs = super::command::of_step(step, &scripts).join("\n").contains("platform-setup.sh");
+        let id = text(step, "id");
+        assert_eq!(runs, list(alone, "blocks").contains(&id), "{id} and IL-18");
     }
 }

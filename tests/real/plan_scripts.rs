@@ -150,7 +150,8 @@ fn the_vault_password_is_rotated_with_the_inline_values() {
     let kept = |text: &str| -> Vec<String> {
         let is_body = |line: &str| {
             let bare = line.trim();
-            bare.starts_with('$') || (bare.len() > 8 && bare.chars().all(|c| c.is_ascii_hexdigit()))
+            bare.starts_with('$')
+                || (!bare.is_empty() && bare.chars().all(|c| c.is_ascii_hexdigit()))
         };
         text.lines().filter(|line| !is_body(line)).map(str::to_owned).collect()
     };

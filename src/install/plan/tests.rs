@@ -116,9 +116,9 @@ fn a_plan_is_added_and_a_file_of_the_same_name_replaces() {
     let other = GOOD.replace("A plan of ours", "The site's");
     let both = with(&[(Origin::Site, "mine.yml", &other), (Origin::User, "mine.yml", GOOD)]);
     assert_eq!(both.plan("MINE").unwrap().title, "The site's", "the site wins over the user");
-    let bond = GOOD.replace("plan: MINE", "plan: RB-BOND");
-    let replaced = with(&[(Origin::Site, "rb-bond.yml", &bond)]);
-    assert_eq!(replaced.plan("RB-BOND").unwrap().origin, Origin::Site);
+    let logs = GOOD.replace("plan: MINE", "plan: RB-RLOG");
+    let replaced = with(&[(Origin::Site, "rb-rlog.yml", &logs)]);
+    assert_eq!(replaced.plan("RB-RLOG").unwrap().origin, Origin::Site);
     assert_eq!(replaced.plans.len(), before);
 }
 
