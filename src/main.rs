@@ -95,6 +95,7 @@ async fn run(cli: Cli) -> Result<u8, String> {
         Some(Command::Check(args)) => cli::check::run(&load, &args).await,
         Some(Command::Show(args)) => cli::show::run(&load, cli.look.as_deref(), &args).await,
         Some(Command::Inventory { command }) => cli::inventory::run(&load, &command).await,
+        Some(Command::Plan { command }) => cli::plan::run(&load, &command).await,
         Some(Command::Console(args)) => {
             let place = cli::console::place(&load, &args).await?;
             let faults = lab::RemoteLab::connect(&load.directory).await.ok();

@@ -143,6 +143,11 @@ impl Ruling {
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
+
+    /// Its sentence.
+    pub fn sentence(&self) -> &str {
+        &self.sentence
+    }
 }
 
 /// Why a rule cannot be applied: a fact it needs is not to be had.

@@ -15,6 +15,8 @@ pub mod inventory;
 pub mod log;
 pub mod man;
 pub mod plain;
+pub mod plan;
+mod plan_sheet;
 pub mod print;
 pub mod replay;
 pub mod run;
@@ -84,6 +86,12 @@ pub enum Command {
         /// What to do with it
         #[command(subcommand)]
         command: InventoryCommand,
+    },
+    /// Plans: list them, show where the site stands in them, check their files
+    Plan {
+        /// What to do with them
+        #[command(subcommand)]
+        command: plan::PlanCommand,
     },
     /// Look at logs: files, packed or not, the output of runs, standard input
     Log(LogArgs),

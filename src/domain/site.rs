@@ -62,7 +62,8 @@ impl Site {
     pub fn find(&self, name: &str) -> Result<&Target, String> {
         let is_called =
             |target: &&Target| target.name == name || target.aliases.iter().any(|a| a == name);
-        let is_machine = |target: &&Target| target.kind != TargetKind::Bmc;
+        let is_machine =
+            |target: &&Target| !matches!(target.kind, TargetKind::Bmc | TargetKind::Api(_));
         let all = || self.targets.iter();
         let found = all()
             .find(|target| target.id.as_str() == name)

@@ -25,12 +25,14 @@ pub mod settings_shape;
 pub mod site;
 mod site_bmc;
 mod site_reading;
+mod site_systems;
 mod site_targets;
 pub mod variables;
 pub mod vault;
 pub mod vault_proof;
 pub mod wanted;
 mod wanted_router;
+mod wanted_services;
 pub mod yaml;
 mod yaml_error;
 

@@ -348,7 +348,7 @@ impl<'a> Builder<'a> {
                 ssh: None,
                 bmc: None,
                 machine: None,
-                wanted: BTreeMap::new(),
+                wanted: super::site_systems::wanted(system, self.reading),
                 declared: declared.unwrap_or_default(),
             });
         }

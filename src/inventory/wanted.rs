@@ -19,9 +19,15 @@ pub(super) fn of_site(reading: &Reading<'_>, settings: &Settings) -> BTreeMap<St
     let domain = reading.text("cluster_public_domain");
     let public = cluster.zip(domain).map(|(cluster, domain)| format!("{cluster}.{domain}"));
     let console = reading.text("iaas_console_host");
-    put(names::CONSOLE_NAME, console.or_else(|| public.map(|public| format!("console.{public}"))));
+    put(
+        names::CONSOLE_NAME,
+        console.or_else(|| public.as_ref().map(|public| format!("console.{public}"))),
+    );
     put(names::FABRIC_DOMAIN, reading.text_at("hedgehog", "vm_name"));
     put(names::MANAGEMENT_NIC, management_nic(reading));
+    for (name, value) in super::wanted_services::of_site(reading, public.as_deref()) {
+        put(name, value);
+    }
     let serial: Vec<&str> = settings.serial.keys().map(String::as_str).collect();
     put(names::SERIAL_LINES, Some(serial.join(" ")));
     for (name, value) in &settings.expect {

@@ -2,8 +2,9 @@
 //! first line is `# shopfloor look 1 NONCE` and whose sections begin with a
 //! comment line `#: NAME`; the answer frames every section's output with
 //! `@@NONCE NAME` and `@@NONCE NAME = STATUS`, and ends with `@@NONCE . = 0`.
+//! A line `# shopfloor look 1 NONCE` further on begins another part.
 
-/// What a script asks for.
+/// What one part of a script asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookScript<'a> {
     /// The word that makes this answer's marks its own.
@@ -16,17 +17,24 @@ pub struct LookScript<'a> {
 }
 
 impl<'a> LookScript<'a> {
-    /// Reads a script; `None` when it is not a look.
-    pub fn read(script: &'a str) -> Option<LookScript<'a>> {
-        let first = script.lines().next()?;
-        let nonce = first.strip_prefix("# shopfloor look 1 ")?.trim();
-        if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return None;
-        }
+    /// Reads a script, part by part; nothing when it is not a look.
+    pub fn read(script: &'a str) -> Vec<LookScript<'a>> {
         let head = script.split_once("\n#: ").map_or(script, |(head, _)| head);
-        let sections = script.lines().filter_map(|line| line.strip_prefix("#: "));
-        let sections = sections.map(str::trim).collect();
-        Some(LookScript { nonce, head, sections, whole: script })
+        let mut parts: Vec<LookScript<'a>> = Vec::new();
+        for (at, line) in script.lines().enumerate() {
+            if let Some(nonce) = line.strip_prefix("# shopfloor look 1 ") {
+                let nonce = nonce.trim();
+                if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                    return Vec::new();
+                }
+                parts.push(LookScript { nonce, head, sections: Vec::new(), whole: script });
+            } else if at == 0 {
+                return Vec::new();
+            } else if let (Some(name), Some(part)) = (line.strip_prefix("#: "), parts.last_mut()) {
+                part.sections.push(name.trim());
+            }
+        }
+        parts
     }
 
     /// The value of a parameter line `NAME='VALUE'`; empty where there is none.
@@ -67,7 +75,8 @@ mod tests {
     fn sections_are_answered_in_order_with_their_status() {
         let script =
             "# shopfloor look 1 f00d\nNAMES='ghcr.io ctl-01'\n#: kernel\nuname -r\n#: nothing\nx\n";
-        let look = LookScript::read(script).unwrap();
+        let parts = LookScript::read(script);
+        let [look] = parts.as_slice() else { panic!("{parts:?}") };
         assert_eq!(look.nonce, "f00d");
         assert_eq!(look.sections, ["kernel", "nothing"]);
         assert_eq!(look.parameter("NAMES"), "ghcr.io ctl-01");
@@ -84,8 +93,18 @@ mod tests {
 
     #[test]
     fn another_script_is_no_look() {
-        assert_eq!(LookScript::read("uname -r\n"), None);
-        assert_eq!(LookScript::read("# shopfloor look 1 \n"), None);
-        assert_eq!(LookScript::read(""), None);
+        assert_eq!(LookScript::read("uname -r\n"), []);
+        assert_eq!(LookScript::read("# shopfloor look 1 \n"), []);
+        assert_eq!(LookScript::read(""), []);
+    }
+
+    #[test]
+    fn each_part_has_its_own_answer_and_the_parameters_of_the_first() {
+        let script = "# shopfloor look 1 f00d\nNIC='0000:58:00.0'\n#: kernel\nuname -r\n\
+                      # shopfloor look 1 beef\nN='beef'\n#: nic\nlspci\n#: sudo\nx\n";
+        let parts = LookScript::read(script);
+        let told: Vec<_> = parts.iter().map(|part| (part.nonce, part.sections.clone())).collect();
+        assert_eq!(told, [("f00d", vec!["kernel"]), ("beef", vec!["nic", "sudo"])]);
+        assert_eq!(parts[1].parameter("NIC"), "0000:58:00.0");
     }
 }

@@ -34,6 +34,7 @@ pub mod oom;
 pub mod order;
 pub mod output;
 pub mod pen;
+pub mod plan_journal;
 pub mod prompts;
 pub mod protocol;
 pub mod remote;

@@ -277,6 +277,29 @@ impl Runs {
     /// # Errors
     /// Why it cannot be read or trusted.
     pub fn read(&self, run: u64) -> Result<Known, RunTrouble> {
+        let (read, has_runner, owner) = self.journal(run)?;
+        let mut state = journal::fold(&read.entries);
+        state.id = run;
+        if read.torn > 0 && !has_runner {
+            state.notes.push(format!(
+                "the last line of the journal was torn while it was written; {} bytes of it were dropped",
+                read.torn
+            ));
+        }
+        let output = fs::symlink_metadata(self.directory(run).join("output"));
+        Ok(Known { run: state, has_runner, output: output.map_or(0, |meta| meta.len()), owner })
+    }
+
+    /// The lines of a run's journal.
+    ///
+    /// # Errors
+    /// As [`Runs::read`].
+    pub fn entries(&self, run: u64) -> Result<Vec<journal::Entry>, RunTrouble> {
+        Ok(self.journal(run)?.0.entries)
+    }
+
+    /// What stands in a journal, whether its writer lives, and whose it is.
+    fn journal(&self, run: u64) -> Result<(journal::Read, bool, u32), RunTrouble> {
         let directory = self.directory(run);
         let unreadable = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => RunTrouble::Missing(run),
@@ -311,16 +334,7 @@ impl Runs {
             Ok(read) => read,
             Err((trouble, _)) => return Err(RunTrouble::Journal { run, trouble }),
         };
-        let mut state = journal::fold(&read.entries);
-        state.id = run;
-        if read.torn > 0 && !has_runner {
-            state.notes.push(format!(
-                "the last line of the journal was torn while it was written; {} bytes of it were dropped",
-                read.torn
-            ));
-        }
-        let output = fs::symlink_metadata(directory.join("output")).map_or(0, |meta| meta.len());
-        Ok(Known { run: state, has_runner, output, owner: owner.uid() })
+        Ok((read, has_runner, owner.uid()))
     }
 }
 

@@ -28,7 +28,13 @@ const LARGEST: u64 = 1 << 20;
 impl Preferences {
     /// Reads the files of the user's config directory. Missing files are no problem.
     pub fn read() -> Preferences {
-        Preferences::read_in(&directory())
+        Preferences::read_in(&Preferences::directory())
+    }
+
+    /// The user's config directory, whether or not it exists.
+    pub fn directory() -> PathBuf {
+        directories::ProjectDirs::from("", "", "shopfloor")
+            .map_or_else(|| PathBuf::from(".shopfloor"), |dirs| dirs.config_dir().to_path_buf())
     }
 
     /// Reads the files of this directory.
@@ -80,11 +86,6 @@ impl Preferences {
             }
         }
     }
-}
-
-fn directory() -> PathBuf {
-    directories::ProjectDirs::from("", "", "shopfloor")
-        .map_or_else(|| PathBuf::from(".shopfloor"), |dirs| dirs.config_dir().to_path_buf())
 }
 
 #[cfg(test)]

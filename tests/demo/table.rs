@@ -34,6 +34,7 @@ fn catalogue() -> Catalogue {
 /// Looks once at everything and judges it, as `check` does.
 async fn look(site: &Site, reach: &probes::Reach, catalogue: &Catalogue) -> Judged {
     let probes = probes::probes_of(site);
+    probes.iter().for_each(|probe| probe.is_due());
     let asks = probes.iter().map(|probe| async move {
         let begun = Instant::now();
         let answer = tokio::time::timeout(probe.spec().timeout, probe.ask(reach)).await;

@@ -182,7 +182,7 @@ fn path_with(program: &str) -> tempfile::TempDir {
 }
 
 /// The processes that have the line open.
-fn holders(real: &Path) -> BTreeSet<String> {
+pub fn holders(real: &Path) -> BTreeSet<String> {
     let holds = |entry: &std::fs::DirEntry| {
         let fds = std::fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
         fds.filter_map(|fd| std::fs::read_link(fd.path()).ok()).any(|link| link == real)
@@ -293,7 +293,7 @@ async fn each_terminal_program_carries_the_line_at_its_speed_and_lets_go_of_it()
 }
 
 /// A program of ours that is ended with the test.
-struct Ended(Child);
+pub struct Ended(pub Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -303,15 +303,15 @@ impl Drop for Ended {
 }
 
 /// A serial line: one end is a pseudo-terminal below `/dev/serial/by-id`, at the other a shell.
-struct SerialLine {
+pub struct SerialLine {
     _socat: Ended,
     _dir: tempfile::TempDir,
-    name: String,
-    link: PathBuf,
+    pub name: String,
+    pub link: PathBuf,
 }
 
 impl SerialLine {
-    fn start() -> Result<SerialLine, String> {
+    pub fn start() -> Result<SerialLine, String> {
         let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
         let pts = dir.path().join("line");
         let program = Command::new("socat")

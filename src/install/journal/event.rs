@@ -396,6 +396,8 @@ pub enum Event {
         /// Who they are.
         left: Vec<Process>,
     },
+    /// Something happened to a step of a plan.
+    Step(super::step_event::StepEvent),
     /// The run is over.
     RunEnded {
         /// Bytes of output by then.

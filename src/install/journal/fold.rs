@@ -453,7 +453,8 @@ impl Run {
                 self.ended = Some(at.max(self.started));
                 self.is_over = true;
             }
-            Event::Other => {}
+            // The state of a plan is a fold of its own.
+            Event::Step(_) | Event::Other => {}
         }
     }
 

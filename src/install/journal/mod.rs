@@ -10,6 +10,7 @@
 pub mod event;
 pub mod fold;
 pub mod line;
+pub mod step_event;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -17,3 +18,4 @@ mod words;
 pub use event::{Ending, Event, Person, Process, StopLevel};
 pub use fold::{Behind, Remote, Run, RunConsole, RunWord, fold};
 pub use line::{Chain, Entry, Read, Trouble, read};
+pub use step_event::{StepAct, StepEvent};

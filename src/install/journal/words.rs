@@ -66,6 +66,7 @@ impl Event {
             Event::AttemptEnded { ending, .. } => format!("the command ended: {ending}"),
             Event::LeftBehind { left } if left.is_empty() => return None,
             Event::LeftBehind { left } => format!("left behind: {}", named(left)),
+            Event::Step(step) => return step.sentence(),
             Event::RunEnded { .. } => "the run is over".to_owned(),
             _ => return None,
         })

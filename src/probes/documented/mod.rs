@@ -55,6 +55,7 @@ use crate::domain::keys::KeyInfo;
 use crate::domain::{Report, Site, System, Target};
 
 pub use super::hosts::parse::Trouble;
+pub(crate) use super::hosts::parse::{first_line, json_text, lines, yes_or_no};
 pub use place::Place;
 pub use script::{Given, script};
 pub use sections::{SectionAnswer, report};
@@ -113,7 +114,15 @@ pub fn nothing(_: &Site, _: &Target) -> Vec<Given> {
 }
 
 /// The layers that look this way. A new layer is one line here and one folder.
-const REGISTRY: &[&[&Batch]] = &[super::fabric::BATCHES, super::openwrt::BATCHES];
+const REGISTRY: &[&[&Batch]] = &[
+    super::ceph::BATCHES,
+    super::openstack::BATCHES,
+    super::platform::BATCHES,
+    super::services::BATCHES,
+    super::observing::BATCHES,
+    super::fabric::BATCHES,
+    super::openwrt::BATCHES,
+];
 
 /// Every script.
 pub fn batches() -> impl Iterator<Item = &'static Batch> {

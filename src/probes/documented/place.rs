@@ -81,6 +81,7 @@ impl Place {
     pub(super) const fn preparation(self) -> &'static str {
         match self {
             Place::Hh => include_str!("../../../assets/probes/places/hh.sh"),
+            Place::Csh => include_str!("../../../assets/probes/places/ceph.sh"),
             Place::Box => include_str!("../../../assets/probes/places/cloud.sh"),
             Place::Mc => include_str!("../../../assets/probes/places/management.sh"),
             _ => "",

@@ -72,6 +72,12 @@ pub fn frames<'a>(answer: &'a str, nonce: &str, on: &str) -> Result<Vec<Frame<'a
     })
 }
 
+/// Whether the end of the answer under this nonce has been printed.
+pub fn is_whole(printed: &[u8], nonce: &str) -> bool {
+    let end = format!("\n@@{nonce} . = 0\n");
+    printed.windows(end.len()).any(|window| window == end.as_bytes())
+}
+
 fn torn(on: &str, section: &str, answer: &str) -> Cause {
     let tail: String = tail(answer, 200);
     Cause::new(
