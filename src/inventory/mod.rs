@@ -41,3 +41,4 @@ pub use model::{Group, Host, Inventory, Vars};
 pub use node::{Entry, Kind, Node};
 pub use problem::{Problem, Severity};
 pub use settings::Settings;
+pub(crate) use site_systems::digest as secret_digest;

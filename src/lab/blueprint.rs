@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use super::fabric::Fabric;
+use super::systems::Systems;
 use crate::domain::Role;
 use crate::inventory::{Inventory, Node};
 
@@ -21,6 +22,8 @@ pub struct Blueprint {
     pub front_end_gateway: Option<Ipv4Addr>,
     /// The fabric and the router as they are set up.
     pub fabric: Fabric,
+    /// Ceph and the cloud, all well.
+    pub systems: Systems,
 }
 
 /// A machine as the inventory plans it.
@@ -116,6 +119,7 @@ impl Blueprint {
             switches: switches(inventory),
             front_end_gateway: front_end_gateway(inventory),
             fabric: Fabric::of(inventory),
+            systems: Systems::of(inventory),
         };
         blueprint.plug_in(inventory);
         blueprint.join_controllers(all.get("ipmi_targets").map(|node| node.items()));

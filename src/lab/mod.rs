@@ -20,11 +20,13 @@ mod ports;
 mod redfish_server;
 mod redfish_tree;
 pub mod scenarios;
+pub mod services;
 mod shell;
 mod site;
 mod site_files;
 mod ssh_server;
 pub mod state;
+pub mod systems;
 pub mod world;
 
 pub use control::RemoteLab;

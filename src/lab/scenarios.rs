@@ -161,6 +161,43 @@ pub enum Effect {
         /// The unit.
         unit: String,
     },
+    /// An OSD of Ceph goes down.
+    OsdDown {
+        /// Its number.
+        osd: u32,
+    },
+    /// Ceph fills up.
+    CephUsed {
+        /// To how many percent of the raw space.
+        percent: u32,
+    },
+    /// The monitor of Ceph on a storage node dies.
+    MonitorDead {
+        /// The machine.
+        machine: String,
+    },
+    /// The compute service of a hypervisor goes down.
+    ComputeDown {
+        /// The machine.
+        machine: String,
+    },
+    /// The volume service of a control node goes down.
+    VolumeDown {
+        /// The machine.
+        machine: String,
+    },
+    /// The local registry loses images.
+    RegistryHolds {
+        /// How many are left.
+        images: usize,
+    },
+    /// The certificates of the public names were not renewed.
+    CertificatesLast {
+        /// How many days they still last.
+        days: i64,
+    },
+    /// The other end of the operators' tunnel says nothing.
+    PeerSilent,
     /// A libvirt domain changes its state.
     DomainIs {
         /// The machine.
@@ -182,10 +219,13 @@ macro_rules! scenario_files {
 
 scenario_files! {
     "well",
+    "agent-dead",
     "auth-refused",
     "bmc-silent",
-    "agent-dead",
+    "ceph-full",
+    "certificate-expiring",
     "clock-drift",
+    "compute-down",
     "default-credentials",
     "disk-full",
     "domain-off",
@@ -198,15 +238,20 @@ scenario_files! {
     "inodes-full",
     "leaf-dead",
     "memory-full",
+    "osd-down",
+    "peer-silent",
     "power-off",
     "psu-lost",
+    "quorum-lost",
     "raid-disk",
     "reboot-pending",
+    "registry-empty",
     "root-read-only",
     "slow-network",
     "swap-on",
     "switch-silent",
     "unit-failed",
+    "volume-service-down",
 }
 
 /// For how many seconds an agent is silent when somebody injects the fault.
@@ -252,6 +297,10 @@ impl Effect {
             | Effect::AgentDead { switch }
             | Effect::SwitchSilent { switch } => vec![switch],
             Effect::DefaultCredentials => Vec::new(),
+            Effect::OsdDown { .. } | Effect::CephUsed { .. } => Vec::new(),
+            Effect::RegistryHolds { .. } | Effect::CertificatesLast { .. } | Effect::PeerSilent => {
+                Vec::new()
+            }
             Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
             Effect::PowerOff { machine }
             | Effect::SshDoor { machine, .. }
@@ -269,12 +318,16 @@ impl Effect {
             | Effect::SupplyLost { machine, .. }
             | Effect::FanStopped { machine, .. }
             | Effect::KernelWaits { machine, .. }
+            | Effect::MonitorDead { machine }
+            | Effect::ComputeDown { machine }
+            | Effect::VolumeDown { machine }
             | Effect::UnitFails { machine, .. }
             | Effect::DomainIs { machine, .. } => vec![machine],
         }
     }
 
     fn apply(&self, world: &mut World, since: i64) {
+        let systems = &mut world.systems;
         match self {
             Effect::DefaultCredentials => world.fabric.default_credentials = true,
             Effect::SwitchDead { switch }
@@ -291,6 +344,14 @@ impl Effect {
                     agent.reachable = matches!(self, Effect::AgentDead { .. });
                 }
             }
+            Effect::OsdDown { osd } => systems.osds_down.push(*osd),
+            Effect::CephUsed { percent } => systems.used_percent = *percent,
+            Effect::MonitorDead { machine } => systems.monitors_dead.push(machine.clone()),
+            Effect::ComputeDown { machine } => systems.computes_down.push(machine.clone()),
+            Effect::VolumeDown { machine } => systems.volumes_down.push(machine.clone()),
+            Effect::RegistryHolds { images } => world.services.images = *images,
+            Effect::CertificatesLast { days } => world.services.certificate_days = *days,
+            Effect::PeerSilent => world.services.peer_silent = true,
             _ => {}
         }
         for name in self.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
@@ -305,7 +366,15 @@ impl Effect {
             Effect::SwitchDead { .. }
             | Effect::AgentDead { .. }
             | Effect::SwitchSilent { .. }
-            | Effect::DefaultCredentials => {}
+            | Effect::DefaultCredentials
+            | Effect::OsdDown { .. }
+            | Effect::CephUsed { .. }
+            | Effect::MonitorDead { .. }
+            | Effect::ComputeDown { .. }
+            | Effect::VolumeDown { .. }
+            | Effect::RegistryHolds { .. }
+            | Effect::CertificatesLast { .. }
+            | Effect::PeerSilent => {}
             Effect::PowerOff { .. } => {
                 machine.powered = false;
                 log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");

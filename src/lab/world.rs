@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::fabric::Fabric;
+use super::systems::Systems;
 use crate::domain::Role;
 
 /// The whole site.
@@ -19,6 +20,10 @@ pub struct World {
     pub switches: BTreeMap<String, Switch>,
     /// The fabric's controller, wiring and router.
     pub fabric: Fabric,
+    /// Ceph and the cloud.
+    pub systems: Systems,
+    /// Registry, certificates, tunnels.
+    pub services: super::services::Services,
 }
 
 /// A switch of the fabric.

@@ -187,6 +187,8 @@ pub fn faults() -> Vec<Fault> {
     let mut all = hosts();
     all.extend(controllers());
     all.extend(only_of_the_demo_site());
+    all.extend(systems());
+    all.extend(services());
     let names: BTreeSet<&str> = all.iter().map(|fault| fault.name).collect();
     assert_eq!(names.len(), all.len(), "each fault has one row");
     all
@@ -346,6 +348,9 @@ fn controllers() -> Vec<Fault> {
     let mut demo_off = off("bmc:gpu-16-ipmi");
     demo_off.push(("HOST-01", "gpu-16", Fail, "gpu-16 is powered off, says its BMC; "));
     demo_off.extend(also(&OF_A_GPU_NODE, "gpu-16", Unknown, "cannot look: "));
+    demo_off.extend(also(&["OST-01", "OST-21"], "gpu-16", Unknown, "cannot look: "));
+    demo_off.push(("OST-05", "api:openstack", Fail, "nova-compute on gpu-16"));
+    demo_off.push(("OST-07", "api:openstack", Warn, "Open vSwitch agent on gpu-16"));
     vec![
         Fault {
             cause: Some("silent"),
@@ -615,8 +620,122 @@ fn only_of_the_demo_site() -> Vec<Fault> {
     ]
 }
 
+/// Services of the demo site; the registry and the metrics themselves are also tried
+/// against real servers (`tests/real/services.rs`).
+fn services() -> Vec<Fault> {
+    let only = |demo| Where::DemoOnly(demo, "tests/real/services.rs tries what a site can have");
+    const BASTION: &str = "192.168.40.250";
+    let no_tag = ("REG-04", BASTION, NotYet, "no mirrored image yet");
+    vec![
+        found(
+            "registry-empty",
+            ("services", "REG-03"),
+            Fail,
+            "the local registry has no image",
+            only(demo("registry-empty", 2, BASTION, vec![no_tag])),
+        ),
+        found(
+            "certificate-expiring",
+            ("services", "TLS-04"),
+            Warn,
+            "expires in 8d23h",
+            only(demo("certificate-expiring", 1, BASTION, vec![])),
+        ),
+        found(
+            "peer-silent",
+            ("services", "VPN-01"),
+            Fail,
+            "the tunnel operator_wg0 never came up",
+            only(demo("peer-silent", 2, BASTION, vec![])),
+        ),
+    ]
+}
+
 /// The checks that need an answer of a GPU node; without one they are unknown.
 pub const OF_A_GPU_NODE: [&str; 13] = [
     "BOND-50", "HOST-02", "HOST-13", "HOST-14", "HOST-20", "HOST-24", "HOST-50", "HOST-51",
     "HOST-52", "HOST-55", "HOST-57", "HOST-58", "HOST-59",
 ];
+
+/// What Ceph and the cloud suffer.
+fn systems() -> Vec<Fault> {
+    const BROKEN_THERE: &str =
+        "a real cluster is broken in the suite `ceph`, which judges every check of it";
+    let ceph = |name, check, verdict, says, demo| {
+        found(name, ("ceph", check), verdict, says, Where::DemoOnly(demo, BROKEN_THERE))
+    };
+    let cloud = |name, check, says, demo| {
+        found(name, ("openstack", check), Fail, says, Where::DemoOnly(demo, NETWORK))
+    };
+    let cluster = "api:ceph";
+    let mut lost: Vec<Turned> = [
+        "CEPH-01", "CEPH-03", "CEPH-04", "CEPH-05", "CEPH-06", "CEPH-07", "CEPH-08", "CEPH-09",
+        "CEPH-10", "CEPH-11", "CEPH-12", "CEPH-13", "CEPH-14", "CEPH-15", "CEPH-16", "CEPH-17",
+        "RGW-01", "RGW-03", "RGW-04", "RGW-05",
+    ]
+    .map(|check| (check, cluster, Unknown, "gets no answer of a monitor in quorum"))
+    .to_vec();
+    lost.sort_unstable_by_key(|(check, ..)| *check);
+    vec![
+        ceph(
+            "osd-down",
+            "CEPH-03",
+            Warn,
+            "lacks OSDs on one host: osd.5 is down",
+            demo(
+                "osd-down",
+                2,
+                cluster,
+                vec![
+                    ("CEPH-01", cluster, Warn, "warns: OSD_DOWN and PG_DEGRADED"),
+                    ("CEPH-04", cluster, Warn, "lack copies; 25 objects recover per second"),
+                    ("CEPH-11", cluster, Fail, "osd.5 on ceph-02 is error"),
+                ],
+            ),
+        ),
+        ceph(
+            "ceph-full",
+            "CEPH-07",
+            Fail,
+            "has used 96 %",
+            demo(
+                "ceph-full",
+                2,
+                cluster,
+                vec![("CEPH-01", cluster, Fail, "calls itself broken: OSD_FULL and POOL_FULL")],
+            ),
+        ),
+        Fault {
+            cause: Some("no-quorum"),
+            ..ceph(
+                "quorum-lost",
+                "CEPH-02",
+                Fail,
+                "has no quorum: 1 of 3 monitors live",
+                demo("quorum-lost", 2, cluster, lost),
+            )
+        },
+        cloud(
+            "compute-down",
+            "OST-05",
+            "are down: nova-compute on gpu-05",
+            demo(
+                "compute-down",
+                2,
+                "api:openstack",
+                vec![("OST-01", "gpu-05", Fail, "are unhealthy: nova_compute")],
+            ),
+        ),
+        cloud(
+            "volume-service-down",
+            "OST-06",
+            "are down: cinder-volume on ctl-02@rbd-1",
+            demo(
+                "volume-service-down",
+                2,
+                "api:openstack",
+                vec![("OST-01", "ctl-02", Fail, "are unhealthy: cinder_volume")],
+            ),
+        ),
+    ]
+}
