@@ -60,9 +60,10 @@ impl Cabling {
     fn between_switches(&mut self, reading: &Reading<'_>) {
         for (list, [one, other]) in BETWEEN {
             let Some(found) = reading.find(list) else { continue };
-            for entry in found.value.entries() {
-                for link in entry.value.get("links").map(|links| links.items()).unwrap_or_default()
-                {
+            // A list, unlike the connections of machines; a mapping does as well.
+            let mapped = found.value.entries().iter().map(|entry| &entry.value);
+            for connection in found.value.items().iter().chain(mapped) {
+                for link in connection.get("links").map(|links| links.items()).unwrap_or_default() {
                     let end = |which: &str| {
                         let word = |name: &str| {
                             let text =

@@ -332,3 +332,25 @@ fn a_wrong_password_in_the_named_file_is_not_used_and_told() {
     write("pass", "correct horse\n");
     assert_eq!(open_site(directory.path(), &Vault::default()).built.problems, []);
 }
+
+#[test]
+fn a_switch_knows_what_is_plugged_into_it() {
+    let built = build(
+        "all:\n  vars:\n    hedgehog_switches: {leaf: {name: leaf-01, ip: 172.30.0.20/21}, spine: {name: spine-01}}\n    \
+         hedgehog_eslag_connections: {gpu: {links: [{server: gpu-01, server_port: ens1, switch: leaf-01, switch_port: E1/1}]}}\n    \
+         hedgehog_unbundled_connections: {data: {server: gpu-02, server_interface: ens5, switch: leaf-01, switch_port: E1/2}}\n    \
+         hedgehog_fabric_connections:\n    - name: leaf-01--spine-01\n      links:\n      \
+         - leaf: {switch: leaf-01, port: E1/29}\n        spine: {switch: spine-01, port: E1/1}\n",
+        "",
+    );
+    let wires = |switch: &str| -> Vec<String> {
+        let wanted = target(&built.site, switch).wanted.iter();
+        let wires = wanted.filter(|(name, _)| name.starts_with("wire."));
+        wires.map(|(port, end)| format!("{port} {end}")).collect()
+    };
+    assert_eq!(
+        wires("leaf-01"),
+        ["wire.E1/1 gpu-01 ens1", "wire.E1/2 gpu-02 ens5", "wire.E1/29 spine-01 E1/1"]
+    );
+    assert_eq!(wires("spine-01"), ["wire.E1/1 leaf-01 E1/29"]);
+}

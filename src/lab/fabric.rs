@@ -69,6 +69,11 @@ impl Fabric {
         let vars = inventory.group_vars("hedgehog_control");
         let entries =
             |name: &str| vars.get(name).map(|node| node.entries().to_vec()).unwrap_or_default();
+        // Connections between switches are a list, those of machines a mapping.
+        let connections = |name: &str| -> Vec<Node> {
+            let items = vars.get(name).map(|node| node.items().to_vec()).unwrap_or_default();
+            items.into_iter().chain(entries(name).into_iter().map(|entry| entry.value)).collect()
+        };
         let text = |node: &Node, path: &str| {
             node.at(path).and_then(Node::as_str).unwrap_or_default().to_owned()
         };
@@ -93,10 +98,10 @@ impl Fabric {
             ("hedgehog_unbundled_connections", "unbundled"),
             ("hedgehog_fabric_connections", "fabric"),
         ] {
-            for entry in entries(list) {
-                let name = text(&entry.value, "name");
-                let links = entry.value.get("links").map(Node::items);
-                for link in links.unwrap_or(std::slice::from_ref(&entry.value)) {
+            for connection in connections(list) {
+                let name = text(&connection, "name");
+                let links = connection.get("links").map(Node::items);
+                for link in links.unwrap_or(std::slice::from_ref(&connection)) {
                     let (near, far) = if kind == "fabric" {
                         let end = |which: &str| End {
                             device: text(link, &format!("{which}.switch")),
@@ -127,11 +132,6 @@ impl Fabric {
             router: router_of(&built.site),
             zone: zone_of(&built.site),
         }
-    }
-
-    /// Whether a switch has stopped reporting or forwards nothing.
-    pub fn is_silent(&self, switch: &str) -> bool {
-        self.agents.get(switch).is_some_and(|agent| agent.silent_since.is_some())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::fact::Table;
 use crate::domain::keys::{hosts, router};
 use crate::domain::{Answer, Cause, CauseWord, ProbeId, ProbeName, Report, Stamp, Verdict, wanted};
 
-use Verdict::{Fail, Pass, Unknown, Warn};
+use Verdict::{Fail, NotYet, Pass, Unknown, Warn};
 
 /// One sample: the check, whom it is about, what sections answer (section,
 /// standard output, standard error, status), and what comes of it.
@@ -247,7 +247,7 @@ fn samples() -> Vec<Sample> {
         sample("FAB-10", LEAF, "connections", CABLE.replace("frontend-leaf0/E1/1\"", "frontend-leaf0/E1/2\""), Fail, "E1/1 to control0 ens2f0np0 is missing"),
         sample("FAB-10", LEAF, "connections", CABLE.replace("{\"server\":{\"port\":\"control0/ens2f0np0\"}", "{\"server\":{\"port\":\"x/y\"},\"switch\":{\"port\":\"frontend-leaf0/E1/7\"}},{\"server\":{\"port\":\"control0/ens2f0np0\"}"), Warn, "nobody declares at E1/7"),
         sample("FAB-11", "hh", "tenancy", r#"{"items":[]}"#, Pass, "no VPC left over"),
-        sample("FAB-11", "hh", "tenancy", of("FAB-11"), Unknown, "56aa9814-tf"),
+        sample("FAB-11", "hh", "tenancy", of("FAB-11"), NotYet, "56aa9814-tf"),
         sample("FAB-12", LEAF, "logins", format!("{LEAF}\t0\t{}", of("FAB-12")), Pass, "lets us in"),
         sample("FAB-12", LEAF, "logins", format!("{LEAF}\t255\tadmin@172.30.0.20: Permission denied (publickey)."), Fail, "takes none"),
         sample("FAB-12", LEAF, "logins", format!("{LEAF}\t255\tssh: connect to host 172.30.0.20 port 22: No route to host"), Unknown, "does not reach"),
