@@ -5,9 +5,11 @@
 pub mod areas;
 pub mod catalogue;
 pub mod ceph;
+pub mod fabric;
 pub mod hosts;
 pub mod judging;
 pub mod openstack;
+pub mod openwrt;
 pub mod power;
 pub mod router;
 
@@ -43,8 +45,15 @@ pub struct Rule {
 }
 
 /// The layers that judge. A new layer is one line here and one folder.
-const REGISTRY: &[&[&[Rule]]] =
-    &[hosts::RULES, router::RULES, &[power::RULES], ceph::RULES, openstack::RULES];
+const REGISTRY: &[&[&[Rule]]] = &[
+    hosts::RULES,
+    router::RULES,
+    &[power::RULES],
+    fabric::RULES,
+    openwrt::RULES,
+    ceph::RULES,
+    openstack::RULES,
+];
 
 /// Every rule that is built.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

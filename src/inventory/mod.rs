@@ -31,6 +31,7 @@ pub mod variables;
 pub mod vault;
 pub mod vault_proof;
 pub mod wanted;
+mod wanted_router;
 pub mod yaml;
 mod yaml_error;
 

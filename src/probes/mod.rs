@@ -17,8 +17,10 @@ use crate::transport::ssh::SshPool;
 
 pub mod ceph;
 pub mod documented;
+pub mod fabric;
 pub mod hosts;
 pub mod openstack;
+pub mod openwrt;
 pub mod router;
 
 /// The ways to targets that every probe may use.

@@ -10,8 +10,10 @@ use super::fact::Table;
 use super::{Age, KeyName, ProbeName, Stamp, Unit, Value};
 
 pub mod ceph;
+pub mod fabric;
 pub mod hosts;
 pub mod openstack;
+pub mod openwrt;
 pub mod power;
 pub mod router;
 
@@ -140,8 +142,15 @@ pub struct LayerKeys {
 }
 
 /// The layers that have facts. A new layer is one line here and one file.
-const REGISTRY: &[&LayerKeys] =
-    &[&hosts::LAYER, &power::LAYER, &router::LAYER, &ceph::LAYER, &openstack::LAYER];
+const REGISTRY: &[&LayerKeys] = &[
+    &ceph::LAYER,
+    &fabric::LAYER,
+    &hosts::LAYER,
+    &openstack::LAYER,
+    &openwrt::LAYER,
+    &power::LAYER,
+    &router::LAYER,
+];
 
 /// The declaration of a key by name.
 pub fn find(name: &str) -> Option<&'static KeyInfo> {

@@ -102,8 +102,11 @@ pub struct Section {
     /// `read` ends in trouble.
     pub keys: &'static [&'static KeyInfo],
     /// Adds to the report what the answer tells. Pure.
-    pub read: fn(&SectionAnswer<'_>, &mut Report) -> Result<(), Trouble>,
+    pub read: Read,
 }
+
+/// Reads the answer of a section.
+pub type Read = fn(&SectionAnswer<'_>, &mut Report) -> Result<(), Trouble>;
 
 /// For a [`Batch`] whose sections need no values of the site.
 pub fn nothing(_: &Site, _: &Target) -> Vec<Given> {
@@ -111,7 +114,12 @@ pub fn nothing(_: &Site, _: &Target) -> Vec<Given> {
 }
 
 /// The layers that look this way. A new layer is one line here and one folder.
-const REGISTRY: &[&[&Batch]] = &[super::ceph::BATCHES, super::openstack::BATCHES];
+const REGISTRY: &[&[&Batch]] = &[
+    super::fabric::BATCHES,
+    super::openwrt::BATCHES,
+    super::ceph::BATCHES,
+    super::openstack::BATCHES,
+];
 
 /// Every script.
 pub fn batches() -> impl Iterator<Item = &'static Batch> {
