@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-#[path = "plans/acts.rs"]
-mod acts;
 #[path = "plans/acceptance.rs"]
 mod acceptance;
+#[path = "plans/acts.rs"]
+mod acts;
 #[path = "plans/command.rs"]
 mod command;
 #[path = "plans/compare.rs"]
