@@ -18,7 +18,13 @@ struct Ended {
 }
 
 /// Runs a script in a directory of its own, which is its home, with stand-ins.
-fn run(name: &str, arguments: &[&str], stdin: &str, stand_ins: &[(&str, &str)], home: &Path) -> Ended {
+fn run(
+    name: &str,
+    arguments: &[&str],
+    stdin: &str,
+    stand_ins: &[(&str, &str)],
+    home: &Path,
+) -> Ended {
     let programs = home.join("programs");
     fs::create_dir_all(&programs).unwrap();
     let calls = home.join("calls");
@@ -99,7 +105,9 @@ fn a_disk_is_wiped_on_its_own_host_only() {
 fn a_gateway_with_tls_is_never_placed_by_the_plain_command() {
     let tls = "case \"$*\" in *--export*) echo '  ssl: true';; esac";
     let placed = "orch apply rgw gateway";
-    for (script, gateways) in [("rb-ceph-node.2.sh", "2 ceph1 ceph2"), ("rb-ceph-node.8.sh", "3 ceph0 ceph1 ceph2")] {
+    for (script, gateways) in
+        [("rb-ceph-node.2.sh", "2 ceph1 ceph2"), ("rb-ceph-node.8.sh", "3 ceph0 ceph1 ceph2")]
+    {
         let ended = tried(script, &["ceph0", gateways, ""], "", &[("ceph", tls)]);
         assert_eq!(ended.status, Some(65), "{script}: {}", ended.printed);
         assert!(!ended.calls.contains("apply"), "{script}: {}", ended.calls);
@@ -181,7 +189,8 @@ fn the_specification_gets_its_certificate_back_in_block_form() {
     let ended = run("sw-5.7.sh", &[], "", &[], home.path());
     assert_eq!(ended.status, Some(65), "without the certificate: {}", ended.printed);
     assert_eq!(fs::read_to_string(at("rgw-spec.yaml")).unwrap(), spec);
-    fs::write(at("rgw-cert.pem"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").unwrap();
+    fs::write(at("rgw-cert.pem"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+        .unwrap();
     let ended = run("sw-5.7.sh", &[], "", &[], home.path());
     assert_eq!(ended.status, Some(0), "{}", ended.printed);
     let wanted = "service_type: rgw\nservice_name: rgw.gateway\nspec:\n  rgw_frontend_ssl_certificate: |\n    -----BEGIN PRIVATE KEY-----\n    AAAA\n    -----END PRIVATE KEY-----\n  ssl: true\nextra_container_args:\n  - \"-v\"\n  - \"/etc/ssl/certs/ca-certificates.crt:/etc/pki/tls/certs/ca-bundle.crt:ro\"\n";

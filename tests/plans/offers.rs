@@ -71,7 +71,8 @@ fn every_alert_that_a_runbook_handles_leads_to_it() {
             assert_eq!(leads.get(&alert), Some(&vec![text(&record, "id")]), "{alert}");
         }
     }
-    let without: Vec<&String> = catalogue.iter().filter(|alert| !leads.contains_key(*alert)).collect();
+    let without: Vec<&String> =
+        catalogue.iter().filter(|alert| !leads.contains_key(*alert)).collect();
     assert_eq!(without, WITHOUT);
 }
 
@@ -91,7 +92,9 @@ fn a_runbook_is_offered_from_the_checks_of_its_occasion() {
         offered.extend(findings);
     }
     // The findings that the fields of work begin with.
-    for check in ["CAPI-02", "FAB-14", "OST-16", "OST-23", "MGMT-07", "VPN-05", "BOND-01", "OST-12", "RGW-07"] {
+    for check in [
+        "CAPI-02", "FAB-14", "OST-16", "OST-23", "MGMT-07", "VPN-05", "BOND-01", "OST-12", "RGW-07",
+    ] {
         assert!(offered.contains(check), "{check} leads nowhere");
     }
 }
@@ -120,7 +123,10 @@ fn everything_that_a_runbook_names_exists() {
             for condition in conditions(step) {
                 for name in &condition::mentioned(condition).0 {
                     // RB-RGWSSL repeats steps of the installation.
-                    assert!(known(name) || procedure.contains(name), "{id}: `{name}` does not exist");
+                    assert!(
+                        known(name) || procedure.contains(name),
+                        "{id}: `{name}` does not exist"
+                    );
                 }
                 condition::walk(condition, &mut |leaf| {
                     assert_output(&id, &steps, &text(leaf, "output"));
@@ -145,7 +151,10 @@ fn everything_that_a_runbook_names_exists() {
         }
         for (name, value) in values(&plan) {
             let asks = text(&value, "step");
-            assert!(asks.is_empty() || ids.contains(&asks), "{plan_id}: {name} is asked for in {asks}");
+            assert!(
+                asks.is_empty() || ids.contains(&asks),
+                "{plan_id}: {name} is asked for in {asks}"
+            );
             let variable = text(&value, "variable");
             assert!(variable.is_empty() || variables.contains(&variable), "{plan_id}: {variable}");
             assert_output(&name, &steps, &text(&value, "output"));
@@ -186,7 +195,8 @@ fn every_name_of_a_runbook_is_defined_and_used() {
             names_in(value, &mut used);
         }
         used.remove("TARGET");
-        let defined: BTreeSet<String> = defined.into_iter().filter(|name| name != "TARGET").collect();
+        let defined: BTreeSet<String> =
+            defined.into_iter().filter(|name| name != "TARGET").collect();
         assert_eq!(used, defined, "{id}: left what is used, right what is defined");
     }
 }
@@ -233,7 +243,10 @@ fn what_destroys_asks_first() {
                 assert!(asks || removes_own || BESIDE.contains(&id.as_str()), "{id} asks nobody");
             }
             let class = text(&step["rerun"], "class");
-            assert!(["safe", "idempotent", "repeats", "destroys", "skip"].contains(&class.as_str()), "{id}");
+            assert!(
+                ["safe", "idempotent", "repeats", "destroys", "skip"].contains(&class.as_str()),
+                "{id}"
+            );
         }
     }
 }

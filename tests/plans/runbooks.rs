@@ -88,7 +88,9 @@ fn whole(id: &str, record: &Value, plan: &Value) -> Vec<Difference> {
         let (theirs, ours) = (joined(&record["trigger"], field), joined(&plan["trigger"], field));
         found.push(Difference::of(id, field, &theirs, &ours));
     }
-    for (ours, theirs) in [("needs_words", "needs"), ("verify_words", "verify"), ("rollback", "rollback")] {
+    for (ours, theirs) in
+        [("needs_words", "needs"), ("verify_words", "verify"), ("rollback", "rollback")]
+    {
         found.push(Difference::of(id, theirs, &joined(record, theirs), &joined(plan, ours)));
     }
     let trouble = plan.get("trouble").and_then(Value::as_array).into_iter().flatten();
