@@ -61,7 +61,7 @@ fn by(case: &Case<'_>, ids: &[&str]) -> Judgement {
             });
             let told = told.unwrap_or_default();
             if told.is_empty() {
-                unknown.get_or_insert(format!("{id} is judged of nothing here"));
+                rulings.push(Ruling::not_yet(format!("{id} is about nothing that the site has")));
             }
             for one in told {
                 if one.verdict == Verdict::Unknown {

@@ -27,7 +27,10 @@ impl<'a> LookScript<'a> {
                 if nonce.is_empty() || !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                     return Vec::new();
                 }
-                parts.push(LookScript { nonce, head, sections: Vec::new(), whole: script });
+                // A script that leads to another place repeats its first line there.
+                if parts.last().is_none_or(|part| part.nonce != nonce) {
+                    parts.push(LookScript { nonce, head, sections: Vec::new(), whole: script });
+                }
             } else if at == 0 {
                 return Vec::new();
             } else if let (Some(name), Some(part)) = (line.strip_prefix("#: "), parts.last_mut()) {
@@ -105,6 +108,16 @@ mod tests {
         assert_eq!(LookScript::read("uname -r\n"), []);
         assert_eq!(LookScript::read("# shopfloor look 1 \n"), []);
         assert_eq!(LookScript::read(""), []);
+    }
+
+    #[test]
+    fn a_script_that_leads_to_another_place_is_one_part() {
+        let script = "# shopfloor look 1 f00d\nASKS='ceph.look'\nexec sh -s <<'@@f00d@@'\n\
+                      # shopfloor look 1 f00d\nN='f00d'\n#: status\nx\n@@f00d@@\n";
+        let parts = LookScript::read(script);
+        let [look] = parts.as_slice() else { panic!("{parts:?}") };
+        assert_eq!(look.sections, ["status"]);
+        assert_eq!(look.parameter("ASKS"), "ceph.look");
     }
 
     #[test]

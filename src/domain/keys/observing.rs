@@ -51,9 +51,9 @@ pub mod exporter {
 
     crate::keys! { super::LOOK;
         IPMI_DOWN: Table = "exporter.ipmi_down", Unit::Count, [], "management controllers that the exporter cannot read: collector, host", "ipmi_up == 0";
-        TEMPERATURES: f64 = "exporter.temperatures", Unit::Percent, [], "share of temperature sensors that are well", "100 * sum(ipmi_temperature_state == 0) / count(ipmi_temperature_state)";
-        FANS: f64 = "exporter.fans", Unit::Percent, [], "share of fans that are well", "100 * sum(ipmi_fan_speed_state == 0) / count(ipmi_fan_speed_state)";
-        VOLTAGES: f64 = "exporter.voltages", Unit::Percent, [], "share of voltages that are well", "100 * sum(ipmi_voltage_state == 0) / count(ipmi_voltage_state)";
+        TEMPERATURES: f64 = "exporter.temperatures", Unit::Percent, [], "share of temperature sensors that are well", "100 * sum(ipmi_temperature_state == bool 0) / count(ipmi_temperature_state)";
+        FANS: f64 = "exporter.fans", Unit::Percent, [], "share of fans that are well", "100 * sum(ipmi_fan_speed_state == bool 0) / count(ipmi_fan_speed_state)";
+        VOLTAGES: f64 = "exporter.voltages", Unit::Percent, [], "share of voltages that are well", "100 * sum(ipmi_voltage_state == bool 0) / count(ipmi_voltage_state)";
         CHASSIS: Table = "exporter.chassis", Unit::Count, [], "chassis power and power draw: host, power, watts", "ipmi_chassis_power_state or ipmi_dcmi_power_consumption_watts";
         SNMP_DOWN: Table = "exporter.snmp_down", Unit::Count, [], "switches that the SNMP exporter cannot scrape: job, instance", "up{job=~\"snmp.*\"} == 0";
     }

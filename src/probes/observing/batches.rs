@@ -93,7 +93,7 @@ const LOOK_SECTIONS: &[Section] = &[
         program: "curl",
         script: promql!(
             "share",
-            "100 * sum(ipmi_temperature_state == 0) / count(ipmi_temperature_state)"
+            "100 * sum(ipmi_temperature_state == bool 0) / count(ipmi_temperature_state)"
         ),
         needs: &["PROMETHEUS"],
         keys: &[exporter::TEMPERATURES.info],
@@ -104,7 +104,7 @@ const LOOK_SECTIONS: &[Section] = &[
         program: "curl",
         script: promql!(
             "share",
-            "100 * sum(ipmi_fan_speed_state == 0) / count(ipmi_fan_speed_state)"
+            "100 * sum(ipmi_fan_speed_state == bool 0) / count(ipmi_fan_speed_state)"
         ),
         needs: &["PROMETHEUS"],
         keys: &[exporter::FANS.info],
@@ -113,7 +113,10 @@ const LOOK_SECTIONS: &[Section] = &[
     Section {
         name: "voltages",
         program: "curl",
-        script: promql!("share", "100 * sum(ipmi_voltage_state == 0) / count(ipmi_voltage_state)"),
+        script: promql!(
+            "share",
+            "100 * sum(ipmi_voltage_state == bool 0) / count(ipmi_voltage_state)"
+        ),
         needs: &["PROMETHEUS"],
         keys: &[exporter::VOLTAGES.info],
         read: metrics::voltages,
