@@ -18,9 +18,9 @@ use figures::{cpu_of, met};
 use fleet::{ACCOUNT, Fleet};
 use shopfloor::domain::endpoint::SshEndpoint;
 use shopfloor::domain::{Answer, Place, Role, Site, Target, TargetId, TargetKind};
-use shopfloor::probes::Reach;
-use shopfloor::probes::hosts::script::{self, Parameters};
+use shopfloor::probes::hosts::script::{self, Parameters, Part};
 use shopfloor::probes::hosts::sections::Pace;
+use shopfloor::probes::{Reach, probes_of};
 use shopfloor::transport::http::HttpPool;
 use shopfloor::transport::secrets::SecretStore;
 use shopfloor::transport::ssh::{Command as Remote, SshPool, SshSettings};
@@ -98,14 +98,16 @@ fn pool_of(fleet: &Fleet) -> Arc<SshPool> {
     SshPool::new(settings, Arc::new(SecretStore::default()))
 }
 
-/// Looks at every host with the product's own probes, both paces.
+/// Looks at every host with the product's own probes, both paces, as at the start of a console.
 async fn look_at_all(pool: &Arc<SshPool>, site: &Site) {
     let reach = Arc::new(Reach {
         ssh: Arc::clone(pool),
         http: Arc::new(HttpPool::new()),
         secrets: Arc::new(SecretStore::default()),
     });
-    let asking: Vec<_> = shopfloor::probes::probes_of(site)
+    let probes = probes_of(site);
+    probes.iter().for_each(|probe| probe.is_due());
+    let asking: Vec<_> = probes
         .into_iter()
         .map(|probe| {
             let reach = Arc::clone(&reach);
@@ -124,9 +126,13 @@ async fn look_at_all(pool: &Arc<SshPool>, site: &Site) {
 fn script_of(site: &Site) -> String {
     let target = &site.targets[0];
     let parameters = Parameters::of(site, target);
-    let mut names = script::asked(target, &parameters, Pace::Look);
-    names.extend(script::asked(target, &parameters, Pace::Survey));
-    script::script(&names, &parameters, "0badc0de0badc0de")
+    let look = script::asked(target, &parameters, Pace::Look);
+    let survey = script::asked(target, &parameters, Pace::Survey);
+    let parts = [
+        Part { sections: &look, nonce: "0badc0de0badc0de" },
+        Part { sections: &survey, nonce: "600dc0de600dc0de" },
+    ];
+    script::script(&parts, &parameters)
 }
 
 async fn ask_all(pool: &Arc<SshPool>, endpoints: &[SshEndpoint], command: &Remote) {

@@ -65,6 +65,11 @@
 //! output under `tests/fixtures/`. Give its layout to the registry in
 //! `probes/mod.rs`. Let the lab answer it.
 //!
+//! **A documented command.** Where the vendor documents a command, the probe is
+//! a section of a script: `probes/documented` has the places, the way there and
+//! an example. Give the layer's scripts to the registry of that folder, and let
+//! the lab answer them in `lab/answers/<system>.rs`.
+//!
 //! **A check.** Write its record in `assets/checks/<layer>.yml` (what, rule,
 //! source, next steps, thresholds) and its rule in `checks/<layer>/`, on the
 //! scaffold that turns missing facts into `unknown`. Give it to the registry

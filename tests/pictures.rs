@@ -67,7 +67,9 @@ fn now() -> Stamp {
 }
 
 async fn ask_all(site: &Site, reach: &Arc<Reach>) -> Vec<KeptAnswer> {
-    let asks = probes_of(site).into_iter().map(|probe| {
+    let probes = probes_of(site);
+    probes.iter().for_each(|probe| probe.is_due());
+    let asks = probes.into_iter().map(|probe| {
         let reach = Arc::clone(reach);
         tokio::spawn(async move {
             let begun = Instant::now();

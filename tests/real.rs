@@ -4,12 +4,16 @@
 
 #[path = "real/ansible.rs"]
 mod ansible;
+#[path = "real/ansible_peers.rs"]
+mod ansible_peers;
 #[path = "real/ansible_runs.rs"]
 mod ansible_runs;
 #[path = "real/bmc.rs"]
 mod bmc;
 #[path = "real/bmc_passwords.rs"]
 mod bmc_passwords;
+#[path = "real/ceph.rs"]
+mod ceph;
 #[path = "real/consoles.rs"]
 mod consoles;
 #[path = "real/faults.rs"]
@@ -22,10 +26,15 @@ mod hosts;
 mod journal;
 #[path = "real/machines.rs"]
 mod machines;
+#[path = "terminal/pty.rs"]
+#[allow(dead_code, reason = "most of it is for tests/terminal.rs")]
+mod pty;
 #[path = "real/remote.rs"]
 mod remote;
 #[path = "real/remote_runs.rs"]
 mod remote_runs;
+#[path = "real/run_consoles.rs"]
+mod run_consoles;
 #[path = "real/runner.rs"]
 mod runner;
 #[path = "real/screens.rs"]

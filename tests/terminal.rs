@@ -36,3 +36,5 @@ mod screen;
 mod secrets;
 #[path = "terminal/served.rs"]
 mod served;
+#[path = "terminal/two_accounts.rs"]
+mod two_accounts;

@@ -1,5 +1,7 @@
 # shopfloor look 1 NONCE
-# What a host is asked, in one piece, for any POSIX sh (dash, ash, bash).
+# What a host is asked, in one piece, for any POSIX sh (dash, ash, bash): the
+# preparation, then one part for each of the probes that are due. A part is what
+# stands between the braces; it has its own NONCE and ends by itself.
 # It reads and changes nothing, installs nothing, leaves nothing behind, never
 # asks for a password and ends by itself. The probe sends the sections that the
 # host's role calls for, without these remarks, with its own NONCE, and with
@@ -14,11 +16,11 @@ NIC=''
 LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH
-{
-exec </dev/null
 # Frames. The end begins on a line of its own, whatever came before.
 b() { printf '@@%s %s\n' "$N" "$1"; }
 e() { printf '\n@@%s %s = %s\n' "$N" "$1" "$2"; }
+# Ends a section with a status of its own, without a process for it.
+x() { return "$1"; }
 # A small file, without a process for it: the same is asked of every host again and again.
 f() {
   [ -r "$1" ] || return 1
@@ -64,6 +66,10 @@ r() {
     *) return 126 ;;
   esac
 }
+#: {
+# A part of the script: read to its end before it is run, and cut off where it prints too much.
+{
+exec </dev/null
 #: uptime
 f /proc/uptime
 #: hostname
@@ -119,7 +125,7 @@ if [ -r /proc/swaps ]; then
 fi
 true
 #: links
-t ip -j -d addr show 2>/dev/null
+ip -j -d addr show 2>/dev/null
 #: routes
 ip -j route show default 2>/dev/null
 #: bonds
@@ -168,6 +174,8 @@ f /proc/uptime
 who
 case $R:$SUDO in
   root:*) echo root ;;
+  # It said nothing against it a moment ago.
+  sudo:*) true ;;
   *:yes) sudo -n true 2>&1 ;;
   *) echo 'sudo is not used on this host'; false ;;
 esac
@@ -179,21 +187,26 @@ set -- /var/lib/dpkg/updates/[0-9]*
 if [ -r /var/lib/dpkg/status ] && [ ! -e "$1" ] && command -v grep >/dev/null; then
   p=
   for n in $P; do p="$p${p:+|}$n"; done
-  grep -A 4 -x -E "Package: ($p)" /var/lib/dpkg/status 2>/dev/null |
-    while read -r l w d s; do
-      case $l in
-        Package:) p=$w ;;
-        Status:)
-          case $w in install) w=i ;; hold) w=h ;; deinstall) w=r ;; purge) w=p ;; *) w=u ;; esac
-          case $s in
-            installed) s=i ;; config-files) s=c ;; half-installed) s=H ;; unpacked) s=U ;;
-            half-configured) s=F ;; triggers-awaited) s=W ;; triggers-pending) s=t ;; *) s=n ;;
-          esac
-          [ "$d" = ok ] && d=' ' || d=R
-          printf '%s %s%s%s\n' "$p" "$w" "$s" "$d"
-          ;;
-      esac
-    done
+  IFS='
+'
+  set -- $(grep -A 4 -x -E "Package: ($p)" /var/lib/dpkg/status 2>/dev/null)
+  unset IFS
+  for l in "$@"; do
+    case $l in
+      Package:*) p=${l#*: } ;;
+      Status:*)
+        l=${l#*: }
+        w=${l%% *} s=${l##* } d=${l#* }
+        case $w in install) w=i ;; hold) w=h ;; deinstall) w=r ;; purge) w=p ;; *) w=u ;; esac
+        case $s in
+          installed) s=i ;; config-files) s=c ;; half-installed) s=H ;; unpacked) s=U ;;
+          half-configured) s=F ;; triggers-awaited) s=W ;; triggers-pending) s=t ;; *) s=n ;;
+        esac
+        [ "${d% *}" = ok ] && d=' ' || d=R
+        printf '%s %s%s%s\n' "$p" "$w" "$s" "$d"
+        ;;
+    esac
+  done
 else
   dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' $P 2>/dev/null
 fi
@@ -204,27 +217,35 @@ t lsblk -J -b -o NAME,TYPE,SIZE,PTTYPE,PARTTYPENAME,FSTYPE,MOUNTPOINTS 2>/dev/nu
 #: efi
 [ -d /sys/firmware/efi ] && echo efi && t efibootmgr -v 2>/dev/null
 #: blacklist
-grep -rhs '^blacklist nouveau' /etc/modprobe.d
+[ -d /etc/modprobe.d ] && grep -rhs '^blacklist nouveau' /etc/modprobe.d
 #: sshd
 r sshd -T 2>/dev/null
 #: wait-online
 s=1
+# Where /lib is a link, it is /usr/lib once more.
 for d in /etc /run /usr/lib /lib; do
+  [ ! -L "$d" ] || continue
   d=$d/systemd/system/systemd-networkd-wait-online.service
   for p in "$d" "$d".d/*.conf; do f "$p" && s=0; done
 done
-(exit "$s")
+x "$s"
 #: grub
-grep -E '^GRUB_RECORDFAIL_TIMEOUT=' /etc/default/grub 2>/dev/null
+[ -r /etc/default/grub ] && grep '^GRUB_RECORDFAIL_TIMEOUT=' /etc/default/grub
 #: docker-dir
 [ -d /var/lib/docker ] && echo present
 #: smart
 s=127
-who
-if [ "$R" = none ] && command -v smartctl >/dev/null 2>&1; then
-  s=126
-elif command -v lsblk >/dev/null 2>&1; then
-  for d in $(lsblk -dno NAME -e 7,11 2>/dev/null); do
+if command -v smartctl >/dev/null 2>&1; then
+  who
+  [ "$R" = none ] && s=126 || s=0
+  # Whole disks, as lsblk -d -e 7,11 has them: no loop, no CD-ROM, nothing made of other disks.
+  [ "$R" = none ] || for p in /sys/block/*; do
+    { IFS=: read -r n d <"$p/dev"; } 2>/dev/null || continue
+    case $n in 7|11) continue ;; esac
+    set -- "$p"/slaves/*
+    [ ! -e "$1" ] || continue
+    d=${p##*/}
+    [ -b "/dev/$d" ] || continue
     o=$(r smartctl -H -A -j "/dev/$d" 2>/dev/null)
     s=$?
     case $s in
@@ -234,7 +255,7 @@ elif command -v lsblk >/dev/null 2>&1; then
     esac
   done
 fi
-case $s in 126|127) false ;; *) true ;; esac || (exit "$s")
+case $s in 126|127) x "$s" ;; *) true ;; esac
 #: bios
 f /sys/class/dmi/id/bios_version
 #: secure-boot
@@ -258,7 +279,7 @@ if [ -e "$1" ]; then r fuser -v "$@" 2>&1; else true; fi
 if command -v nc >/dev/null 2>&1; then
   nc -z -w3 "$AMT" 16993 || nc -z -w3 "$AMT" 16992
 else
-  (exit 127)
+  x 127
 fi
 #: runtime
 podman version --format '{{.Client.Version}}' 2>/dev/null || docker version --format '{{.Server.Version}}' 2>/dev/null
@@ -281,6 +302,6 @@ f=$(ls -t ~/release-assets/logs/main-*.log 2>/dev/null | head -n 1)
 #: vault-files
 stat -c '%a %n' ~/vault-key.txt /tmp/*vault*pass* /tmp/vault-key.txt 2>/dev/null
 true
-#: .
+#: }
 printf '@@%s . = 0\n' "$N"
 } | head -c 1000000

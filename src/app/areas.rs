@@ -185,8 +185,7 @@ pub fn areas(model: &Model, size: Size) -> Areas {
     if size.is_single_panel() || model.state().is_zoomed || (console && body.height < FEW_ROWS) {
         areas.add(focused, body);
     } else {
-        let has_outline = screens::log_outline::is_there(model);
-        place(&mut areas, screen, size, body, focused, has_outline);
+        place(&mut areas, model, size, body, focused);
     }
     areas.overlay = model.overlay.as_ref().map(|overlay| overlay_area(overlay, all));
     areas
@@ -198,7 +197,7 @@ pub fn focused_panel(model: &Model, screen: &'static ScreenSpec) -> &'static str
     wanted
         .filter(|name| screens::has_panel(model, name))
         .and_then(|name| screen.panel(name))
-        .or_else(|| screen.panels.first())
+        .or_else(|| screens::first_panel(model, screen))
         .map_or("", |panel| panel.name)
 }
 
@@ -239,20 +238,17 @@ impl Areas {
     }
 }
 
-fn place(
-    areas: &mut Areas,
-    screen: &'static ScreenSpec,
-    size: Size,
-    body: Rect,
-    focused: &'static str,
-    has_outline: bool,
-) {
+fn place(areas: &mut Areas, model: &Model, size: Size, body: Rect, focused: &'static str) {
+    let screen = model.screen();
     match screen.id {
         "overview" => place_overview(areas, size, body),
         "rack" => place_rack(areas, size, body),
         "target" => place_target(areas, size, body),
         "run" => place_run(areas, size, body),
-        "logs" => place_logs(areas, size, body, focused, has_outline),
+        "install" => place_install(areas, model, size, body),
+        "logs" => {
+            place_logs(areas, size, body, focused, screens::log_outline::is_there(model));
+        }
         _ if screen.layer.is_some() || matches!(screen.id, "inventory" | "fact") => {
             let (list, details) = if size.has_details_beside() {
                 body.split_left(body.width * 3 / 5)
@@ -322,6 +318,30 @@ fn place_target(areas: &mut Areas, size: Size, body: Rect) {
         areas.add("checks", checks);
         areas.add("facts", facts);
     }
+}
+
+/// Rows of the runs on Install, of what is said of a step, and columns of the phases.
+const INSTALL: (u16, u16, (u16, u16)) = (3, 9, (30, 48));
+
+fn place_install(areas: &mut Areas, model: &Model, size: Size, body: Rect) {
+    let body = if size.has_details_beside() {
+        let (left, right) = body.split_left(body.width * 3 / 5);
+        areas.details = right;
+        left
+    } else {
+        let (rest, details) = body.split_bottom(INSTALL.1);
+        areas.details = details;
+        rest
+    };
+    // Where there is no inventory it says how one is begun; that must be whole.
+    let words = u16::try_from(screens::install::lines(model).len()).unwrap_or(0);
+    let (runs, lists) =
+        body.split_top(areas.tall(INSTALL.0.max(words)).min(body.height.saturating_sub(4)));
+    let (least, most) = INSTALL.2;
+    let (phases, steps) = lists.split_left((lists.width * 2 / 5).clamp(least, most));
+    areas.add("runs", runs);
+    areas.add("phases", phases);
+    areas.add("steps", steps);
 }
 
 /// Rows of a run's facts, and of its consoles.

@@ -7,6 +7,7 @@ use crate::domain::{ProbeId, SecretName, TargetId};
 
 use super::history::HistoryOrder;
 use super::logs::LogOrder;
+use super::plans::PlanOrder;
 use super::runs::RunOrder;
 
 /// Something to do; only the runtime does it, and answers with a `Msg`.
@@ -53,6 +54,8 @@ pub enum Effect {
     Console(ConsoleOrder),
     /// Something about a run.
     Run(RunOrder),
+    /// Something about plans.
+    Plan(PlanOrder),
     /// Something for the store of the past.
     History(HistoryOrder),
     /// Leave.

@@ -31,6 +31,7 @@ pub mod msg;
 pub mod navigation;
 pub mod overlay;
 pub mod palette;
+pub mod plans;
 pub mod runs;
 #[cfg(test)]
 pub mod scenes;

@@ -21,6 +21,7 @@ use super::keymap::Keymap;
 use super::logs::Logs;
 use super::navigation::{Navigation, Route};
 use super::overlay::Overlay;
+use super::plans::Plans;
 use super::runs::Runs;
 use super::screens::rack::Shelves;
 use super::screens::state::{RowId, ScreenState};
@@ -238,6 +239,9 @@ pub struct Model {
     /// The site's runs.
     #[serde(default)]
     pub runs: Runs,
+    /// Plans: which there are, and the page of a step.
+    #[serde(default)]
+    pub plans: Plans,
     /// Consoles.
     #[serde(default)]
     pub consoles: Consoles,
@@ -273,6 +277,7 @@ impl Model {
             changes: Changes::default(),
             history: History::default(),
             runs: Runs::default(),
+            plans: Plans::default(),
             probes: ProbeCounts::default(),
             look: start.look,
             choices: start.choices,

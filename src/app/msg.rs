@@ -11,6 +11,7 @@ use super::consoles::ConsoleNews;
 use super::history::HistoryNews;
 use super::inventory_report::InventoryReport;
 use super::logs::LogNews;
+use super::plans::PlanNews;
 use super::runs::RunNews;
 
 /// Something that happened. Secrets never are in one.
@@ -45,7 +46,9 @@ pub enum Msg {
     SecretRefused(SecretName, String),
     /// A console shows something, or its key bar is wanted.
     Console(ConsoleNews),
-    /// News of runs.
+    /// What is told of plans.
+    Plan(PlanNews),
+    /// Something about a run.
     Run(RunNews),
     /// News of what is kept of the past.
     History(HistoryNews),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::plans::StepRef;
 use crate::domain::{CheckId, KeyName, TargetId};
 
 /// How many places are remembered in each direction.
@@ -22,12 +23,22 @@ pub struct Route {
     /// The run a run's page is about.
     #[serde(default)]
     pub run: Option<u64>,
+    /// The step a step's page is about.
+    #[serde(default)]
+    pub step: Option<StepRef>,
 }
 
 impl Route {
     /// A screen that is about the whole site.
     pub fn screen(id: &str) -> Route {
-        Route { screen: id.to_owned(), target: None, check: None, fact: None, run: None }
+        Route {
+            screen: id.to_owned(),
+            target: None,
+            check: None,
+            fact: None,
+            run: None,
+            step: None,
+        }
     }
 
     /// The page of a target.
@@ -38,6 +49,11 @@ impl Route {
     /// The page of a run.
     pub fn run(run: u64) -> Route {
         Route { run: Some(run), ..Route::screen("run") }
+    }
+
+    /// The page of a step of a plan.
+    pub fn step(step: StepRef) -> Route {
+        Route { step: Some(step), ..Route::screen("step") }
     }
 
     /// The explanation of a check.

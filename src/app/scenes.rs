@@ -8,6 +8,7 @@ use crate::domain::{
 };
 
 use super::model::Start;
+use super::plans::{PhaseOutline, PlanOutline, StepOutline};
 use super::{Effect, Input, Key, KeyName, Model, Msg, Size, update_with};
 
 /// Two in the afternoon of the sketches.
@@ -305,4 +306,56 @@ pub fn type_text(model: &mut Model, text: &str) -> Vec<Effect> {
     text.chars()
         .flat_map(|c| tell(model, Msg::Input(Input::Key(Key::plain(KeyName::Char(c))))))
         .collect()
+}
+
+/// Two plans as the runtime tells of them: an installation of two phases and a
+/// runbook that findings of HOST-05 are offered.
+pub fn plans() -> Vec<PlanOutline> {
+    let step = |id: &str, title: &str, kind: &str| StepOutline {
+        id: id.into(),
+        title: title.into(),
+        kind: kind.into(),
+        at: "router box, console of the Hedgehog VM".into(),
+        usual: "1 min, at most inside the 10 min window".into(),
+        why: "unblocks the waiting run".into(),
+        doing: vec!["virsh console of <HEDGEHOG_VM>".into(), "update-ssh-keys -l".into()],
+        done: "HH-03 passes from the bastion".into(),
+        undo: String::new(),
+    };
+    let phase = |id: &str, title: &str, steps: Vec<StepOutline>| PhaseOutline {
+        id: id.into(),
+        title: title.into(),
+        outcome: "everything that later phases rest on".into(),
+        steps,
+    };
+    let plan = |id: &str, title: &str, findings: &[&str], phases: Vec<PhaseOutline>| PlanOutline {
+        id: id.into(),
+        title: title.into(),
+        is_runbook: !findings.is_empty(),
+        findings: findings.iter().map(|check| (*check).to_owned()).collect(),
+        phases,
+    };
+    let rack = vec![step("HW-1.1", "Collect the delivered material", "gate")];
+    let bootstrap = vec![
+        step("HW-5.1", "Phase 1, deploy the Hedgehog controller VM", "run"),
+        step("HW-5.2.4", "Register the environment key", "console"),
+    ];
+    let mirror = vec![step("RB-DISK.1", "Replace the disk", "gate")];
+    vec![
+        plan(
+            "ai-factory-25.1.1",
+            "AI Factory 25.1.1, first installation",
+            &[],
+            vec![
+                phase("HW-1", "Rack, cable, record", rack),
+                phase("HW-5", "Bootstrap of the network environment", bootstrap),
+            ],
+        ),
+        plan(
+            "RB-DISK",
+            "Broken mirror",
+            &["HOST-05"],
+            vec![phase("RB-DISK", "Broken mirror", mirror)],
+        ),
+    ]
 }

@@ -153,6 +153,7 @@ const fn plural(kind: Option<TargetKind>) -> &'static str {
         Some(TargetKind::Host) => "hosts",
         Some(TargetKind::Bmc) => "BMCs",
         Some(TargetKind::Switch) => "switches",
+        Some(TargetKind::Api(_)) => "systems",
         None => "targets",
     }
 }

@@ -37,6 +37,9 @@ pub struct Standing {
 pub struct SiteIndex {
     position: BTreeMap<TargetId, usize>,
     controllers: BTreeMap<TargetId, TargetId>,
+    /// The places of switches in `site.targets`.
+    #[serde(default)]
+    switches: Vec<usize>,
     /// What the palette searches for each target, by its place in `site.targets`:
     /// every name, alias, serial number and rack.
     pub search_texts: Vec<String>,
@@ -50,6 +53,9 @@ impl SiteIndex {
         let mut index = SiteIndex::default();
         for (at, target) in site.targets.iter().enumerate() {
             index.position.entry(target.id.clone()).or_insert(at);
+            if target.kind == TargetKind::Switch {
+                index.switches.push(at);
+            }
             if let Some(machine) = &target.machine {
                 index.controllers.entry(machine.clone()).or_insert_with(|| target.id.clone());
             }
@@ -66,6 +72,7 @@ impl SiteIndex {
             .targets
             .iter()
             .enumerate()
+            .filter(|(_, target)| !matches!(target.kind, TargetKind::Api(_)))
             .filter(|(_, target)| target.kind != TargetKind::Bmc || target.machine.is_none());
         for (at, target) in boxes {
             match self.place_of(site, target) {
@@ -124,6 +131,15 @@ impl SiteIndex {
     /// The management controller of a machine.
     pub fn controller_of(&self, machine: &TargetId) -> Option<&TargetId> {
         self.controllers.get(machine)
+    }
+
+    /// The places in `site.targets` of what this host tells of, in rules that
+    /// read its facts.
+    pub fn told_by(&self, site: &Site, id: &TargetId) -> Vec<usize> {
+        match self.target(site, id) {
+            Some(host) if host.is_teller() => self.switches.clone(),
+            _ => Vec::new(),
+        }
     }
 
     /// The other half of a machine: its controller, or the machine of a controller.

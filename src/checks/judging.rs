@@ -15,7 +15,7 @@
 
 use crate::checks::Case;
 use crate::domain::keys::{FactType, Key, KeyInfo, ProbeInfo};
-use crate::domain::{Age, Cause, CauseWord, Evidence, Judgement, Observed, Stamp, Verdict};
+use crate::domain::{Age, Cause, CauseWord, Evidence, Judgement, Observed, Stamp, Target, Verdict};
 
 /// A fact counts as stale when it is older than this many asks of its probe
 /// should have taken, although none of them failed. Five leave room for one
@@ -143,6 +143,11 @@ impl Ruling {
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
+
+    /// Its sentence.
+    pub fn sentence(&self) -> &str {
+        &self.sentence
+    }
 }
 
 /// Why a rule cannot be applied: a fact it needs is not to be had.
@@ -175,6 +180,8 @@ impl NotKnown {
 pub struct Reading<'a> {
     /// What is judged.
     pub case: &'a Case<'a>,
+    /// Whose facts are read.
+    teller: &'a Target,
     /// When the oldest fact that was read was seen: what rests on it is no younger.
     oldest: Option<Stamp>,
     /// When it was last tried to see what the rule judged by its absence.
@@ -186,6 +193,12 @@ impl<'a> Reading<'a> {
     /// The target's name, for sentences.
     pub fn name(&self) -> &'a str {
         &self.case.target.name
+    }
+
+    /// From now on facts are read of this target, which tells of the one that
+    /// is judged: the fabric controller of a switch.
+    pub fn ask(&mut self, teller: &'a Target) {
+        self.teller = teller;
     }
 
     /// A threshold of the check.
@@ -212,7 +225,7 @@ impl<'a> Reading<'a> {
     /// A fact that may well not exist on the target. `None` means that the
     /// target was looked at and has no such thing; trouble is still an error.
     pub fn maybe<T: FactType>(&mut self, key: Key<T>) -> Result<Option<T>, NotKnown> {
-        let facts = self.case.facts.of(&self.case.target.id);
+        let facts = self.case.facts.of(&self.teller.id);
         let answered = facts
             .probe(key.info.probe.name)
             .is_some_and(|probe| probe.answered.is_some() && probe.trouble.is_none());
@@ -234,7 +247,7 @@ impl<'a> Reading<'a> {
     /// rule that takes a missing command for a failure.
     pub fn lost<T>(&mut self, key: Key<T>) -> Option<&'a Cause> {
         self.probe = self.probe.or(Some(key.info.probe));
-        let facts = self.case.facts.of(&self.case.target.id);
+        let facts = self.case.facts.of(&self.teller.id);
         let probe = facts.probe(key.info.probe.name).filter(|probe| probe.trouble.is_none())?;
         let lost = facts.lost.get(key.info.name);
         if lost.is_some() {
@@ -252,12 +265,12 @@ impl<'a> Reading<'a> {
 
     fn known<T: FactType>(&mut self, key: Key<T>) -> Observed<T> {
         self.probe = self.probe.or(Some(key.info.probe));
-        self.case.facts.of(&self.case.target.id).get(key)
+        self.case.facts.of(&self.teller.id).get(key)
     }
 
     fn never_seen(&self, info: &KeyInfo) -> NotKnown {
-        let name = self.name();
-        match self.case.facts.of(&self.case.target.id).probe(info.probe.name) {
+        let name = &self.teller.name;
+        match self.case.facts.of(&self.teller.id).probe(info.probe.name) {
             Some(probe) if probe.answered.is_some() => {
                 NotKnown::because(format!("{name} was asked and did not tell its {}", info.meaning))
             }
@@ -272,11 +285,11 @@ impl<'a> Reading<'a> {
         NotKnown {
             sentence: format!(
                 "{} was last seen {} ago",
-                self.name(),
+                self.teller.name,
                 self.case.now.since(seen).long()
             ),
             cause: None,
-            next: vec![format!("look again at {}", self.name())],
+            next: vec![format!("look again at {}", self.teller.name)],
             detail: Vec::new(),
         }
     }
@@ -295,7 +308,7 @@ pub fn judge<'a>(
     case: &'a Case<'a>,
     rule: impl FnOnce(&mut Reading<'a>) -> Result<Ruling, NotKnown>,
 ) -> Judgement {
-    let mut reading = Reading { case, oldest: None, tried: None, probe: None };
+    let mut reading = Reading { case, teller: case.target, oldest: None, tried: None, probe: None };
     let ruling = rule(&mut reading);
     let seen = reading.oldest;
     let tried = reading.tried;
@@ -391,7 +404,8 @@ mod tests {
         let (catalogue, _) = Catalogue::load(&[], &BTreeMap::new());
         let spec = catalogue.get("HOST-01").unwrap();
         let case = Case { site: &site, target: &target, facts: &facts, now: worlds::NOW, spec };
-        let mut reading = Reading { case: &case, oldest: None, tried: None, probe: None };
+        let mut reading =
+            Reading { case: &case, teller: case.target, oldest: None, tried: None, probe: None };
         (f(&mut reading), reading.oldest)
     }
 

@@ -2,12 +2,23 @@
 //! are data (`assets/checks/*.yml`, a site's `checks/`). Nothing here asks or
 //! draws; uses `domain` only.
 
+pub mod acceptance;
 pub mod areas;
 pub mod catalogue;
+pub mod ceph;
+pub mod fabric;
+pub mod gpu;
 pub mod hosts;
 pub mod judging;
+pub mod observing;
+pub mod openstack;
+pub mod openwrt;
+pub mod platform;
 pub mod power;
 pub mod router;
+pub mod services;
+#[cfg(test)]
+mod test_samples;
 
 use crate::domain::untrusted::scrub;
 use crate::domain::{FactStore, Judgement, Site, Stamp, Target, TargetId};
@@ -41,7 +52,20 @@ pub struct Rule {
 }
 
 /// The layers that judge. A new layer is one line here and one folder.
-const REGISTRY: &[&[&[Rule]]] = &[hosts::RULES, router::RULES, &[power::RULES]];
+const REGISTRY: &[&[&[Rule]]] = &[
+    hosts::RULES,
+    router::RULES,
+    &[power::RULES],
+    ceph::RULES,
+    openstack::RULES,
+    platform::RULES,
+    services::RULES,
+    observing::RULES,
+    gpu::RULES,
+    acceptance::RULES,
+    fabric::RULES,
+    openwrt::RULES,
+];
 
 /// Every rule that is built.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -53,6 +77,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// on a terminal.
 fn settle(judgements: &mut [Judgement]) {
     power::refer(judgements);
+    fabric::refer(judgements);
     for judged in judgements {
         scrub(&mut judged.sentence);
         judged.next.iter_mut().for_each(scrub);

@@ -123,11 +123,14 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
     let mut following = Following::default();
     let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
     let client =
-        if known.has_runner { Client::connect(runs, run, hello).await } else { Err(String::new()) };
+        if known.has_runner { Some(Client::connect(runs, run, hello).await) } else { None };
     let mut endings = Endings::listen().map_err(|error| error.to_string())?;
     // While it is there the terminal shows nothing of what is typed.
     let mut answer: Option<Asked> = None;
-    if let Ok(mut client) = client {
+    let mut out_of_reach = None;
+    if let Some(Err(sentence)) = client {
+        out_of_reach = Some(sentence);
+    } else if let Some(Ok(mut client)) = client {
         if let Some(difference) = client.difference() {
             print::error(&difference);
         }
@@ -183,7 +186,7 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
                         answer = ask(&following);
                     }
                 }
-                Some(Frame::Reply(reply)) if reply.standing == Standing::Refused => {
+                Some(Frame::Reply(reply)) if reply.standing != Standing::Done => {
                     stream.pause();
                     print::error(&reply.sentence);
                 }
@@ -197,7 +200,15 @@ async fn stream(runs: &Runs, run: u64, name: Option<&str>, is_raw: bool) -> Resu
         return Ok(End::Left(None));
     }
     stream.pause();
+    if let Some(sentence) = out_of_reach.filter(|_| is_open(runs, run)) {
+        return Err(sentence);
+    }
     run_line::hung_up(runs, run).await.map(|known| End::Over(Box::new(known)))
+}
+
+/// Whether the run goes on, as far as its journal says.
+fn is_open(runs: &Runs, run: u64) -> bool {
+    runs.read(run).is_ok_and(|known| known.has_runner && known.word().is_open())
 }
 
 /// Prints the output from there on; `false` when the reader went away.

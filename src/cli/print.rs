@@ -3,9 +3,12 @@
 //! Everything that is printed passes here, so this is where the terminal is
 //! kept from acting on what a host or a file has put into a sentence.
 
-use std::io::{self, Write as _};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::domain::untrusted::{escaped_json, without_controls};
+use crate::runtime::terminal;
+use crate::ui::text::cut;
 
 /// Prints text to standard output.
 ///
@@ -20,6 +23,15 @@ pub fn text(text: &str) -> Result<(), String> {
             Err(format!("the output could not be written: {error}"))
         }
         _ => Ok(()),
+    }
+}
+
+/// A line of a table as it fits into one row of the terminal; whole where the
+/// output is no terminal, so that scripts find all of it.
+pub fn in_one_row(line: &str) -> Cow<'_, str> {
+    match io::stdout().is_terminal() {
+        true => cut(line, usize::from(terminal::size().0), '~'),
+        false => Cow::Borrowed(line),
     }
 }
 

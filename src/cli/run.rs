@@ -242,7 +242,9 @@ fn list(load: &LoadOptions, is_json: bool) -> Result<u8, String> {
     for row in rows {
         let code = row.exit.map_or("-".to_owned(), |code| code.to_string());
         let (id, word, started) = (row.id, row.word.word(), Stamp(row.started).rfc3339());
-        text.push_str(&format!("{id:>5}  {word:<8}  {code:>4}  {started:<20}  {}\n", row.title));
+        let line = format!("{id:>5}  {word:<8}  {code:>4}  {started:<20}  {}", row.title);
+        text.push_str(&print::in_one_row(&line));
+        text.push('\n');
     }
     print::text(&text)?;
     Ok(exit::DONE)

@@ -29,8 +29,10 @@ pub fn guard(site: &std::path::Path, args: &RunnerArgs) -> u8 {
 /// # Errors
 /// What stood in the way.
 pub async fn run(site: &std::path::Path, args: &RunnerArgs) -> Result<u8, String> {
-    // Standard error is the run's own log.
-    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr);
+    // Standard error is the run's own log. On a disk that takes nothing, a complaint about that would
+    // go there too, and end us.
+    let log = tracing_subscriber::fmt().with_ansi(false).log_internal_errors(false);
+    let log = log.with_writer(std::io::stderr);
     // Another one is there only in tests of the library.
     let _ = log.with_max_level(tracing::Level::WARN).try_init();
     match conductor::run(&Runs::at(&args.state, args.group), site).await {

@@ -37,5 +37,5 @@ pub use sensor::{Health, Limits, Sensor, SensorPlace, Supply};
 pub use site::{SerialLine, Site};
 pub use stamp::{Age, Stamp, seconds_words};
 pub use store::{FactStore, TargetFacts};
-pub use target::{RackPlace, Role, Target, TargetKind};
+pub use target::{RackPlace, Role, System, Target, TargetKind};
 pub use verdict::Verdict;

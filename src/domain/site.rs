@@ -62,7 +62,8 @@ impl Site {
     pub fn find(&self, name: &str) -> Result<&Target, String> {
         let is_called =
             |target: &&Target| target.name == name || target.aliases.iter().any(|a| a == name);
-        let is_machine = |target: &&Target| target.kind != TargetKind::Bmc;
+        let is_machine =
+            |target: &&Target| !matches!(target.kind, TargetKind::Bmc | TargetKind::Api(_));
         let all = || self.targets.iter();
         let found = all()
             .find(|target| target.id.as_str() == name)
@@ -81,6 +82,13 @@ impl Site {
     /// The router box, on which the site's virtual machines run.
     pub fn router_box(&self) -> Option<&Target> {
         self.targets.iter().find(|target| target.is(Role::RouterBox))
+    }
+
+    /// The host that tells of a target which is not asked itself: the fabric
+    /// controller of its switches.
+    pub fn teller_of(&self, target: &Target) -> Option<&Target> {
+        let is_told = target.kind == TargetKind::Switch;
+        is_told.then(|| self.targets.iter().find(|host| host.is_teller())).flatten()
     }
 
     /// The name of the fabric controller's virtual machine.

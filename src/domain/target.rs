@@ -15,6 +15,43 @@ pub enum TargetKind {
     Bmc,
     /// A switch.
     Switch,
+    /// A system that is asked as a whole, through hosts that lead to it.
+    Api(System),
+}
+
+/// A system of the site that is asked as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// The Ceph cluster.
+    Ceph,
+    /// The OpenStack cloud.
+    Openstack,
+    /// The management cluster (Kubernetes), with what runs in it.
+    Management,
+}
+
+impl System {
+    /// All of them.
+    pub const ALL: [System; 3] = [System::Ceph, System::Openstack, System::Management];
+
+    /// The name that people say; with `api:` before it, the id of its target.
+    pub const fn name(self) -> &'static str {
+        match self {
+            System::Ceph => "ceph",
+            System::Openstack => "openstack",
+            System::Management => "management",
+        }
+    }
+
+    /// What it is, on screen.
+    pub const fn title(self) -> &'static str {
+        match self {
+            System::Ceph => "Ceph cluster",
+            System::Openstack => "OpenStack cloud",
+            System::Management => "management cluster",
+        }
+    }
 }
 
 /// What a machine is there for; the location codes of the vendor's `checks.md`.
@@ -96,6 +133,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether it tells of other targets ([`Site::teller_of`](super::Site::teller_of)).
+    pub fn is_teller(&self) -> bool {
+        self.is(Role::FabricController) && self.ssh.is_some()
+    }
+
     /// Whether it has this role.
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)

@@ -11,7 +11,7 @@ use super::site_reading::{Leases, Reading};
 use super::{Node, Problem, Vars, reference, wanted};
 use crate::domain::endpoint::SshEndpoint;
 use crate::domain::untrusted::printable;
-use crate::domain::{Place, RackPlace, Role, Target, TargetId, TargetKind};
+use crate::domain::{Place, RackPlace, Role, System, Target, TargetId, TargetKind};
 
 /// Groups whose hosts have a role of their own.
 pub(super) const ROLE_GROUPS: [(&str, Role); 5] = [
@@ -293,11 +293,14 @@ impl<'a> Builder<'a> {
             };
             let address = entry.value.get("ip").and_then(Node::as_str).unwrap_or_default();
             let address = address.split('/').next().unwrap_or_default();
-            let wanted = wanted::of_machine(address, &Vars::new(), None);
+            let mut wanted = wanted::of_machine(address, &Vars::new(), None);
             let aliases = if name == entry.key { Vec::new() } else { vec![entry.key.clone()] };
             let names: Vec<&str> =
                 [name].into_iter().chain(aliases.iter().map(String::as_str)).collect();
             let (rack, serial) = (self.rack(&names, &machine), self.serial(&names, &machine));
+            wanted.extend(wanted::wires(self.cabling.at_switch(&names)));
+            let profile = entry.value.get("profile").and_then(Node::as_str).unwrap_or_default();
+            wanted.insert(crate::domain::wanted::FABRIC_SWITCH.to_owned(), profile.to_owned());
             self.by_name.insert(name.to_owned(), self.targets.len());
             self.targets.push(Target {
                 id: TargetId::from(name),
@@ -313,6 +316,40 @@ impl<'a> Builder<'a> {
                 machine: None,
                 wanted,
                 declared: entry.place.clone(),
+            });
+        }
+    }
+
+    /// The systems that the inventory sets up: Ceph where there are storage
+    /// nodes or monitors, the cloud and its management cluster where there are
+    /// control nodes.
+    pub fn systems(&mut self) {
+        let has = |role| self.targets.iter().any(|target: &Target| target.is(role));
+        let storage = has(Role::Storage) || self.reading.find("ceph_mon_hosts").is_some();
+        let control = has(Role::Control);
+        for system in System::ALL {
+            let (is_there, variable) = match system {
+                System::Ceph => (storage, "ceph_mon_hosts"),
+                System::Openstack | System::Management => (control, "cluster_name"),
+            };
+            if !is_there {
+                continue;
+            }
+            let declared = self.reading.find(variable).map(|found| found.value.place.clone());
+            self.targets.push(Target {
+                id: TargetId::from(format!("api:{}", system.name())),
+                name: system.name().to_owned(),
+                aliases: Vec::new(),
+                kind: TargetKind::Api(system),
+                roles: Vec::new(),
+                groups: Vec::new(),
+                rack: None,
+                serial: None,
+                ssh: None,
+                bmc: None,
+                machine: None,
+                wanted: super::site_systems::wanted(system, self.reading),
+                declared: declared.unwrap_or_default(),
             });
         }
     }

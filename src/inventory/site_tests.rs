@@ -117,7 +117,11 @@ fn two_names_of_one_machine_are_one_target() {
     );
     let site = &built.site;
     let names: Vec<&str> = site.targets.iter().map(|target| target.id.as_str()).collect();
-    assert_eq!(names, ["10.0.0.250", "router-0-host", "gpu0", "other-port", "box"]);
+    let systems = ["api:openstack", "api:management"];
+    let machines = ["10.0.0.250", "router-0-host", "gpu0", "other-port", "box"];
+    assert_eq!(names, [&machines[..], &systems].concat(), "control nodes carry a cloud");
+    let without = build("all:\n  children:\n    other: {hosts: {gpu0: }}\n", "");
+    assert_eq!(without.site.targets.len(), 1, "nothing carries a system there");
     let bastion = target(site, "10.0.0.250");
     assert_eq!(bastion.name, "bastion0");
     assert_eq!(bastion.aliases, ["10.0.0.250", "deployment0"]);

@@ -19,9 +19,15 @@ pub(super) fn of_site(reading: &Reading<'_>, settings: &Settings) -> BTreeMap<St
     let domain = reading.text("cluster_public_domain");
     let public = cluster.zip(domain).map(|(cluster, domain)| format!("{cluster}.{domain}"));
     let console = reading.text("iaas_console_host");
-    put(names::CONSOLE_NAME, console.or_else(|| public.map(|public| format!("console.{public}"))));
+    put(
+        names::CONSOLE_NAME,
+        console.or_else(|| public.as_ref().map(|public| format!("console.{public}"))),
+    );
     put(names::FABRIC_DOMAIN, reading.text_at("hedgehog", "vm_name"));
     put(names::MANAGEMENT_NIC, management_nic(reading));
+    for (name, value) in super::wanted_services::of_site(reading, public.as_deref()) {
+        put(name, value);
+    }
     let serial: Vec<&str> = settings.serial.keys().map(String::as_str).collect();
     put(names::SERIAL_LINES, Some(serial.join(" ")));
     for (name, value) in &settings.expect {
@@ -63,12 +69,18 @@ pub(super) fn of_machine(
     put(names::DATA_DISKS, own("storage.data_disks").map(|node| paths(node, vars)));
     put(names::MANAGEMENT_NIC, text("hedgehog.mgmt_nic_pci").map(|text| text.into_owned()));
     put(names::FABRIC_DOMAIN, text("hedgehog.vm_name").map(|text| text.into_owned()));
+    wanted.extend(super::wanted_router::of_router(vars));
     wanted
 }
 
 /// The cables of a machine, under the names of their ports.
 pub(super) fn cables(cables: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
     cables.iter().map(|(port, end)| (format!("{}{port}", names::CABLE), end.clone()))
+}
+
+/// The cables of a switch, under the names of its ports.
+pub(super) fn wires(wires: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
+    wires.iter().map(|(port, end)| (format!("{}{port}", names::WIRE), end.clone()))
 }
 
 /// The paths of a list of disks, each a text or a mapping with `path`, separated by spaces.

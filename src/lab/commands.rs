@@ -2,6 +2,7 @@
 //! plain commands that people try by hand.
 
 use super::answers;
+use super::answers::documented::Asked;
 use super::look_script::LookScript;
 use super::world::{Machine, World};
 
@@ -38,18 +39,28 @@ pub fn run(world: &World, name: &str, now: f64, command: &str, input: &str) -> R
     };
     let site = answers::Scene { world, machine, now };
     if reads_script(command) {
-        return match LookScript::read(input) {
-            Some(look) => {
-                let output = look.answer(|section| {
-                    answers::section(&site, section, &|name| look.parameter(name))
-                        .unwrap_or((String::new(), 127))
-                });
-                Reply { output: output.into_bytes(), error: Vec::new(), status: 0 }
-            }
-            None => lines(&site, input),
+        let parts = LookScript::read(input);
+        if parts.is_empty() {
+            return lines(&site, input);
+        }
+        let answer = |part: &LookScript<'_>| {
+            let asks = part.parameter("ASKS");
+            part.answer(|section| {
+                let told = if asks.is_empty() {
+                    answers::section(&site, section, &|name| part.parameter(name))
+                } else {
+                    let given = |name: &str| part.parameter(name);
+                    let asked = Asked { asks, section, given: &given };
+                    answers::documented::section(&site, &asked, part.body(section))
+                };
+                told.unwrap_or((String::new(), 127))
+            })
         };
+        let output: String = parts.iter().map(answer).collect();
+        return Reply { output: output.into_bytes(), error: Vec::new(), status: 0 };
     }
-    plain(&site, command)
+    // As a shell does with one command after another.
+    lines(&site, &command.replace("; journalctl ", "\njournalctl "))
 }
 
 /// A script by hand: plain commands, line by line, with the status of the last.
@@ -102,6 +113,9 @@ fn plain(site: &answers::Scene<'_>, command: &str) -> Reply {
             None => Reply::failed(1, &format!("cat: {path}: No such file or directory")),
         },
         (word, _) => {
+            if let Some((text, status)) = answers::documented::line(site, command) {
+                return Reply { output: text.into_bytes(), error: Vec::new(), status };
+            }
             // Only what a shell would repeat, so that no control characters go back.
             let word: String = word.chars().filter(|c| !c.is_control()).take(80).collect();
             Reply::failed(127, &format!("sh: 1: {word}: not found"))

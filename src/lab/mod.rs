@@ -11,6 +11,7 @@ mod commands;
 mod control;
 mod credentials;
 mod doors;
+pub mod fabric;
 mod files;
 mod keys;
 mod look_script;
@@ -24,6 +25,7 @@ mod site;
 mod site_files;
 mod ssh_server;
 pub mod state;
+pub mod systems;
 pub mod world;
 
 pub use control::RemoteLab;

@@ -175,6 +175,35 @@ fn a_progress_bar_leaves_one_line() {
 }
 
 #[test]
+fn real_progress_is_folded_to_what_stood_there_last() {
+    let capture = |name: &str| {
+        let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/progress");
+        std::fs::read_to_string(place.join(name)).unwrap()
+    };
+    let lines = |name: &str| {
+        let (_scratch, mut view) = view_of(&[&capture(name)], 40);
+        texts(&mut view).iter().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        lines("skopeo-pull-tty.raw"),
+        [
+            "Getting image source signatures",
+            "Copying blob d7bc36508291 done",
+            "Copying blob 5bbbaacea686 done",
+            "Copying blob 6400de4bf9ea done",
+            "Copying config 206bc0c25e done",
+            "Writing manifest to image destination",
+            "Storing signatures",
+        ]
+    );
+    let piped = capture("skopeo-pull-pipe.log");
+    assert_eq!(lines("skopeo-pull-pipe.log"), piped.lines().collect::<Vec<_>>());
+    let curl = lines("curl-progress-tty.raw");
+    let last = "100 3073k  100 3073k    0     0  1904k      0  0:00:01  0:00:01 --:--:-- 1904k";
+    assert_eq!((curl.len(), curl[2].as_str()), (3, last), "{curl:?}");
+}
+
+#[test]
 fn a_truncated_file_is_read_anew_and_a_rotated_one_is_told() {
     let (scratch, mut view) = view_of(&[&numbered(100)], 3);
     let path = scratch.path().join("log0");

@@ -15,8 +15,16 @@ use crate::transport::http::HttpPool;
 use crate::transport::secrets::SecretStore;
 use crate::transport::ssh::SshPool;
 
+pub mod ceph;
+pub mod documented;
+pub mod fabric;
 pub mod hosts;
+pub mod observing;
+pub mod openstack;
+pub mod openwrt;
+pub mod platform;
 pub mod router;
+pub mod services;
 
 /// The ways to targets that every probe may use.
 pub struct Reach {
@@ -52,6 +60,9 @@ pub trait Probe: Send + Sync {
     fn id(&self) -> &ProbeId;
     /// What is fixed about it.
     fn spec(&self) -> &'static ProbeSpec;
+    /// Is told that it is about to be asked, before any other that is due at
+    /// the same time is asked: what goes to one target can then go there together.
+    fn is_due(&self) {}
     /// Asks once, read-only; returns on every path.
     fn ask<'a>(&'a self, reach: &'a Reach) -> AskFuture<'a>;
 }
@@ -60,7 +71,7 @@ pub trait Probe: Send + Sync {
 pub type Layout = fn(&Site) -> Vec<Arc<dyn Probe>>;
 
 /// The layers that look. A new layer is one line here and one folder.
-const REGISTRY: &[Layout] = &[power::layout, hosts::look::layout];
+const REGISTRY: &[Layout] = &[power::layout, hosts::look::layout, documented::layout];
 
 /// All probes of a site.
 pub fn probes_of(site: &Site) -> Vec<Arc<dyn Probe>> {

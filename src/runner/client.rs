@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd as _;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
@@ -12,6 +13,10 @@ use tokio::sync::mpsc;
 use super::protocol::{self, Frame, Hello, VERSION, Welcome};
 use super::store::{Known, Runs};
 use crate::install::journal::{self, Chain, Entry, Run};
+
+/// How long a runner may take to greet us. It does so in milliseconds, under load
+/// in a second or two; one that is stopped or swapped out never would.
+const GREETING: Duration = Duration::from_secs(10);
 
 /// Frames that may wait here; the runner waits in turn, and nothing else does.
 const QUEUE: usize = 64;
@@ -85,8 +90,19 @@ impl Client {
         let known = runs.read(run).map_err(|trouble| trouble.to_string())?;
         is_runner(&stream, &known)?;
         let (mut from, mut to) = stream.into_split();
-        protocol::send(&mut to, &Frame::Hello(hello)).await.map_err(gone)?;
-        let welcome = match protocol::receive(&mut from).await.map_err(gone)? {
+        let greeted = tokio::time::timeout(GREETING, async {
+            protocol::send(&mut to, &Frame::Hello(hello)).await?;
+            protocol::receive(&mut from).await
+        });
+        let silent = |_| {
+            let process = known.run.runner.map_or_else(String::new, |pid| format!(" {pid}"));
+            format!(
+                "the runner of run {run} is there (process{process}) and does not answer for {} s; \
+                 if it is stopped, `kill -CONT{process}` lets it go on",
+                GREETING.as_secs()
+            )
+        };
+        let welcome = match greeted.await.map_err(silent)?.map_err(gone)? {
             Some(Frame::Welcome(welcome)) => welcome,
             Some(Frame::Reply(reply)) => return Ok(Err(reply.sentence)),
             _ => return Err(format!("the runner of run {run} hung up")),

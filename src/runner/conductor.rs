@@ -82,9 +82,11 @@ pub async fn run(runs: &Runs, site: &Path) -> Result<(), String> {
         guard::tell(&Started::Trouble(sentence.clone()));
         sentence
     };
-    // A hang-up or Ctrl-C is nobody's word here.
+    // A hang-up, Ctrl-C or Ctrl-\ is nobody's word here. They are heard and not
+    // ignored, so that the command has them as a login shell would.
     let mut hangup = signal(SignalKind::hangup()).map_err(trouble)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(trouble)?;
+    let mut quit = signal(SignalKind::quit()).map_err(trouble)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(trouble)?;
     let (told, heard) = mpsc::channel(QUEUE);
     let to = told.clone();
@@ -93,6 +95,7 @@ pub async fn run(runs: &Runs, site: &Path) -> Result<(), String> {
             tokio::select! {
                 _ = hangup.recv() => {}
                 _ = interrupt.recv() => {}
+                _ = quit.recv() => {}
                 _ = terminate.recv() => if to.send(Heard::Told).await.is_err() { return },
             }
         }
@@ -135,6 +138,8 @@ struct Conductor {
     over: Option<Instant>,
     marked: (u64, Instant),
     told_behind: Option<Instant>,
+    /// What watchers were told of a journal that cannot be written.
+    unwritten: Option<String>,
     began: Instant,
     index: Option<Index>,
 }
@@ -224,6 +229,7 @@ impl Conductor {
             over: None,
             marked: (0, Instant::now()),
             told_behind: None,
+            unwritten: None,
             began: Instant::now(),
             index,
             order,
@@ -372,7 +378,7 @@ impl Conductor {
         if !progress.is_over && (must_come || is_open) {
             return;
         }
-        let ending = ending.clone();
+        let (ending, how) = (ending.clone(), ending.to_string());
         self.note_gaps();
         // A full disk keeps what it has.
         let synced = self.keeper.sync();
@@ -387,7 +393,9 @@ impl Conductor {
         if !left.is_empty() {
             self.note(Event::LeftBehind { left });
         }
-        self.note(Event::RunEnded { offset });
+        if !self.note(Event::RunEnded { offset }) {
+            self.say_unwritten_end(&how);
+        }
         self.note_in_index();
         self.end.send_replace(Some(offset));
         self.tidy_remote(is_safe);
@@ -409,9 +417,7 @@ impl Conductor {
     }
 
     fn tick(&mut self) {
-        if self.journal.waiting() > 0 && self.journal.retry().is_ok() {
-            self.journal_length.send_replace(self.journal.length());
-        }
+        self.retry_journal();
         self.note_gaps();
         self.look_for_prompt();
         self.pen_tick();

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, WaitOptions, getpid, set_child_subreaper, setsid, wait};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::handoff;
 use super::lease::{Lease, Refusal};
@@ -28,6 +29,8 @@ pub const TROUBLE: u8 = 4;
 pub fn run(runs: &Runs, site: &Path) -> u8 {
     // Where it fails we lead a session already.
     let _ = setsid();
+    // Where it fails a hang-up that somebody sends ends us, which the runner survives.
+    let _ = ignore_hang_up();
     let subreaper = set_child_subreaper(Some(getpid()));
     let started = subreaper.map_err(io::Error::from).and_then(|()| begin(runs, site));
     match started {
@@ -44,6 +47,17 @@ pub fn run(runs: &Runs, site: &Path) -> u8 {
             TROUBLE
         }
     }
+}
+
+/// A hang-up or Ctrl-C is nobody's word here. The handlers do nothing, and stay
+/// when the runtime that they came with is gone; the runner has its own.
+fn ignore_hang_up() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let _inside = runtime.enter();
+    for kind in [SignalKind::hangup(), SignalKind::interrupt()] {
+        drop(signal(kind)?);
+    }
+    Ok(())
 }
 
 /// The runner and what must stay open while it lives.

@@ -18,7 +18,7 @@ use super::journal_file::is_same;
 use super::machine;
 use super::output::Progress;
 use super::pen::WatcherId;
-use super::protocol::{self, Frame, Hello, Welcome};
+use super::protocol::{self, Frame, Hello, Reply, Standing, Welcome};
 use super::store::{Runs, open_unfollowed};
 
 /// Read from the disk at once.
@@ -114,8 +114,14 @@ struct Watching {
 }
 
 impl Watching {
-    async fn serve(self, stream: UnixStream) {
-        let Some(account) = self.admitted(&stream) else { return };
+    async fn serve(self, mut stream: UnixStream) {
+        let Some(account) = self.admitted(&stream) else {
+            let sentence = "this run belongs to another account; nothing of it is shown".to_owned();
+            let refusal = Frame::Reply(Reply { standing: Standing::Refused, sentence });
+            // Whoever hung up already needs no word.
+            let _ = protocol::send(&mut stream, &refusal).await;
+            return;
+        };
         let (mut from, mut to) = stream.into_split();
         let Ok(Ok(Some(Frame::Hello(hello)))) =
             tokio::time::timeout(std::time::Duration::from_secs(10), protocol::receive(&mut from))

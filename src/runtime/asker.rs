@@ -70,11 +70,9 @@ impl Asker {
     /// Starts every ask that is due, and returns what was started.
     pub fn start_due(&mut self, now: Stamp) -> Vec<ProbeId> {
         let due = self.schedule.take_due(now);
-        for id in &due {
-            if let Some(probe) = self.probes.get(id) {
-                self.spawn(Arc::clone(probe));
-            }
-        }
+        let probes = || due.iter().filter_map(|id| self.probes.get(id));
+        probes().for_each(|probe| probe.is_due());
+        probes().for_each(|probe| self.spawn(Arc::clone(probe)));
         due
     }
 

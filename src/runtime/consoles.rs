@@ -72,7 +72,7 @@ pub struct Consoles {
     /// Those of them that a run holds.
     in_runs: BTreeMap<u32, Arc<RunConsole>>,
     /// Those that are being ended there.
-    ending: Vec<tokio::task::JoinHandle<()>>,
+    ending: Vec<tokio::task::JoinHandle<Result<(), String>>>,
     /// The site's directory, where its runs are found.
     site: PathBuf,
     to: mpsc::Sender<Msg>,
@@ -132,6 +132,7 @@ impl Consoles {
             }
             ConsoleOrder::Close(id) => {
                 if let Some(held) = self.in_runs.remove(&id) {
+                    self.ending.retain(|ending| !ending.is_finished());
                     self.ending.push(held.end());
                 }
                 self.sessions.remove(&id);
@@ -224,12 +225,16 @@ impl Consoles {
         }
     }
 
-    /// The screen is left: what was to be ended in a run is ended first.
-    pub async fn close(&mut self) {
+    /// The screen is left: what was to be ended in a run is ended first. Why one was not comes back.
+    pub async fn close(&mut self) -> Vec<String> {
+        let mut refusals = Vec::new();
         for ending in self.ending.drain(..) {
             // A runner that does not answer must not hold us up.
-            let _ = tokio::time::timeout(GOODBYE, ending).await;
+            if let Ok(Ok(Err(refusal))) = tokio::time::timeout(GOODBYE, ending).await {
+                refusals.push(refusal);
+            }
         }
+        refusals
     }
 
     /// Takes what was typed while the console in front has the keys.

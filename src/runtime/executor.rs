@@ -27,6 +27,7 @@ use super::inventory_rules::problems_of;
 use super::load::{LoadOptions, Loaded, load_site, prove_typed_password};
 use super::log_marks::MarkBook;
 use super::logs::LogDesk;
+use super::plan_desk::PlanDesk;
 use super::recorder::Recorder;
 use super::run_store;
 use super::runs::RunDesk;
@@ -73,6 +74,7 @@ pub struct Executor {
     history: Option<History>,
     logs: Option<LogDesk>,
     runs: Option<RunDesk>,
+    plans: Option<PlanDesk>,
 }
 
 impl Executor {
@@ -98,12 +100,18 @@ impl Executor {
             history,
             logs: None,
             runs: None,
+            plans: None,
         }
     }
 
     /// Tells how the site's runs stand from now on, and does what is wanted of them.
     pub fn follow_runs(&mut self) {
         self.runs = Some(RunDesk::start(self.load.directory.clone(), self.to.clone()));
+    }
+
+    /// Tells which plans there are, and does what is wanted of them.
+    pub fn read_plans(&mut self) {
+        self.plans = Some(PlanDesk::start(self.load.directory.clone(), self.to.clone()));
     }
 
     /// Where what is seen is kept, if it is.
@@ -200,7 +208,17 @@ impl Executor {
                     asker.set_in_view(targets, now);
                 }
             }
-            Effect::ReloadSite => self.load(),
+            Effect::ReloadSite => {
+                self.load();
+                if let Some(plans) = &self.plans {
+                    plans.read();
+                }
+            }
+            Effect::Plan(order) => {
+                if let Some(plans) = &self.plans {
+                    plans.order(order);
+                }
+            }
             Effect::Log(order) => self.order_log(order),
             Effect::Copy(text) => self.wishes.push_back(Wish::Copy(text)),
             Effect::CopyScreen => self.wishes.push_back(Wish::CopyScreen),

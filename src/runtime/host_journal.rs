@@ -20,8 +20,13 @@ use super::logs::LogDesk;
 
 /// Lines that are asked for first.
 const FIRST: usize = 500;
+/// What the host prints before it asks its journal: from then on a refusal is a
+/// matter of moments, however slow the host was to come that far.
+const BEGUN: &str = "shopfloor begins";
 /// How long a journal without a line may run before it counts as open.
 const BEGINNING: Duration = Duration::from_secs(2);
+/// The same while the host has not begun.
+const LOGIN: Duration = Duration::from_secs(20);
 /// How long before it is asked again.
 const PAUSE: Duration = Duration::from_secs(2);
 /// The same while it cannot be reached.
@@ -87,22 +92,34 @@ struct Following {
 impl Following {
     async fn read(&mut self, mut stream: StreamReader) -> Ended {
         let mut complaint = Vec::new();
+        let mut greeting = Greeting::default();
         self.seam.begin();
         loop {
+            let patience = if greeting.is_over { BEGINNING } else { LOGIN };
             let told = match self.to {
                 Some(_) => Some(stream.next().await),
-                None => tokio::time::timeout(BEGINNING, stream.next()).await.ok(),
+                None => tokio::time::timeout(patience, stream.next()).await.ok(),
             };
             let lines = match told {
                 None => Vec::new(),
-                Some(StreamNews::Bytes(bytes)) => self.seam.take(&bytes),
+                Some(StreamNews::Bytes(bytes)) => match greeting.take_off(bytes) {
+                    rest if rest.is_empty() => continue,
+                    rest => self.seam.take(&rest),
+                },
                 Some(StreamNews::Complaint(bytes)) => {
                     let room = COMPLAINT.saturating_sub(complaint.len()).min(bytes.len());
                     complaint.extend_from_slice(bytes.get(..room).unwrap_or(&[]));
                     continue;
                 }
-                Some(StreamNews::Ended(Some(Status::Exited(0)))) => return self.ended_well(),
-                Some(StreamNews::Ended(_)) => return Ended::Failed(self.refusal(&complaint)),
+                Some(StreamNews::Ended(Some(Status::Exited(0)))) if greeting.is_over => {
+                    return self.ended_well();
+                }
+                Some(StreamNews::Ended(_)) => {
+                    if !greeting.is_over {
+                        complaint.extend(greeting.said);
+                    }
+                    return Ended::Failed(self.refusal(&complaint));
+                }
                 Some(StreamNews::Cut(cause)) => {
                     return Ended::Failed(format!("{}; {}", cause.sentence, cause.next));
                 }
@@ -158,9 +175,37 @@ impl Following {
     }
 }
 
+/// What the host says before its journal: whatever a login prints, then our line.
+#[derive(Debug, Default)]
+struct Greeting {
+    said: Vec<u8>,
+    is_over: bool,
+}
+
+impl Greeting {
+    /// What came of the journal: nothing before our line was said.
+    fn take_off(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        if self.is_over {
+            return bytes;
+        }
+        self.said.extend(bytes);
+        let mut from = 0;
+        for line in self.said.split_inclusive(|byte| *byte == b'\n') {
+            from += line.len();
+            if line.strip_suffix(b"\n").is_some_and(|line| line.trim_ascii() == BEGUN.as_bytes()) {
+                self.is_over = true;
+                return self.said.split_off(from);
+            }
+        }
+        let more = self.said.len().saturating_sub(COMPLAINT);
+        self.said.drain(..more);
+        Vec::new()
+    }
+}
+
 /// The newest lines and what comes; after a cut, everything from the last moment on.
 fn command_line(last: Option<&str>) -> String {
-    let base = "journalctl -q -f --utc -o short-iso-precise --no-pager";
+    let base = format!("echo '{BEGUN}'; journalctl -q -f --utc -o short-iso-precise --no-pager");
     match last {
         None => format!("{base} -n {FIRST}"),
         Some(last) => {
@@ -257,6 +302,24 @@ mod tests {
 
     fn text(bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn what_is_said_before_the_journal_is_taken_off() {
+        for before in ["", "Last login: today\n\n"] {
+            let whole = format!("{before}{BEGUN}\n{A}");
+            for cut in 0..whole.len() {
+                let (first, second) = whole.as_bytes().split_at(cut);
+                let mut greeting = Greeting::default();
+                let mut rest = greeting.take_off(first.to_vec());
+                rest.extend(greeting.take_off(second.to_vec()));
+                assert_eq!((text(rest), greeting.is_over), (A.to_owned(), true), "{cut}");
+            }
+        }
+        let mut greeting = Greeting::default();
+        let refused = b"This account is not available.\n".to_vec();
+        assert_eq!(greeting.take_off(refused.clone()), b"");
+        assert_eq!((greeting.said, greeting.is_over), (refused, false));
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub fn start(directory: &Path) -> Result<(), String> {
         EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new("warn,shopfloor=info"));
     // Another subscriber is there already only in tests.
     let _ = tracing_subscriber::fmt()
+        // They would be written over the screen.
+        .log_internal_errors(false)
         .with_env_filter(filter)
         .with_ansi(false)
         .with_writer(appender)

@@ -21,6 +21,7 @@ pub mod look_once;
 pub mod painter;
 pub mod person;
 pub mod plan_act;
+pub mod plan_desk;
 pub mod plan_look;
 pub mod plan_place;
 pub mod plans;

@@ -91,15 +91,17 @@ impl RunConsole {
     }
 
     /// Ends it in the run, and tells what became of that.
-    pub fn end(&self) -> tokio::task::JoinHandle<()> {
+    /// The task's result says why it was not ended, for a screen that is left meanwhile.
+    pub fn end(&self) -> tokio::task::JoinHandle<Result<(), String>> {
         let reached = Arc::clone(&self.0);
         tokio::spawn(async move {
-            let outcome = match reached.end().await {
-                Ok(sentence) => Outcome::Done(sentence),
-                Err(sentence) => Outcome::Failed(sentence),
+            let (outcome, result) = match reached.end().await {
+                Ok(sentence) => (Outcome::Done(sentence), Ok(())),
+                Err(sentence) => (Outcome::Failed(sentence.clone()), Err(sentence)),
             };
             // The loop is gone when this fails; nobody is left to tell.
             let _ = reached.news.send(Msg::Done(outcome)).await;
+            result
         })
     }
 }

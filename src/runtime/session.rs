@@ -98,8 +98,8 @@ pub async fn run(options: SessionOptions) -> std::io::Result<u8> {
     }
     let status = session.run(&mut endings).await;
     let farewells = farewells(&session.model);
-    session.close().await;
-    for farewell in farewells {
+    let refusals = session.close().await;
+    for farewell in farewells.into_iter().chain(refusals) {
         // A terminal that is gone needs no word.
         let _ = writeln!(std::io::stdout(), "{}", without_controls(&farewell));
     }
@@ -209,6 +209,7 @@ impl Session {
         let keeps_runs = !options.load.is_demo;
         let mut executor =
             Executor::new(options.load, options.faults, state, to, to_loaded, history);
+        executor.read_plans();
         if keeps_runs {
             executor.follow_runs();
             consoles.follow_runs();
@@ -410,8 +411,9 @@ impl Session {
         Ok(())
     }
 
-    async fn close(mut self) {
-        self.consoles.close().await;
+    /// Leaves everything in order; what a run refused meanwhile comes back.
+    async fn close(mut self) -> Vec<String> {
+        let refusals = self.consoles.close().await;
         if let Some(asker) = &self.asker {
             asker.stop();
             // Hosts see an orderly goodbye; a dead one must not hold us up.
@@ -422,6 +424,7 @@ impl Session {
         if let Some(history) = self.executor.take_history() {
             let _ = tokio::task::spawn_blocking(move || history.close(GOODBYE)).await;
         }
+        refusals
     }
 }
 

@@ -8,6 +8,7 @@ pub struct Endings {
     terminate: Signal,
     hangup: Signal,
     interrupt: Signal,
+    quit: Signal,
 }
 
 /// Why the program was asked to end.
@@ -19,6 +20,10 @@ pub enum Ending {
     Hangup,
     /// SIGINT, from elsewhere: in raw mode Ctrl-C is a key.
     Interrupt,
+    /// SIGQUIT, from elsewhere. Whoever started us may have had it ignored, as a
+    /// script does for what it puts into the background; heard by us, it is as
+    /// it should be again in every program of a console.
+    Quit,
 }
 
 impl Ending {
@@ -27,6 +32,7 @@ impl Ending {
         match self {
             Ending::Hangup => 1,
             Ending::Interrupt => 2,
+            Ending::Quit => 3,
             Ending::Terminate => 15,
         }
     }
@@ -47,6 +53,7 @@ impl Endings {
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
@@ -56,6 +63,7 @@ impl Endings {
             _ = self.terminate.recv() => Ending::Terminate,
             _ = self.hangup.recv() => Ending::Hangup,
             _ = self.interrupt.recv() => Ending::Interrupt,
+            _ = self.quit.recv() => Ending::Quit,
         }
     }
 }

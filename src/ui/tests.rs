@@ -13,6 +13,8 @@ use super::test_site as site;
 use super::{draw, picture};
 use crate::app::history::{HistoryNews, PLOT_COLUMNS, Plot, SeriesPast, Step};
 use crate::app::overlay::{Act, Confirm, Secret};
+use crate::app::plans::PlanNews;
+use crate::app::scenes;
 use crate::app::{Input, Key, KeyName, Model, Msg, Overlay, Route, screens};
 use crate::domain::KeyName as FactName;
 
@@ -139,6 +141,10 @@ fn pages() {
     let mut model = site::empty_model(80, 24);
     model.navigation.here = Route::screen("install");
     keep("install_empty", &model);
+    let mut model = at(Route::screen("install"));
+    site::tell(&mut model, Msg::Plan(PlanNews::Read(scenes::plans(), Vec::new())));
+    press(&mut model, &[Key::plain(KeyName::Down), Key::plain(KeyName::Enter)]);
+    keep("install_plan", &model);
 }
 
 #[test]

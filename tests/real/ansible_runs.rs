@@ -24,16 +24,16 @@ const SUITE: &str = "ansible-runs";
 
 /// What the plugin wrote about one result.
 #[derive(Debug, serde::Deserialize)]
-struct Event {
-    event: String,
+pub struct Event {
+    pub event: String,
     #[serde(default)]
-    play: String,
+    pub play: String,
     #[serde(default)]
-    task: String,
+    pub task: String,
     #[serde(default)]
-    host: String,
+    pub host: String,
     #[serde(default)]
-    state: String,
+    pub state: String,
     #[serde(default)]
     ignored: serde_json::Value,
     msg: Option<String>,
@@ -45,13 +45,13 @@ struct Event {
 }
 
 /// One version of Ansible and a fleet for it; nothing where one of them is missing.
-struct Stage {
-    programs: PathBuf,
+pub struct Stage {
+    pub programs: PathBuf,
     home: tempfile::TempDir,
 }
 
 impl Stage {
-    fn new(variable: &str) -> Option<Stage> {
+    pub fn new(variable: &str) -> Option<Stage> {
         let programs = std::env::var_os(variable).map(PathBuf::from);
         let Some(programs) = programs.filter(|place| place.join("ansible-playbook").is_file())
         else {
@@ -83,12 +83,12 @@ impl Stage {
         Some(Stage { programs, home })
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
     /// What a run needs in its environment, and nothing of this machine's user.
-    fn environment(&self) -> Vec<(&'static str, String)> {
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
         let path = std::env::var("PATH").unwrap_or_default();
         let text = |path: &Path| path.display().to_string();
         vec![
@@ -109,7 +109,7 @@ impl Stage {
 
     /// Runs the playbook as an installer would: other programs print before,
     /// meanwhile and after. Gives what came out, both streams as one.
-    fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Vec<u8> {
+    pub fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Vec<u8> {
         let _ = std::fs::remove_file(self.file("events"));
         let wrapper = "echo 'Trying to pull registry/installer:1...'\n\
             (for n in 1 2 3 4 5; do echo \"Copying blob sha256:$n\"; sleep 0.4; done) &\n\
@@ -130,18 +130,18 @@ impl Stage {
         output.stdout
     }
 
-    fn events(&self) -> Vec<Event> {
+    pub fn events(&self) -> Vec<Event> {
         let text = std::fs::read_to_string(self.file("events")).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
-fn playbooks() -> PathBuf {
+pub fn playbooks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/ansible_runs")
 }
 
 /// The outline of bytes that come in small pieces.
-fn outline(bytes: &[u8]) -> Outline {
+pub fn outline(bytes: &[u8]) -> Outline {
     let mut feed = Feed::default();
     for piece in bytes.chunks(777) {
         feed.push(piece);
@@ -151,13 +151,13 @@ fn outline(bytes: &[u8]) -> Outline {
 }
 
 /// Whose result, of which task, of which play.
-type Key = (String, String, String);
+pub type Key = (String, String, String);
 
 /// State, items, failed items.
-type Value = (String, u32, u32);
+pub type Value = (String, u32, u32);
 
 /// What the plugin saw.
-fn happened(events: &[Event]) -> BTreeMap<Key, Value> {
+pub fn happened(events: &[Event]) -> BTreeMap<Key, Value> {
     let mut results: BTreeMap<Key, Value> = BTreeMap::new();
     for event in events.iter().filter(|event| event.event == "host" || event.event == "item") {
         let key = (event.play.clone(), event.task.clone(), event.host.clone());
@@ -174,7 +174,7 @@ fn happened(events: &[Event]) -> BTreeMap<Key, Value> {
 }
 
 /// What the outline says. A failure that was rescued is a failure to the plugin.
-fn understood(outline: &Outline) -> BTreeMap<Key, Value> {
+pub fn understood(outline: &Outline) -> BTreeMap<Key, Value> {
     let mut results = BTreeMap::new();
     for (play, task) in outline.tasks() {
         for result in &task.hosts {
@@ -191,7 +191,7 @@ fn understood(outline: &Outline) -> BTreeMap<Key, Value> {
 }
 
 /// Everything that can be compared.
-fn agree(what: &str, events: &[Event], outline: &Outline) {
+pub fn agree(what: &str, events: &[Event], outline: &Outline) {
     let (happened, understood) = (happened(events), understood(outline));
     for (key, value) in &happened {
         assert_eq!(understood.get(key), Some(value), "{what}: {key:?}");
@@ -338,7 +338,7 @@ fn agrees(variable: &str, version: &str, loud: &str, plain: &[&str]) {
 }
 
 /// What an operator wants to know of this run.
-fn story(what: &str, outline: &Outline) {
+pub fn story(what: &str, outline: &Outline) {
     let (play, task) = outline.failing().unwrap();
     let title = "OSD creation: the node's disks";
     assert_eq!((play.name.as_str(), task.title().as_str()), ("Phase 6 | storage", title), "{what}");

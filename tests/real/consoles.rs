@@ -76,6 +76,16 @@ pub async fn line(session: &Session, text: &str) {
     session.tell(Order::Key(Stroke::plain(StrokeKey::Enter)));
 }
 
+/// Presses Enter until the prompt answers, as a person does at a line that may drop what is typed first.
+async fn prompted(session: &Session, prompt: &str) {
+    let begun = Instant::now();
+    while !session.text().await.expect("the console is there").prompt.ends_with(prompt) {
+        assert!(begun.elapsed() < PATIENCE, "{prompt} never answers: {:?}", session.text().await);
+        line(session, "").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
 pub async fn ended(session: &Session) -> String {
     let mut views = session.views();
     let wait = views.wait_for(|view| matches!(view.state, State::Ended(_)));
@@ -172,7 +182,7 @@ fn path_with(program: &str) -> tempfile::TempDir {
 }
 
 /// The processes that have the line open.
-fn holders(real: &Path) -> BTreeSet<String> {
+pub fn holders(real: &Path) -> BTreeSet<String> {
     let holds = |entry: &std::fs::DirEntry| {
         let fds = std::fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
         fds.filter_map(|fd| std::fs::read_link(fd.path()).ok()).any(|link| link == real)
@@ -283,7 +293,7 @@ async fn each_terminal_program_carries_the_line_at_its_speed_and_lets_go_of_it()
 }
 
 /// A program of ours that is ended with the test.
-struct Ended(Child);
+pub struct Ended(pub Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -293,15 +303,15 @@ impl Drop for Ended {
 }
 
 /// A serial line: one end is a pseudo-terminal below `/dev/serial/by-id`, at the other a shell.
-struct SerialLine {
+pub struct SerialLine {
     _socat: Ended,
     _dir: tempfile::TempDir,
-    name: String,
-    link: PathBuf,
+    pub name: String,
+    pub link: PathBuf,
 }
 
 impl SerialLine {
-    fn start() -> Result<SerialLine, String> {
+    pub fn start() -> Result<SerialLine, String> {
         let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
         let pts = dir.path().join("line");
         let program = Command::new("socat")
@@ -425,7 +435,7 @@ fn serial_over_lan_reaches_the_machine_behind_the_controller() {
         ways.secrets.put(SecretName::from("bmc"), SecretString::from(bmc::PASSWORD));
         let session = opened(place.clone(), &ways, (80, 24), None);
         see(&session, "ipmitool's greeting", |text| text.contains("SOL Session operational")).await;
-        line(&session, "").await;
+        prompted(&session, "node-1#").await;
         line(&session, "echo over-the-lan-$((5*5))").await;
         see(&session, "the machine", |text| text.contains("over-the-lan-25")).await;
         // A controller has one session: the second is told, and takes it when told.
@@ -435,8 +445,9 @@ fn serial_over_lan_reaches_the_machine_behind_the_controller() {
         assert!(why.ends_with("f ends that and opens ours"), "{why}");
         second.tell(Order::Connect { force: true });
         see(&second, "its own session", |text| text.contains("SOL Session operational")).await;
-        // The simulator tells the first one nothing.
-        line(&second, "").await;
+        // The simulator tells the first one nothing. It remembers the number of the first one's last
+        // packet, confirms the second one's packet of that number and drops it as said already.
+        prompted(&second, "node-1#").await;
         line(&second, "echo taken-$((6*6))").await;
         see(&second, "the machine", |text| text.contains("taken-36")).await;
         assert!(session.text().await.expect("text").contains("over-the-lan-25"), "its text stays");

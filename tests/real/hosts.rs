@@ -52,6 +52,7 @@ fn now() -> Stamp {
 /// Asks every probe of the site once, all at the same time.
 pub async fn look(site: &Site, reach: &Reach, store: &mut FactStore) {
     let probes = probes_of(site);
+    probes.iter().for_each(|probe| probe.is_due());
     let asked = probes.iter().map(|probe: &Arc<dyn Probe>| async move {
         let began = Instant::now();
         let answer = probe.ask(reach).await;

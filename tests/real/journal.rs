@@ -144,7 +144,9 @@ async fn a_journal_that_may_not_be_read_is_one_sentence() {
     let mut view = View::follow(&fleet, REFUSING);
     view.until("a refusal", |view| !view.failed.is_empty()).await;
     assert!(
-        view.failed[0].starts_with("the journal of node-002 cannot be read: "),
+        view.failed[0].starts_with(
+            "the journal of node-002 cannot be read: This account is currently not available"
+        ),
         "{:?}",
         view.failed
     );

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use shopfloor::runner::protocol::{Answer, Frame, Standing};
+use shopfloor::runner::protocol::{Answer, Frame, Request, Standing};
 use zeroize::Zeroizing;
 
 use crate::fleet::{Fleet, fleet};
@@ -297,4 +297,28 @@ async fn a_prompt_on_another_host_is_answered_and_the_answer_kept_nowhere() {
     assert!(text.starts_with("60 200\r\n"), "{text}");
     assert!(!bench.everything_kept().windows(7).any(|part| part == b"hunter2"));
     until("the host has forgotten it", || kept(&bench, 1).is_none().then_some(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_size_of_whoever_has_the_pen_reaches_the_terminal_on_another_host() {
+    let fleet = fleet!();
+    let (bench, host) = (site(fleet, 136, None), Fleet::name(136));
+    let script = "trap 'stty size' WINCH; stty size; echo ready; while :; do sleep 0.05; done";
+    let started = bench.run(&words(&host, &["--tty"], &["sh", "-c", script]));
+    assert_eq!(number(&started), Some(1), "{}", said(&started));
+    bench.wait_for_text(1, "ready");
+    let mut client = bench.connect(1, "eve", None).await;
+    client.send(&Frame::Request(Request::TakePen)).await.unwrap();
+    assert_eq!(reply(&mut client).await.standing, Standing::Done);
+    bench.wait_for_text(1, "30 100");
+    client.send(&Frame::Request(Request::Resize { columns: 132, rows: 43 })).await.unwrap();
+    bench.wait_for_text(1, "43 132");
+    drop(client);
+    until("the fixed size", || {
+        let text = String::from_utf8(bench.output(1)).unwrap();
+        let (begin, end) = (text.starts_with("60 200\r\n"), text.ends_with("60 200\r\n"));
+        (begin && end && text.contains("43 132")).then_some(())
+    });
+    let stopped = bench.run(&["run", "stop", "1", "--yes", "--level", "kill", "--as", "eve"]);
+    assert_eq!(stopped.status.code(), Some(0), "{}", said(&stopped));
 }

@@ -11,7 +11,11 @@ mod causes;
 mod damage;
 #[path = "runner/kills.rs"]
 mod kills;
+#[path = "runner/mounts.rs"]
+mod mounts;
 #[path = "runner/people.rs"]
 mod people;
 #[path = "runner/processes.rs"]
 mod processes;
+#[path = "runner/stopping.rs"]
+mod stopping;

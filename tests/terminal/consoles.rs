@@ -329,3 +329,60 @@ async fn a_virtual_machine_of_the_demo_site_is_logged_in_to_and_ctrl_bracket_goe
     terminal.keys("q").await;
     assert_eq!(terminal.end().await, Some(0));
 }
+
+#[tokio::test]
+async fn a_prepared_line_waits_for_enter_and_two_consoles_are_switched_and_both_go_on() {
+    let home = Home::new();
+    let served = Served::start(&home);
+    let site = home.path("site").display().to_string();
+    let args = ["--site", &site];
+    let mut terminal = Terminal::start(&home, SHOPFLOOR, &args, (120, 40), "xterm-256color");
+    settled(&mut terminal).await;
+    served.inject(&home, "raid-disk");
+    terminal.see("HOST-05  ctl-02").await;
+    terminal.keys("\tc").await;
+    terminal.see("Console to ctl-02").await;
+    terminal.keys("\r").await;
+    terminal.see("@ctl-02:~$").await;
+    // The commands of the finding's next steps, in their order; Enter is the person's.
+    terminal.see("1 cat /proc/mdstat  2 sudo mdadm --detail /dev/md0").await;
+    terminal.keys(RELEASE).await;
+    terminal.see("Type which?").await;
+    terminal.keys("9").await;
+    terminal.see("No prepared line has the number 9").await;
+    terminal.keys(&format!("{RELEASE}2")).await;
+    terminal.see("~$ sudo mdadm --detail /dev/md0").await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    terminal.read(std::time::Duration::from_millis(50)).await;
+    let prompts = terminal.screen().matches("@ctl-02:~$").count();
+    assert_eq!(prompts, 1, "nobody pressed Enter: {}", terminal.screen());
+    terminal.keys("\r").await;
+    terminal.wait("its answer", |screen| screen.matches("@ctl-02:~$").count() == 2).await;
+
+    // A second one beside it.
+    terminal.keys(&format!("{RELEASE}d")).await;
+    terminal.see("goes on; c comes back").await;
+    terminal.keys(":shell\r").await;
+    terminal.wait("a shell here", |s| s.contains("keys go HERE") && !s.contains("@ctl-02")).await;
+    terminal.keys("echo here-$((4+5)); sh -c 'sleep 2; echo late-$((2+3))'\r").await;
+    terminal.see("here-9").await;
+    terminal.keys(&format!("{RELEASE}n")).await;
+    terminal.wait("the first", |s| s.contains("@ctl-02:~$") && !s.contains("here-9")).await;
+    terminal.see("keys go HERE").await;
+    terminal.keys("hostname\r").await;
+    terminal.wait("its answer", |screen| screen.matches("@ctl-02:~$").count() == 3).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2_000)).await;
+    // What came while it was not shown is there.
+    terminal.keys(&format!("{RELEASE}n")).await;
+    terminal.wait("the second", |s| s.contains("late-5") && !s.contains("@ctl-02:~$")).await;
+    terminal.keys(&format!("{RELEASE}n")).await;
+    terminal.wait("the first again", |s| s.matches("@ctl-02:~$").count() == 3).await;
+    // Leaving names both.
+    terminal.keys(&format!("{RELEASE}d")).await;
+    terminal.see("goes on; c comes back").await;
+    terminal.keys("q").await;
+    terminal.see("Leave, and end these 2 consoles?").await;
+    terminal.keys("y").await;
+    assert_eq!(terminal.end().await, Some(0));
+    terminal.assert_plain();
+}

@@ -145,3 +145,44 @@ async fn a_history_of_a_newer_release_is_left_alone_and_a_damaged_one_put_aside(
     let aside = home.find("history.damaged-", "Z");
     assert!(std::fs::read(aside).expect("the old file").starts_with(b"no database"));
 }
+
+#[tokio::test]
+async fn a_number_has_a_plot_of_the_time_that_is_asked_for() {
+    let home = Home::new();
+    let _served = Served::start(&home);
+    let mut terminal = opened(&home).await;
+    settled(&mut terminal).await;
+    terminal.keys(":gpu-09\r").await;
+    terminal.see("Kind").await;
+    // The first fact that is a number.
+    terminal.keys("\t").await;
+    let mut is_there = false;
+    for _ in 0..40 {
+        terminal.keys("t").await;
+        terminal.wait("an answer", |s| s.contains("Since when") && s.contains("as kept:")).await;
+        is_there = terminal.screen().contains("Left Right other span");
+        if is_there {
+            break;
+        }
+        terminal.keys(ESC).await;
+        terminal.lose("Since when").await;
+        terminal.keys("j").await;
+        terminal.read(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(is_there, "no number has a plot:\n{}", terminal.screen());
+    let span = |screen: &str| {
+        let (_, rest) = screen.split_once("other span (")?;
+        rest.split(')').next().map(str::to_owned)
+    };
+    let first = span(&terminal.screen()).expect("a span");
+    let drawn = terminal.screen().matches('\u{2588}').count();
+    assert!(drawn > 0, "nothing is drawn:\n{}", terminal.screen());
+    terminal.keys("\u{1b}[D").await;
+    terminal.wait("another span", |s| span(s).is_some_and(|now| now != first)).await;
+    terminal.keys("\u{1b}[C").await;
+    terminal.wait("the first span", |s| span(s).as_ref() == Some(&first)).await;
+    terminal.keys(ESC).await;
+    terminal.lose("Since when").await;
+    terminal.keys("q").await;
+    assert_eq!(terminal.end().await, Some(0));
+}

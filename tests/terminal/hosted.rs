@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use shopfloor::runner::client::socket_path;
 
 use super::attach::Site;
+use super::drawing::assert_only_drawing;
 use super::pty::{ESC, Home, SHOPFLOOR, Terminal, demo};
 use super::served::Served;
 
@@ -312,4 +313,31 @@ async fn a_shell_over_ssh_is_held_by_the_run_too() {
         text_of(&command(&["run", "show", "1", "--json"])).contains("\"alive\": false")
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hostile_program_in_a_run_reaches_no_terminal_and_no_answer_reaches_a_shell() {
+    let site = Site::start("sleep 600");
+    let mut first = shell(&site, (90, 24)).await;
+    let begun = first.raw.len();
+    first
+        .keys("printf '\\033]0;evil\\007\\033]52;c;cm0gLXJm\\007\\033]8;;http://evil\\007x\\033[c\\033[>c\\033[6n\\033]11;?\\007'; echo; echo asked-$((1+1))\r")
+        .await;
+    first.see("asked-2").await;
+    // A parameter list without end, and a command without end.
+    first.keys("printf '\\033['; head -c 2000000 /dev/zero | tr '\\0' ';'; printf 'm'; echo done-$((2+2))\r").await;
+    first.see("done-4").await;
+    first.keys("printf '\\033]52;c;'; head -c 2000000 /dev/zero | tr '\\0' A; printf '\\030'; echo; echo over-$((5+5))\r").await;
+    first.see("over-10").await;
+    // Whoever comes to it later is given what is shown, and nothing of that either.
+    let mut second = open(&site, &[], (80, 20));
+    second.wait("what is there", |s| s.contains("over-10") && s.contains("keys go HERE")).await;
+    second.keys("echo late-$((6+6))\r").await;
+    second.see("late-12").await;
+    first.see("late-12").await;
+    for screen in [&first, &second] {
+        assert!(!screen.screen().contains("not found"), "{}", screen.screen());
+    }
+    assert_only_drawing(&first.raw[begun..]);
+    assert_only_drawing(&second.raw);
 }

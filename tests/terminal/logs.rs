@@ -292,3 +292,83 @@ async fn a_pull_under_way_shows_each_layer_once_with_its_newest_state() {
     terminal.see("Status: Downloaded").await;
     leave(&mut terminal).await;
 }
+
+#[tokio::test]
+async fn lines_are_hidden_wrapped_panned_copied_and_errors_found_upwards() {
+    let home = Home::new();
+    let far = format!("2026-03-05T13:00:00Z INFO {}the-far-end\n", "x".repeat(300));
+    let text = numbered(1, 1000).replacen('\n', &format!("\n{far}"), 1);
+    let text = text.replace("INFO line 600 ", "WARN line 600 ");
+    std::fs::write(home.path("a.log"), text).expect("room");
+    let mut terminal = open(&home, &["log", "a.log"], (100, 30));
+    terminal.see("of 1,001").await;
+    // Pan and wrap reach the end of a long line; both go back.
+    assert!(!terminal.screen().contains("the-far-end"), "{}", terminal.screen());
+    terminal.keys("w").await;
+    terminal.see("the-far-end").await;
+    terminal.keys("w").await;
+    terminal.lose("the-far-end").await;
+    for _ in 0..40 {
+        terminal.keys("\u{1b}[C").await;
+        terminal.read(std::time::Duration::from_millis(20)).await;
+        if terminal.screen().contains("the-far-end") {
+            break;
+        }
+    }
+    terminal.see("the-far-end").await;
+    assert!(!terminal.screen().contains("INFO line 3 end"), "{}", terminal.screen());
+    for _ in 0..40 {
+        terminal.keys("\u{1b}[D").await;
+    }
+    terminal
+        .wait("the beginning of the lines", |screen| {
+            screen.contains("INFO line 3 end") && !screen.contains("the-far-end")
+        })
+        .await;
+
+    // Upwards: errors alone, then warnings as well; and down again.
+    terminal.keys("G").await;
+    terminal.see("line 1000 end").await;
+    terminal.keys("E").await;
+    terminal.see("line 801 of 1,001").await;
+    terminal.keys("{").await;
+    terminal.see("line 601 of 1,001").await;
+    terminal.keys("{").await;
+    terminal.see("line 401 of 1,001").await;
+    terminal.keys("}").await;
+    terminal.see("line 601 of 1,001").await;
+    terminal.keys("E").await;
+    terminal.see("line 401 of 1,001").await;
+
+    // The line is copied as it is, to the terminal's clipboard.
+    terminal.keys("y").await;
+    let line = "2026-03-05T13:06:40Z ERROR line 400 end";
+    let begun = std::time::Instant::now();
+    let copied = |raw: String| {
+        let encoded = raw.rsplit("\u{1b}]52;c;").next().unwrap_or_default().to_owned();
+        let encoded = encoded.split('\u{7}').next().unwrap_or_default().to_owned();
+        use base64::Engine as _;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
+    };
+    while !copied(terminal.raw_text()).contains(line) {
+        terminal.read(std::time::Duration::from_millis(50)).await;
+        assert!(begun.elapsed().as_secs() < 60, "never copied: {}", terminal.screen());
+    }
+
+    // What is hidden is gone while it is typed, and there again when it is taken back.
+    terminal.keys("ghINFO").await;
+    terminal
+        .wait("what is left", |screen| {
+            screen.contains("line 400 end") && !screen.contains("INFO line")
+        })
+        .await;
+    terminal.keys("\r").await;
+    terminal.see("WARN line 600 end").await;
+    terminal.keys("h").await;
+    terminal.see("Esc as before").await;
+    terminal.keys(ESC).await;
+    terminal.lose("Esc as before").await;
+    leave(&mut terminal).await;
+    terminal.assert_plain();
+}

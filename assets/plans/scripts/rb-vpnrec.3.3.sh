@@ -14,7 +14,10 @@ sudo sh -c '
         "$KEYSTONE_APPLICATION_CREDENTIAL_ID" "$KEYSTONE_APPLICATION_CREDENTIAL_SECRET" |
         curl -sS -o /dev/null -D "$head" -w "token %{http_code}\n" -H "Content-Type: application/json" -d @- "$KEYSTONE_AUTH_URL/auth/tokens"
     token=$(sed -n "s/^[Xx]-[Ss]ubject-[Tt]oken: *\([^\r]*\)\r*$/\1/p" "$head")
-    ask() { printf "header = \"X-Auth-Token: %s\"\n" "$token" | curl -sS --config - "$@"; }
+    ask() {
+        printf "header = \"X-Auth-Token: %s\"\n" "$token" |
+            curl -sS --config - "$@"
+    }
     ask -o "$head.id" -w "state file %{http_code}\n" "$STATE_FILE_URL"
     python3 -m json.tool "$head.id" > /dev/null && echo "state file is JSON"
     ask -w "\nsecret %{http_code}\n" "$BARBICAN_ENDPOINT/v1/secrets?name=${BARBICAN_SECRET_NAME:-}" -o /dev/null

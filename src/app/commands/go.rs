@@ -4,6 +4,7 @@ use super::super::list::window;
 use super::super::model::Tone;
 use super::super::navigation::Route;
 use super::super::overlay::{Menu, Overlay, Palette};
+use super::super::plans::StepRef;
 use super::super::screens::{self, PanelSpec, code, inventory, overview, rack, run};
 use super::super::verdicts::GroupId;
 use super::super::{Effect, Model, RowId, commands, palette};
@@ -180,6 +181,16 @@ pub fn open(model: &mut Model, row: &RowId) -> Vec<Effect> {
         },
         RowId::Run(run) | RowId::RunBegan(run) | RowId::RunEnded(run) => {
             model.navigation.go(Route::run(*run));
+        }
+        RowId::Phase(_) => {
+            model.state_mut().panel = Some(screens::install::STEPS.to_owned());
+        }
+        RowId::Step(id) => {
+            let plan = model.plans.shown().map(|plan| plan.id.clone());
+            let step = plan.map(|plan| StepRef { plan, step: id.clone() });
+            if let Some(step) = step {
+                model.navigation.go(Route::step(step));
+            }
         }
         RowId::Recording(at) => return run::replay(model, *at),
         RowId::Line(_) if model.screen().id == run::SPEC.id => {

@@ -1,8 +1,8 @@
-//! Runs: starting one, going to it, its list, its log, and stopping it.
+//! Runs and plans: starting a run, going to it, its list, its log, stopping it; plans and steps to read.
 
 use super::super::navigation::Route;
 use super::super::screens::install;
-use super::super::{Model, runs};
+use super::super::{Model, plans, runs};
 use super::{CommandSpec, Ready, Risk, Word};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
@@ -45,6 +45,26 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
             model.navigation.go(Route::screen(install::SPEC.id));
             Vec::new()
         },
+    },
+    CommandSpec {
+        id: "plan.show",
+        title: "Show a plan",
+        help: "Shows a plan on Install: the installation, or a runbook (RB-SWHB)",
+        risk: Risk::Look,
+        keys: &[],
+        word: Word::with("plan", "ID", plans::choices),
+        ready: |model| Ready::if_or(!model.plans.list.is_empty(), "the plans are being read"),
+        run: plans::show,
+    },
+    CommandSpec {
+        id: "plan.step",
+        title: "Open a step",
+        help: "Opens the page of a step of a plan: why, where, what is done, what proves it",
+        risk: Risk::Look,
+        keys: &[],
+        word: Word::with("step", "ID", plans::step_choices),
+        ready: |model| Ready::if_or(!model.plans.list.is_empty(), "the plans are being read"),
+        run: plans::open_step,
     },
     CommandSpec {
         id: "run.stop",

@@ -395,6 +395,7 @@ pub fn row_text(model: &Model, row: &RowId) -> Option<String> {
             screens::fact::text(model, row)
         }
         RowId::Run(_) | RowId::Entry(_) | RowId::Recording(_) => screens::run::text(model, row),
+        RowId::Phase(_) | RowId::Step(_) => screens::install::text(model, row),
         RowId::RunBegan(_) | RowId::RunEnded(_) => {
             let line = screens::timeline::run_line(model, row)?;
             Some(format!("{} {}", line.at, line.sentence))

@@ -203,7 +203,7 @@ fn lines(model: &Model, row: &RowId) -> Vec<String> {
         _ => {}
     }
     if lines.is_empty() {
-        lines.push("nothing changed since the start".to_owned());
+        lines.push("nothing changed since this console began".to_owned());
     }
     lines
 }

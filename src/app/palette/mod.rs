@@ -138,6 +138,8 @@ fn arguments(
         let label = format!("{} {typed}", word.word).trim_end().to_owned();
         items.push(entries::command_item(model, command, label, typed.to_owned()));
     }
+    // What is typed is a match of its own where the command takes any words.
+    let matching = matching.max(items.len());
     (items, matching)
 }
 

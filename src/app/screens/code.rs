@@ -1,6 +1,8 @@
 //! The page that explains a check, or a rule of the inventory: what it means,
 //! how it is judged, what to try.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::Verdict;
 use crate::inventory::variables::{self, RuleRow};
 use crate::inventory::{Problem, Severity};
@@ -40,7 +42,8 @@ pub static SPEC: ScreenSpec = ScreenSpec {
 };
 
 /// A paragraph of a page to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "text", content = "words")]
 pub enum Text {
     /// A heading.
     Heading(String),
@@ -178,7 +181,7 @@ impl Text {
     }
 
     /// The same in lines of a page of that width.
-    fn wrapped(self, width: u16) -> Vec<Text> {
+    pub(super) fn wrapped(self, width: u16) -> Vec<Text> {
         let (before, after) = self.margins();
         let columns = usize::from(width.saturating_sub(before + after));
         let (words, of): (&str, fn(String) -> Text) = match &self {
@@ -193,9 +196,14 @@ impl Text {
 
 /// The page as it is shown now: every line a row of the screen.
 pub fn lines(model: &Model) -> Vec<Text> {
+    in_lines(model, page(model))
+}
+
+/// A page to read in the lines of the panel that shows it.
+pub(super) fn in_lines(model: &Model, page: Vec<Text>) -> Vec<Text> {
     let areas = areas(model, model.size);
     let width = areas.panel("text").map_or(model.size.columns, |area| area.rows.width);
-    page(model).into_iter().flat_map(|text| text.wrapped(width)).collect()
+    page.into_iter().flat_map(|text| text.wrapped(width)).collect()
 }
 
 fn now_lines(model: &Model) -> Vec<String> {

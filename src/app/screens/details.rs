@@ -70,6 +70,16 @@ pub fn of_row(model: &Model, row: &RowId) -> Option<FindingDetails> {
     }
 }
 
+/// What to try, the runbooks that are offered from the check last.
+pub(in crate::app) fn next_steps(model: &Model, judgement: &Judgement) -> Vec<String> {
+    let mut next = judgement.next.clone();
+    if matches!(judgement.verdict, Verdict::Fail | Verdict::Warn) {
+        let books = model.plans.offered_from(judgement.check.as_str());
+        next.extend(books.map(|book| format!("Runbook {}: `:plan {}`", book.title, book.id)));
+    }
+    next
+}
+
 /// The details of a judgement; `None` when there is none.
 pub fn of_finding(model: &Model, check: &CheckId, target: &TargetId) -> Option<FindingDetails> {
     let verdicts = model.verdicts.of(target);
@@ -90,7 +100,7 @@ pub fn of_finding(model: &Model, check: &CheckId, target: &TargetId) -> Option<F
         cause: judgement.cause.as_ref().map(|cause| cause.word().to_owned()),
         reason: judgement.reason.clone(),
         evidence: judgement.evidence.clone(),
-        next: judgement.next.clone(),
+        next: next_steps(model, judgement),
         since: judgement.since,
         seen: judgement.seen,
         source: judgement.source.clone(),

@@ -15,6 +15,7 @@ pub mod overview;
 pub mod rack;
 pub mod run;
 pub mod state;
+pub mod step;
 pub mod target;
 pub mod timeline;
 
@@ -93,6 +94,7 @@ static REGISTRY: &[&ScreenSpec] = &[
     &target::SPEC,
     &fact::SPEC,
     &run::SPEC,
+    &step::SPEC,
     &code::SPEC,
     &keys::SPEC,
     &look::SPEC,
@@ -124,6 +126,15 @@ pub fn by_word(word: &str) -> Option<&'static ScreenSpec> {
 /// The screen of a layer.
 pub fn of_layer(layer: Layer) -> &'static ScreenSpec {
     all().find(|screen| screen.layer == Some(layer)).unwrap_or(first())
+}
+
+/// The panel that has the focus before anybody moves it.
+pub fn first_panel(model: &Model, screen: &'static ScreenSpec) -> Option<&'static PanelSpec> {
+    match screen.id {
+        // Where nothing was run yet, the plan is what is to be read.
+        "install" if model.runs.list.is_empty() => screen.panel(install::PHASES),
+        _ => screen.panels.first(),
+    }
 }
 
 /// Whether a panel of a screen has anything to show at all: what Ansible did, only where it did something.

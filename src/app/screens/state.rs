@@ -35,6 +35,10 @@ pub enum RowId {
     Fact(TargetId, KeyName),
     /// A line of text, by its number.
     Line(usize),
+    /// A phase of the plan that is shown, by its id.
+    Phase(String),
+    /// A step of that plan, by its id.
+    Step(String),
     /// A run.
     Run(u64),
     /// That a run was started, in the timeline.

@@ -158,6 +158,7 @@ pub fn kind_word(target: &Target) -> String {
         TargetKind::Host => "host",
         TargetKind::Bmc => "management controller",
         TargetKind::Switch => "switch",
+        TargetKind::Api(system) => system.title(),
     };
     if roles.is_empty() { kind.to_owned() } else { format!("{kind}, {}", roles.join(", ")) }
 }

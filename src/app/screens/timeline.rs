@@ -51,8 +51,8 @@ fn status(model: &Model) -> String {
         n => format!("; {n} kept from before"),
     };
     let since = match (model.changes.len(), model.changes.forgotten()) {
-        (0, _) => "Nothing changed since the start".to_owned(),
-        (n, 0) => format!("{n} changes since the start"),
+        (0, _) => "Nothing changed since this console began".to_owned(),
+        (n, 0) => format!("{n} changes since this console began"),
         (n, lost) => format!("the last {n} changes; {lost} older ones are not kept here"),
     };
     match &model.history.trouble {

@@ -6,5 +6,6 @@ mod history;
 mod keys;
 mod logs;
 mod overlays;
+mod plans;
 mod random;
 mod runs;

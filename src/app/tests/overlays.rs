@@ -121,6 +121,15 @@ fn what_matches_nothing_shows_what_is_near() {
 }
 
 #[test]
+fn words_for_a_command_that_takes_any_count_as_a_match() {
+    let mut model = looked_at(&["leaf-01"], 80, 24);
+    find(&mut model, "run true");
+    assert_eq!(labels(&model), ["run true"]);
+    assert_eq!(palette(&model).matching, 1);
+    assert!(!palette(&model).is_nearest);
+}
+
+#[test]
 fn what_was_used_comes_first_among_equals() {
     let mut model = looked_at(&["gpu-01", "gpu-02", "gpu-03"], 80, 24);
     find(&mut model, "gpu");

@@ -95,6 +95,10 @@ pub fn answered(
     if let Some(partner) = model.index.partner_of(&model.site, &probe.target) {
         judge_target(model, &partner, rules);
     }
+    let told = model.index.told_by(&model.site, &probe.target);
+    for at in told {
+        judge_at(model, at, rules);
+    }
 }
 
 fn judge_target(model: &mut Model, id: &TargetId, rules: &Rules) {

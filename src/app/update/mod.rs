@@ -12,7 +12,7 @@ use super::model::{Faults, Tone};
 use super::msg::Outcome;
 use super::overlay::{Overlay, Secret};
 use super::verdicts::judging::{self, Rules};
-use super::{Effect, Model, Msg, Size, commands, consoles, logs, runs};
+use super::{Effect, Model, Msg, Size, commands, consoles, logs, plans, runs};
 
 /// Takes in a message; what is to be done comes back. Judges with every rule that is built.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -37,6 +37,7 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             effects.extend(facts::in_view(model));
             effects.extend(logs::fit(model));
             effects.extend(runs::fit(model));
+            effects.extend(plans::fit(model));
             effects
         }
         Msg::Clock(now) => {
@@ -109,6 +110,10 @@ fn take(model: &mut Model, msg: Msg, rules: &Rules) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Run(news) => runs::news(model, news),
+        Msg::Plan(news) => {
+            plans::news(model, news);
+            Vec::new()
+        }
         Msg::Console(news) => consoles::news(model, news),
         Msg::History(news) => {
             history::news(model, news);

@@ -34,10 +34,12 @@ const BEGUN_WITHIN: Age = Age::seconds(60);
 
 /// Whether every probe that a rule needs has ended its first look, well or
 /// not. A probe is asked of the target itself, or, in a rule on a controller,
-/// of its machine. One that was not even begun [`BEGUN_WITHIN`] after another
+/// of its machine, in one on a switch of the host that tells of it. One that was not even begun [`BEGUN_WITHIN`] after another
 /// one ended is not asked here at all, and the rule says what that leaves unknown.
-fn has_ended(rule: &Rule, facts: &FactStore, target: &Target, now: Stamp) -> bool {
-    let places = || std::iter::once(&target.id).chain(&target.machine);
+fn has_ended(rule: &Rule, known: &Known<'_>, target: &Target) -> bool {
+    let Known { site, facts, now, .. } = *known;
+    let teller = site.teller_of(target).map(|teller| &teller.id);
+    let places = || std::iter::once(&target.id).chain(&target.machine).chain(teller);
     let state_of = |probe: &str| places().find_map(|place| facts.of(place).probe(probe));
     let states: Vec<_> = rule.probes.iter().map(|probe| state_of(probe)).collect();
     let ended = states.iter().flatten().filter(|state| state.tried.is_some());
@@ -84,7 +86,7 @@ fn judge_case(
 ) -> Judged {
     let mut awaited = BTreeSet::new();
     let judgements = checks::judge(rules, known, target, |rule, spec| {
-        let is_judged = has_ended(rule, known.facts, target, known.now) || !may_await(spec.layer);
+        let is_judged = has_ended(rule, known, target) || !may_await(spec.layer);
         if !is_judged {
             awaited.insert(spec.layer);
         }

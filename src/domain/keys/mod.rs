@@ -9,9 +9,17 @@ use std::marker::PhantomData;
 use super::fact::Table;
 use super::{Age, KeyName, ProbeName, Stamp, Unit, Value};
 
+pub mod ceph;
+pub mod fabric;
+pub mod gpu;
 pub mod hosts;
+pub mod observing;
+pub mod openstack;
+pub mod openwrt;
+pub mod platform;
 pub mod power;
 pub mod router;
+pub mod services;
 
 /// What is declared about a kind of probe, beside the keys that it looks for.
 #[derive(Debug, Clone, Copy)]
@@ -138,7 +146,19 @@ pub struct LayerKeys {
 }
 
 /// The layers that have facts. A new layer is one line here and one file.
-const REGISTRY: &[&LayerKeys] = &[&hosts::LAYER, &power::LAYER, &router::LAYER];
+const REGISTRY: &[&LayerKeys] = &[
+    &hosts::LAYER,
+    &power::LAYER,
+    &router::LAYER,
+    &ceph::LAYER,
+    &openstack::LAYER,
+    &platform::LAYER,
+    &services::LAYER,
+    &observing::LAYER,
+    &gpu::LAYER,
+    &fabric::LAYER,
+    &openwrt::LAYER,
+];
 
 /// The declaration of a key by name.
 pub fn find(name: &str) -> Option<&'static KeyInfo> {

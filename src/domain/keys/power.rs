@@ -75,6 +75,7 @@ pub mod ipmi {
         EVENTS_USED: f64 = "ipmi.events_used", Unit::Percent, [], "how full the event log is", "ipmitool sel info: Percent Used";
         EVENTS_LOST: Word = "ipmi.events_lost", Unit::Count, ["yes", "no"], "whether events were lost because the log was full", "ipmitool sel info: Overflow";
         EVENTS_CRITICAL: Table = "ipmi.events_critical", Unit::Count, [], "critical entries among the newest of the event log, with time", "ipmitool sel elist last 50";
+        USERS: Table = "ipmi.users", Unit::Count, [], "accounts of the controller: id, name, privilege", "ipmitool user list 1";
     }
 }
 

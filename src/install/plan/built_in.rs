@@ -9,6 +9,7 @@ macro_rules! files {
 
 /// Plans, phases, interlocks and duties. A new file is one line here.
 pub const FILES: &[(&str, &str)] = files![
+    "acceptance.yml",
     "ai-factory-25.1.1.yml",
     "ai-factory-25.1.5.yml",
     "duties.yml",
@@ -74,6 +75,25 @@ pub const FILES: &[(&str, &str)] = files![
 
 /// Scripts. A new one is one line here.
 pub const SCRIPTS: &[(&str, &str)] = files![
+    "scripts/acc-0.10.sh",
+    "scripts/acc-0.6.sh",
+    "scripts/acc-2.1.sh",
+    "scripts/acc-2.3.sh",
+    "scripts/acc-3.0.sh",
+    "scripts/acc-3.1.sh",
+    "scripts/acc-3.2.sh",
+    "scripts/acc-3.3.sh",
+    "scripts/acc-3.4.sh",
+    "scripts/acc-3.5.sh",
+    "scripts/acc-4.1.sh",
+    "scripts/acc-4.2.sh",
+    "scripts/acc-5.1.sh",
+    "scripts/acc-6.1.sh",
+    "scripts/acc-9.1.sh",
+    "scripts/acc-9.2.sh",
+    "scripts/acc-9.4.sh",
+    "scripts/acc-9.5.sh",
+    "scripts/acc-9.6.sh",
     "scripts/credentials-flow-look.sh",
     "scripts/http-answers-look.sh",
     "scripts/hw-3.4-look.sh",

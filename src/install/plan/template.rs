@@ -54,6 +54,12 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     found
 }
 
+impl std::fmt::Display for Template {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl Template {
     /// The names in it.
     pub fn names(&self) -> BTreeSet<&str> {

@@ -35,8 +35,8 @@ fn uses(view: &View<'_>) -> Vec<Use> {
             continue;
         };
         // The fabric controller's lease is the controller, whatever it is called.
-        let is_controller = lease.mac.is_some() && lease.mac == controller_mac;
-        let owner = controller.filter(|_| is_controller).unwrap_or(&lease.name);
+        let is_controller = lease.mac.is_some() && lease.mac == controller_mac.as_deref();
+        let owner = controller.filter(|_| is_controller).unwrap_or(lease.name);
         out.push(Use::new(ip, owner, format!("the lease of {}", lease.name), place));
     }
     for host in &view.case.inventory.hosts {

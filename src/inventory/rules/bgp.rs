@@ -87,7 +87,6 @@ pub fn service_address_is_shared(view: &View<'_>, out: &mut Findings<'_>) {
 /// V-BGP-03: the public network is announced, and every control node is a neighbour.
 pub fn prefix_is_announced(view: &View<'_>, out: &mut Findings<'_>) {
     let Some((cidr, cidr_at)) = net(view, CIDR, out) else { return };
-    let leases = view.leases();
     for router in view.members("openwrt_routers") {
         if router.at("bird_bgp_router_id").is_none() {
             out.broken(
@@ -137,7 +136,7 @@ pub fn prefix_is_announced(view: &View<'_>, out: &mut Findings<'_>) {
         for server in view.servers().iter().filter(|s| s.role.as_deref() == Some("control")) {
             controls += 1;
             let name = server.name.to_lowercase();
-            let ip = leases.iter().find(|lease| lease.name == name).and_then(|lease| lease.ip);
+            let ip = view.leases().find(|lease| lease.name == name).and_then(|lease| lease.ip);
             if let Some(ip) = ip
                 && !speakers.contains(&ip)
             {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::findings::Findings;
 use super::forms;
 use super::reading::At;
-use super::view::View;
+use super::view::{Lease, View};
 
 /// What one sign-on provider needs: its name, its keys, the path it redirects to.
 struct Provider {
@@ -184,8 +184,9 @@ pub fn kubeconfig_points_at_the_controller(view: &View<'_>, out: &mut Findings<'
     let mut known: BTreeSet<String> =
         view.controller_addresses().iter().map(ToString::to_string).collect();
     let mac = view.controller_mac();
-    for lease in view.leases().iter().filter(|lease| lease.mac.is_some() && lease.mac == mac) {
-        known.insert(lease.name.clone());
+    let is_its = |lease: &Lease<'_>| lease.mac.is_some() && lease.mac == mac.as_deref();
+    for lease in view.leases().filter(is_its) {
+        known.insert(lease.name.to_owned());
         known.extend(lease.ip.map(|ip| ip.to_string()));
         known.extend(view.internal_domain().map(|domain| format!("{}.{domain}", lease.name)));
     }

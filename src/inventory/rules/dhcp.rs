@@ -14,9 +14,8 @@ const AGREED: [(&str, i64); 3] = [("frontend", 101), ("provisioning", 102), ("ex
 /// V-LEASE-01: every machine that needs an address has one.
 pub fn every_machine_has_an_address(view: &View<'_>, out: &mut Findings<'_>) {
     const HINT: &str = "add a line to openwrt_dhcp_leases";
-    let leases = view.leases();
     let published: BTreeMap<&str, bool> =
-        leases.iter().map(|lease| (lease.name.as_str(), lease.published)).collect();
+        view.leases().map(|lease| (lease.name, lease.published)).collect();
     let hosts: BTreeSet<String> =
         view.case.inventory.hosts.iter().map(|host| host.name.to_lowercase()).collect();
     for server in view.servers() {
@@ -63,7 +62,7 @@ pub fn every_machine_has_an_address(view: &View<'_>, out: &mut Findings<'_>) {
         }
     }
     let mac = view.controller_mac();
-    let has_lease = leases.iter().any(|lease| lease.mac.is_some() && lease.mac == mac);
+    let has_lease = view.leases().any(|lease| lease.mac.is_some() && lease.mac == mac.as_deref());
     let controllers = view.members("hedgehog_control");
     if !has_lease && !controllers.is_empty() && view.controller_addresses().is_empty() {
         let place = controllers.first().map_or_else(|| view.file(), |one| one.declared.clone());

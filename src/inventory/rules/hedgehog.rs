@@ -24,8 +24,7 @@ pub fn controller_has_its_lease(view: &View<'_>, out: &mut Findings<'_>) {
     let Some(mac) = view.controller_mac() else { return };
     let place =
         said.first().map_or_else(|| view.group_place("hedgehog_host"), |at| at.place().clone());
-    let leases = view.leases();
-    let Some(lease) = leases.iter().find(|lease| lease.mac.as_ref() == Some(&mac)) else {
+    let Some(lease) = view.leases().find(|lease| lease.mac == Some(mac.as_str())) else {
         let sentence = format!("hedgehog.vm_mac {mac} has no lease");
         out.broken(&place, sentence, "add a line with this mac to openwrt_dhcp_leases");
         return;

@@ -190,10 +190,10 @@ fn judge_secret(view: &View<'_>, check: &Check, one: &Found<'_>, out: &mut Findi
 
 /// Siblings must differ; a list inside one entry has siblings of its own.
 pub(super) fn judge_unique(variable: &Variable, found: &[Found<'_>], sheets: &mut Sheets<'_>) {
-    let mut seen: BTreeMap<(String, String), &Place> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, Cow<'_, str>), &Place> = BTreeMap::new();
     let is_per_machine = variable.name.contains("data_disks");
     for one in found {
-        let Reading::Known(text) = one.at.text() else { continue };
+        let Reading::Known(text) = one.at.words() else { continue };
         // Disks are unique per machine, names within their list.
         let scope = if is_per_machine {
             one.path().split("data_disks").next().unwrap_or_default().to_owned()

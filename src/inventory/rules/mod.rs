@@ -159,6 +159,29 @@ pub const ALL: &[(&str, Applies, Rule)] = &[
 pub fn check_inventory(case: &Case<'_>, up_to: Option<&str>) -> Vec<Problem> {
     let view = View::new(case, up_to);
     let mut problems: Vec<Problem> = case.inventory.problems.clone();
+    // The tables take as long as the rules, and neither waits for the other.
+    let (mut of_rules, mut of_tables) = std::thread::scope(|scope| {
+        let tables = scope.spawn(|| match view.is_ai_factory() {
+            true => types::judge(&view),
+            false => Vec::new(),
+        });
+        let of_rules = by_rules(&view, up_to);
+        match tables.join() {
+            Ok(of_tables) => (of_rules, of_tables),
+            Err(fault) => std::panic::resume_unwind(fault),
+        }
+    });
+    problems.append(&mut of_rules);
+    problems.append(&mut of_tables);
+    problems.sort_by(|a, b| (&a.place, &a.rule).cmp(&(&b.place, &b.rule)));
+    problems.dedup();
+    problems
+}
+
+/// What the rules find that are functions of their own.
+fn by_rules(view: &View<'_>, up_to: Option<&str>) -> Vec<Problem> {
+    let case = view.case;
+    let mut problems = Vec::new();
     for (id, applies, rule) in ALL {
         if *applies == AiFactory && !view.is_ai_factory() {
             continue;
@@ -168,13 +191,8 @@ pub fn check_inventory(case: &Case<'_>, up_to: Option<&str>) -> Vec<Problem> {
             continue;
         }
         let mut findings = Findings::of(row);
-        rule(&view, &mut findings);
+        rule(view, &mut findings);
         problems.append(&mut findings.problems);
     }
-    if view.is_ai_factory() {
-        problems.append(&mut types::judge(&view));
-    }
-    problems.sort_by(|a, b| (&a.place, &a.rule).cmp(&(&b.place, &b.rule)));
-    problems.dedup();
     problems
 }

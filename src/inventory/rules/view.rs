@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ipnet::IpNet;
 
@@ -51,18 +51,38 @@ pub struct Declared<'a> {
 }
 
 /// One entry of `openwrt_dhcp_leases`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Lease<'a> {
     /// The entry.
     pub at: At<'a>,
     /// Its name, in lower case.
-    pub name: String,
+    pub name: &'a str,
     /// Its address.
     pub ip: Option<IpAddr>,
     /// Its hardware address, in lower case.
-    pub mac: Option<String>,
+    pub mac: Option<&'a str>,
     /// Whether its name is published.
     pub published: bool,
+}
+
+/// What a lease says. Several rules look at all of them, so it is read once.
+#[derive(Debug)]
+struct LeaseWords {
+    name: String,
+    ip: Option<IpAddr>,
+    mac: Option<String>,
+    published: bool,
+}
+
+impl LeaseWords {
+    fn of(at: At<'_>) -> LeaseWords {
+        LeaseWords {
+            name: words(at, "name").unwrap_or_default().to_lowercase(),
+            ip: at.get("ip").and_then(|ip| ip.ip().known()),
+            mac: words(at, "mac").map(|mac| mac.to_lowercase()),
+            published: words(at, "dns").is_some_and(|dns| dns == "1"),
+        }
+    }
 }
 
 /// One entry of `servers.list`.
@@ -97,6 +117,7 @@ pub struct View<'a> {
     site: Vars,
     members: BTreeMap<&'static str, Vec<Member>>,
     host_scopes: BTreeMap<String, Arc<Vars>>,
+    leases: OnceLock<Vec<LeaseWords>>,
 }
 
 impl<'a> View<'a> {
@@ -132,7 +153,7 @@ impl<'a> View<'a> {
                 }
             }
         }
-        View { case, up_to, site, members, host_scopes }
+        View { case, up_to, site, members, host_scopes, leases: OnceLock::new() }
     }
 
     /// Whether one of the AI factory's groups is present.
@@ -200,19 +221,17 @@ impl<'a> View<'a> {
     }
 
     /// The DHCP leases of all routers.
-    pub fn leases(&self) -> Vec<Lease<'_>> {
+    pub fn leases(&self) -> impl Iterator<Item = Lease<'_>> {
         let lists = self.values("openwrt_routers", "openwrt_dhcp_leases");
-        lists
-            .into_iter()
-            .flat_map(At::items)
-            .map(|at| Lease {
-                at,
-                name: words(at, "name").unwrap_or_default().to_lowercase(),
-                ip: at.get("ip").and_then(|ip| ip.ip().known()),
-                mac: words(at, "mac").map(|mac| mac.to_lowercase()),
-                published: words(at, "dns").is_some_and(|dns| dns == "1"),
-            })
-            .collect()
+        let read = || lists.iter().copied().flat_map(At::items).map(LeaseWords::of).collect();
+        let said: &Vec<LeaseWords> = self.leases.get_or_init(read);
+        lists.into_iter().flat_map(At::items).zip(said).map(|(at, said)| Lease {
+            at,
+            name: &said.name,
+            ip: said.ip,
+            mac: said.mac.as_deref(),
+            published: said.published,
+        })
     }
 
     /// The machines of `servers.list`.

@@ -2,7 +2,12 @@
 //! site, section by section, in the formats of the real tools.
 
 mod bastion;
+mod ceph;
+pub mod documented;
+mod fabric;
 mod network;
+mod openstack;
+mod openwrt;
 mod router_box;
 mod storage;
 mod system;
@@ -35,7 +40,7 @@ impl Scene<'_> {
         self.now + self.machine.clock_ahead
     }
 
-    fn is(&self, role: Role) -> bool {
+    pub(crate) fn is(&self, role: Role) -> bool {
         self.machine.role == role
     }
 

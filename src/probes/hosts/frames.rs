@@ -1,10 +1,23 @@
 //! Takes the answer of the batched script apart. Pure; believes nothing.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::domain::untrusted::printable;
 use crate::domain::{Cause, CauseWord};
 
 /// What the script may print at most, in bytes; it cuts itself off there.
 pub const MOST: usize = 1_000_000;
+
+/// A word that nobody on the host could have written into a file before it was
+/// asked: random per process, and new for every ask.
+pub(crate) fn nonce() -> String {
+    static ASKS: AtomicU64 = AtomicU64::new(0);
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u64(ASKS.fetch_add(1, Ordering::Relaxed));
+    format!("{:016x}", hasher.finish())
+}
 
 /// The output of one section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +72,12 @@ pub fn frames<'a>(answer: &'a str, nonce: &str, on: &str) -> Result<Vec<Frame<'a
     })
 }
 
+/// Whether the end of the answer under this nonce has been printed.
+pub fn is_whole(printed: &[u8], nonce: &str) -> bool {
+    let end = format!("\n@@{nonce} . = 0\n");
+    printed.windows(end.len()).any(|window| window == end.as_bytes())
+}
+
 fn torn(on: &str, section: &str, answer: &str) -> Cause {
     let tail: String = tail(answer, 200);
     Cause::new(
@@ -98,6 +117,13 @@ fn tail(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_asks_share_a_nonce() {
+        let (one, two) = (nonce(), nonce());
+        assert_ne!(one, two);
+        assert!(one.len() == 16 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
 
     const WHOLE: &str =
         "motd\n@@f0 kernel\n6.14\n\n@@f0 kernel = 0\n@@f0 swap\n\n@@f0 swap = 127\n@@f0 . = 0\n";

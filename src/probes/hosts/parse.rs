@@ -16,7 +16,7 @@ use crate::domain::{Cause, CauseWord, KeyName, Report};
 
 /// Why a section gives no facts, or not all.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// The exit status tells.
     Status,
     /// It ended well and printed something that is not its format.
@@ -60,7 +60,9 @@ pub fn report(frames: &[Frame<'_>], asked: &[&str], on: &str) -> Report {
             )),
             Some(frame) => {
                 let outcome = (reader.read)(frame, &mut report);
-                outcome.err().map(|trouble| cause_of(&trouble, frame, reader.program, on))
+                let said = frame.text.lines().map(printable).find(|line| !line.is_empty());
+                let ended = Ended { status: frame.status, said, limit_s: 5 };
+                outcome.err().map(|trouble| cause_of(&trouble, ended, reader.program, on))
             }
         };
         if let Some(cause) = cause {
@@ -89,9 +91,20 @@ pub fn script_took_ms(frames: &[Frame<'_>]) -> f64 {
     }
 }
 
-fn cause_of(trouble: &Trouble, frame: &Frame<'_>, program: &str, on: &str) -> Cause {
-    let said = frame.text.lines().map(printable).find(|line| !line.is_empty());
-    let cause = match (trouble, frame.status) {
+/// How a section ended that gives no facts, or not all.
+pub(crate) struct Ended {
+    /// Its exit status.
+    pub status: i32,
+    /// The line that tells most of it, safe to show.
+    pub said: Option<String>,
+    /// After how many seconds a command of it is ended.
+    pub limit_s: u32,
+}
+
+/// Why a section gives no facts: `program` on the host `on` ended so.
+pub(crate) fn cause_of(trouble: &Trouble, ended: Ended, program: &str, on: &str) -> Cause {
+    let Ended { status, said, limit_s } = ended;
+    let cause = match (trouble, status) {
         (Trouble::Status, 127) => Cause::new(
             CauseWord::CommandMissing,
             format!("{program} is not there on {on}"),
@@ -104,7 +117,7 @@ fn cause_of(trouble: &Trouble, frame: &Frame<'_>, program: &str, on: &str) -> Ca
         ),
         (Trouble::Status, 124) => Cause::new(
             CauseWord::TimedOut,
-            format!("{program} on {on} did not end within 5 s"),
+            format!("{program} on {on} did not end within {limit_s} s"),
             format!("log in to {on} and run it by hand; a dead file system or service holds it"),
         ),
         (Trouble::Status, status) if said.as_deref().is_some_and(wants_password) => Cause::new(

@@ -1,6 +1,7 @@
 //! Puts together the script that one host is asked.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use super::sections::{Pace, sections_for};
 use crate::domain::{Role, Site, Target, wanted};
@@ -89,6 +90,14 @@ fn pci_address(name: &str) -> Option<String> {
     Some(format!("{domain}:{bus}:{slot}.{function}"))
 }
 
+/// The functions of the script, for others that frame their answers alike.
+pub(crate) fn functions() -> &'static str {
+    let head = WHOLE.split("\n#: ").next().unwrap_or_default();
+    let body = head.split_once("\n# Frames").map_or("", |(_, body)| body);
+    // What remains of the line is a remark.
+    body.split_once('\n').map_or("", |(_, functions)| functions)
+}
+
 /// Names of the sections a host is asked at one pace, in order.
 pub fn asked(target: &Target, parameters: &Parameters, pace: Pace) -> Vec<&'static str> {
     sections_for(target, pace)
@@ -97,34 +106,62 @@ pub fn asked(target: &Target, parameters: &Parameters, pace: Pace) -> Vec<&'stat
         .collect()
 }
 
-/// The script that asks for these sections under this nonce.
-pub fn script(names: &[&str], parameters: &Parameters, nonce: &str) -> String {
-    let mut blocks = WHOLE.split("\n#: ");
-    let mut text = format!("# shopfloor look 1 {nonce}\n");
-    for line in blocks.next().unwrap_or_default().lines().filter(|line| !line.starts_with('#')) {
-        match line
-            .split_once('=')
-            .and_then(|(name, _)| parameters.value(name, nonce).map(|value| (name, value)))
-        {
-            Some((name, value)) => {
-                let _ = writeln!(text, "{name}='{value}'");
-            }
-            None => {
-                let _ = writeln!(text, "{line}");
+/// What one probe asks in a script that may hold several.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// The sections, by name.
+    pub sections: &'a [&'static str],
+    /// The word that makes this part's answer its own.
+    pub nonce: &'a str,
+}
+
+/// The script that asks for these parts, one after the other.
+pub fn script(parts: &[Part<'_>], parameters: &Parameters) -> String {
+    let mut text = String::with_capacity(WHOLE.len() + 1024);
+    for (at, Part { sections, nonce }) in parts.iter().enumerate() {
+        let _ = writeln!(text, "# shopfloor look 1 {nonce}");
+        if at == 0 {
+            preparation(&mut text, parameters, nonce);
+        } else {
+            // The part before may have been cut off in the middle of a line.
+            let _ = writeln!(text, "N='{nonce}'\necho");
+        }
+        for (name, body) in blocks() {
+            if ["{", "}"].contains(name) {
+                let _ = writeln!(text, "{}", body.trim_end_matches('\n'));
+            } else if sections.contains(&name) {
+                let _ = writeln!(text, "#: {name}\nb {name}\n{body}\ne {name} $?");
             }
         }
     }
-    let mut last = "";
-    for block in blocks {
-        let (name, body) = block.split_once('\n').unwrap_or((block, ""));
-        if name == "." {
-            last = body;
-        } else if names.contains(&name) {
-            let _ = write!(text, "#: {name}\nb {name}\n{body}\ne {name} $?\n");
-        }
-    }
-    text.push_str(last);
     text
+}
+
+/// What stands before the first section, with the lines of parameters filled in.
+fn preparation(text: &mut String, parameters: &Parameters, nonce: &str) {
+    let head = WHOLE.split("\n#: ").next().unwrap_or_default();
+    for line in head.lines().filter(|line| !line.starts_with('#')) {
+        let value = line
+            .split_once('=')
+            .and_then(|(name, _)| parameters.value(name, nonce).map(|value| (name, value)));
+        let _ = match value {
+            Some((name, value)) => writeln!(text, "{name}='{value}'"),
+            None => writeln!(text, "{line}"),
+        };
+    }
+}
+
+/// The sections of the whole script with what each runs, between `{` and `}`,
+/// which begin and end a part; without remarks.
+fn blocks() -> &'static [(&'static str, String)] {
+    static BLOCKS: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+        let blocks = WHOLE.split("\n#: ").skip(1);
+        let blocks = blocks.map(|block| block.split_once('\n').unwrap_or((block, "")));
+        let is_said = |line: &&str| !line.trim_start().starts_with('#');
+        let body = |text: &str| text.lines().filter(is_said).collect::<Vec<_>>().join("\n");
+        blocks.map(|(name, text)| (name, body(text))).collect()
+    });
+    &BLOCKS
 }
 
 #[cfg(test)]
@@ -137,7 +174,7 @@ mod tests {
         let of_script: Vec<&str> = WHOLE
             .lines()
             .filter_map(|line| line.strip_prefix("#: "))
-            .filter(|name| *name != ".")
+            .filter(|name| !["{", "}"].contains(name))
             .collect();
         let of_table: Vec<&str> = SECTIONS.iter().map(|section| section.name).collect();
         assert_eq!(of_script, of_table);
@@ -145,7 +182,8 @@ mod tests {
 
     #[test]
     fn only_what_is_asked_is_sent() {
-        let text = script(&["kernel", "clock"], &Parameters::default(), "f00d");
+        let part = Part { sections: &["kernel", "clock"], nonce: "f00d" };
+        let text = script(&[part], &Parameters::default());
         assert!(text.starts_with("# shopfloor look 1 f00d\nN='f00d'\n"), "{text}");
         assert!(text.contains(
             "#: kernel\nb kernel\nf /proc/sys/kernel/osrelease\ne kernel $?\n#: clock\nb clock\n"
@@ -161,7 +199,8 @@ mod tests {
             gateway: Some("10.30.0.2`id`".into()),
             ..Parameters::default()
         };
-        let text = script(&["names"], &parameters, "f00d");
+        let part = Part { sections: &["names"], nonce: "f00d" };
+        let text = script(&[part], &parameters);
         assert!(text.contains("NAMES='ctl-01'\n"), "{text}");
         assert!(text.contains("GATEWAY=''\n"), "{text}");
     }

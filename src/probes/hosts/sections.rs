@@ -12,6 +12,10 @@
 //! e kernel $?                         (prints its last frame line)
 //! #: uptime
 //! …
+//! # shopfloor look 1 77aa01…          a second part, when both probes of the host are due: another NONCE
+//! N=77aa01…
+//! #: sudo
+//! …
 //! ```
 //!
 //! The answer frames the output of every section:
@@ -22,7 +26,7 @@
 //! @@5f0e9c… kernel = 0                exit status; 127 a command is missing, 126 root is needed and not to be had,
 //!                                     124 it was ended after five seconds
 //! …
-//! @@5f0e9c… . = 0                     the whole answer is here
+//! @@5f0e9c… . = 0                     the whole answer is here; that to the next part may follow
 //! ```
 //!
 //! The last line of a section's output ends before the closing frame line; one

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::frames::{Frame, frames};
+use super::frames::{Frame, frames, is_whole};
 use super::parse::report;
-use super::script::{Parameters, script};
-use super::sections::SECTIONS;
+use super::script::{Parameters, Part, script};
+use super::sections::{Pace, SECTIONS};
 use crate::domain::CauseWord;
 use crate::domain::keys::FactType;
 use crate::domain::keys::hosts as keys;
@@ -22,6 +22,12 @@ fn run(shell: &[&str], path: Option<&str>) -> Option<(String, String)> {
         amt: Some("127.0.0.1".into()),
         nic: Some("0000:00:00.0".into()),
     };
+    let part = Part { sections: &all, nonce: "5e1f" };
+    fed(shell, path, &script(&[part], &parameters))
+}
+
+/// Runs a script; what it printed, or `None` without that shell.
+fn fed(shell: &[&str], path: Option<&str>, text: &str) -> Option<(String, String)> {
     let mut command = Command::new(shell[0]);
     command.args(&shell[1..]).arg("-s");
     if let Some(path) = path {
@@ -34,7 +40,6 @@ fn run(shell: &[&str], path: Option<&str>) -> Option<(String, String)> {
         .stderr(Stdio::piped())
         .spawn()
         .ok()?;
-    let text = script(&all, &parameters, "5e1f");
     child.stdin.take()?.write_all(text.as_bytes()).ok()?;
     let output = child.wait_with_output().ok()?;
     Some((
@@ -84,6 +89,49 @@ fn every_shell_of_this_machine_understands_the_script() {
 }
 
 #[test]
+fn two_parts_of_a_script_are_two_answers() {
+    let of = |pace: Pace| -> Vec<&str> {
+        let sections = SECTIONS.iter().filter(|section| section.pace == pace);
+        let is_quick = |name: &&str| !["ping", "gateway", "amt"].contains(name);
+        sections.map(|section| section.name).filter(is_quick).collect()
+    };
+    let (look, survey) = (of(Pace::Look), of(Pace::Survey));
+    let parts =
+        [Part { sections: &look, nonce: "5e1f" }, Part { sections: &survey, nonce: "beef" }];
+    let text = script(&parts, &Parameters::default());
+    for shell in [&["dash"][..], &["bash"], &["busybox", "sh"]] {
+        let Some(answer) = fed(shell, None, &text) else {
+            println!("SKIPPED shell-{}: it is not on this machine", shell[0]);
+            continue;
+        };
+        let end = answer.0.find("@@5e1f . = 0\n").expect("the first part ends") + 13;
+        let first = &answer.0[..end];
+        assert!(is_whole(first.as_bytes(), "5e1f"), "{}", shell[0]);
+        assert!(!first.contains("@@beef"), "{}: one after the other", shell[0]);
+        for (nonce, wanted, text) in [("5e1f", &look, first), ("beef", &survey, &answer.0)] {
+            let frames = frames(text, nonce, "here").expect("whole");
+            let names: Vec<&str> = frames.iter().map(|frame| frame.name).collect();
+            assert_eq!(&names, wanted, "{} {nonce}", shell[0]);
+        }
+    }
+}
+
+#[test]
+fn a_part_that_prints_too_much_is_cut_and_the_next_one_is_whole() {
+    let parts = [
+        Part { sections: &["os", "kernel"], nonce: "5e1f" },
+        Part { sections: &["docker-dir"], nonce: "beef" },
+    ];
+    let text = script(&parts, &Parameters::default());
+    let text = text.replace("f /etc/os-release", "head -c 3000000 /dev/zero | tr '\\0' x");
+    let (answer, _) = fed(&["/bin/sh"], None, &text).expect("/bin/sh");
+    let torn = frames(&answer, "5e1f", "here").expect_err("cut");
+    assert_eq!(torn.word, CauseWord::TooLarge);
+    assert!(!is_whole(answer.as_bytes(), "5e1f"));
+    assert_eq!(frames(&answer, "beef", "here").expect("whole").len(), 1);
+}
+
+#[test]
 fn without_its_tools_each_section_says_so() {
     let bare = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink("/usr/bin/head", bare.path().join("head")).unwrap();
@@ -121,7 +169,8 @@ fn the_database_of_packages_says_what_dpkg_query_says() {
     let output = String::from_utf8_lossy(&output.stdout);
     let told: BTreeSet<&str> = output.lines().filter(is_plain).collect();
     let names: Vec<&str> = told.iter().filter_map(|line| line.split(' ').next()).collect();
-    let whole = script(&["packages"], &Parameters::default(), "5e1f");
+    let part = Part { sections: &["packages"], nonce: "5e1f" };
+    let whole = script(&[part], &Parameters::default());
     let listed = whole.lines().find(|line| line.starts_with("P='")).expect("the list");
     let text = whole.replace(listed, &format!("P='{}'", names.join(" ")));
     for shell in ["dash", "bash"] {

@@ -44,7 +44,7 @@ pub const SPEC: ProbeSpec = ProbeSpec {
 /// misreads the words `dcmi power reading`. 0x08 is the sensor type of power supplies.
 /// The last command shows that the session lasted until then.
 const COMMANDS: &str = "chassis status\nraw 0x2c 0x02 0xdc 0x01 0x00 0x00\nmc info\nsensor\n\
-                        sdr type 0x08\nsel info\nsel elist last 50\nchassis power status\n";
+                        sdr type 0x08\nsel info\nsel elist last 50\nuser list 1\nchassis power status\n";
 
 /// How long a controller may take over one datagram.
 const KNOCK: Duration = Duration::from_secs(2);
@@ -310,6 +310,11 @@ pub fn report(text: &str) -> Report {
             parse::log_critical(text).into_iter().for_each(|entry| table.push(entry.into()));
             report.learn(key::EVENTS_CRITICAL, table);
         }
+    }
+    if let Some(users) = parse::users(text) {
+        let mut table = Table::new(&["id", "name", "privilege"]);
+        users.into_iter().for_each(|user| table.push(user.into()));
+        report.learn(key::USERS, table);
     }
     if let Some(used) = log.used {
         report.learn(key::EVENTS_USED, used);

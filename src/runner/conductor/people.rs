@@ -50,6 +50,9 @@ impl Conductor {
                     watcher,
                     Watcher { person, size, is_watcher, has_pen, notices, console },
                 );
+                if let Some(sentence) = self.unwritten.clone() {
+                    self.reply(watcher, Standing::Open, sentence);
+                }
             }
             News::Left(watcher) => self.left(watcher),
             News::Sent(watcher, frame) => self.sent(watcher, frame),

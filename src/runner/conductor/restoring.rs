@@ -1,4 +1,4 @@
-//! The run's directory, when somebody removed it while it ran.
+//! The run's directory, when somebody removed it while it ran, and its journal, when it cannot be written.
 
 use std::io;
 
@@ -6,10 +6,48 @@ use tokio::sync::mpsc;
 
 use crate::install::journal::Event;
 
+use super::super::protocol::Standing;
 use super::super::server::{self, Shown};
 use super::{Conductor, Heard, QUEUE};
 
 impl Conductor {
+    /// Writes what waits for the disk. Watchers are told when it cannot be and when it could: they
+    /// are shown the journal, and what is not in it reaches nobody.
+    pub(super) fn retry_journal(&mut self) {
+        let run = self.run;
+        if self.journal.waiting() > 0 {
+            match self.journal.retry() {
+                Ok(()) => drop(self.journal_length.send_replace(self.journal.length())),
+                Err(error) if self.unwritten.is_none() => {
+                    let sentence = format!(
+                        "the journal of run {run} cannot be written ({error}); the command goes on, and what \
+                         happens is written down when that is possible again"
+                    );
+                    self.tell_watchers(&sentence);
+                    self.unwritten = Some(sentence);
+                }
+                Err(_) => {}
+            }
+        }
+        if self.journal.waiting() == 0 && self.unwritten.take().is_some() {
+            self.tell_watchers(&format!("the journal of run {run} is written again"));
+        }
+    }
+
+    /// Tells watchers how the run ended where the journal cannot.
+    pub(super) fn say_unwritten_end(&self, how: &str) {
+        let run = self.run;
+        self.tell_watchers(&format!(
+            "run {run} ended ({how}); that could not be written down, so it will be unknown"
+        ));
+    }
+
+    fn tell_watchers(&self, sentence: &str) {
+        for watcher in self.watchers.keys() {
+            self.reply(*watcher, Standing::Open, sentence.to_owned());
+        }
+    }
+
     /// Somebody may have removed the run's directory; everything written is still open here.
     pub(super) fn restore_directory(&mut self) {
         if self.journal.is_in_place() {

@@ -23,7 +23,7 @@ const MOST_READS: usize = 500;
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// A client configuration with the files it includes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ClientConfig {
     lines: Vec<Line>,
     problems: Vec<(Place, String)>,
@@ -32,7 +32,7 @@ pub(super) struct ClientConfig {
     reads: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Line {
     /// All must hold: a block's own and those of the blocks it is included from.
     conditions: Vec<Condition>,

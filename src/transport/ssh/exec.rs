@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::causes;
 use super::connection::{Connection, NoSession};
@@ -19,6 +19,9 @@ use crate::domain::Cause;
 /// How long a closed channel may take to be confirmed; its session counts until then.
 const CLOSING: Duration = Duration::from_secs(5);
 
+/// Is told what a command prints while it runs; never more than it may print.
+pub(super) type Watcher = mpsc::UnboundedSender<Vec<u8>>;
+
 /// Why a command gave no output.
 pub(super) enum NotRun {
     /// The connection was dead before the command was sent: another may do.
@@ -26,16 +29,19 @@ pub(super) enum NotRun {
     Failed(Cause),
 }
 
-/// Runs a command; when this call is dropped, the command is ended.
+/// Runs a command; when this call is dropped, the command is ended. Its
+/// standard output goes to `watcher` as well, as it comes.
 pub(super) async fn run(
     connection: &Arc<Connection>,
     command: &Command,
     max_output: usize,
+    watcher: Option<Watcher>,
 ) -> Result<Output, NotRun> {
     let (answer, waiting) = oneshot::channel();
     let connection = Arc::clone(connection);
     let command = command.clone();
-    tokio::spawn(async move { attend(connection, command, max_output, answer).await });
+    let taken = Taken::new(max_output, watcher);
+    tokio::spawn(async move { attend(connection, command, taken, answer).await });
     match waiting.await {
         Ok(result) => result,
         Err(_) => Err(NotRun::Gone),
@@ -45,10 +51,11 @@ pub(super) async fn run(
 async fn attend(
     connection: Arc<Connection>,
     command: Command,
-    max_output: usize,
+    mut taken: Taken,
     mut answer: oneshot::Sender<Result<Output, NotRun>>,
 ) {
     let began = Instant::now();
+    let max_output = taken.room;
     let opening = tokio::time::timeout(command.timeout, connection.open_session());
     let opened = tokio::select! {
         opened = opening => opened,
@@ -68,7 +75,6 @@ async fn attend(
         }
     };
     let (mut reader, writer) = Channel::split(channel);
-    let mut taken = Taken::new(max_output);
     let name = connection.name();
     let ended = tokio::select! {
         ended = conduct(&mut reader, &writer, &command, &mut taken) => Some(ended),
@@ -207,16 +213,21 @@ struct Taken {
     stderr: Vec<u8>,
     status: Option<Status>,
     room: usize,
+    watcher: Option<Watcher>,
 }
 
 impl Taken {
-    fn new(room: usize) -> Taken {
-        Taken { stdout: Vec::new(), stderr: Vec::new(), status: None, room }
+    fn new(room: usize, watcher: Option<Watcher>) -> Taken {
+        Taken { stdout: Vec::new(), stderr: Vec::new(), status: None, room, watcher }
     }
 
     fn stdout(&mut self, data: &[u8]) -> bool {
         self.fits(data) && {
             self.stdout.extend(data);
+            if let Some(watcher) = &self.watcher {
+                // Whoever has seen enough is gone.
+                let _ = watcher.send(data.to_vec());
+            }
             true
         }
     }
@@ -250,7 +261,7 @@ mod tests {
 
     #[test]
     fn output_is_bounded_over_both_streams() {
-        let mut taken = Taken::new(5);
+        let mut taken = Taken::new(5, None);
         assert!(taken.stdout(b"abc"));
         assert!(taken.stderr(b"de"));
         assert!(!taken.stdout(b"f"));
@@ -260,10 +271,10 @@ mod tests {
 
     #[test]
     fn a_channel_that_closed_without_a_status_gave_no_output() {
-        let mut taken = Taken::new(5);
+        let mut taken = Taken::new(5, None);
         assert!(taken.stdout(b"abc"));
         assert!(taken.output(Duration::ZERO).is_none(), "half an answer is none");
-        let taken = Taken { status: Some(Status::Exited(3)), ..Taken::new(5) };
+        let taken = Taken { status: Some(Status::Exited(3)), ..Taken::new(5, None) };
         assert_eq!(taken.output(Duration::ZERO).map(|o| o.status), Some(Status::Exited(3)));
     }
 }

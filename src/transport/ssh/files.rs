@@ -109,14 +109,25 @@ impl Ways {
             }
             None => Arc::default(),
         };
-        self.configs = Configs {
+        let configs = Configs {
             user: read(&settings.config_file, of_user),
             system: read(&settings.system_config_file, of_machine),
         };
+        if configs == self.configs {
+            // Nothing else changes a way, but a file that an endpoint names itself.
+            self.routes.retain(|endpoint, _| names_no_file(endpoint));
+        } else {
+            self.routes.clear();
+        }
+        self.configs = configs;
         let files = self.configs.user.files().iter().chain(self.configs.system.files());
         self.stamps = files.map(|file| (file.clone(), stamp_of(file))).collect();
-        self.routes.clear();
     }
+}
+
+/// Whether no `-F` of its own leads an endpoint to another configuration.
+fn names_no_file(endpoint: &SshEndpoint) -> bool {
+    !endpoint.common_args.as_deref().is_some_and(|args| args.contains("-F"))
 }
 
 fn home() -> Option<PathBuf> {

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
+
 use super::connection::Connection;
 use super::dial::{Dialer, Unreached};
 use super::exec::{self, NotRun};
@@ -90,16 +92,27 @@ impl SshPool {
     /// fails is no [`Cause`]: its status says so. A connection that died
     /// unnoticed is replaced once, if the command had not been sent yet.
     pub async fn run(&self, endpoint: &SshEndpoint, command: &Command) -> Result<Output, Cause> {
+        self.run_watched(endpoint, command, None).await
+    }
+
+    /// As [`SshPool::run`]; what the command prints on standard output goes to
+    /// `watcher` as well, as it comes, and never more than it may print.
+    pub async fn run_watched(
+        &self,
+        endpoint: &SshEndpoint,
+        command: &Command,
+        watcher: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    ) -> Result<Output, Cause> {
         let route = self.files.route(&self.settings, endpoint)?;
         let max_output = command.max_output.min(self.settings.max_output);
         let connection = self.connection(&route).await?;
-        match exec::run(&connection, command, max_output).await {
+        match exec::run(&connection, command, max_output, watcher.clone()).await {
             Ok(output) => return Ok(output),
             Err(NotRun::Failed(cause)) => return Err(cause),
             Err(NotRun::Gone) => connection.abandon(),
         }
         let connection = self.connection(&route).await?;
-        match exec::run(&connection, command, max_output).await {
+        match exec::run(&connection, command, max_output, watcher).await {
             Ok(output) => Ok(output),
             Err(NotRun::Failed(cause)) => Err(cause),
             Err(NotRun::Gone) => Err(causes::cut(&route.hop.name, connection.ended().as_deref())),

@@ -53,7 +53,7 @@ pub(super) struct Route {
 }
 
 /// The configurations that hold when no `-F` says otherwise.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Configs {
     pub user: Arc<ClientConfig>,
     pub system: Arc<ClientConfig>,

@@ -5,6 +5,7 @@ mod chrome;
 mod console;
 mod details;
 mod fact;
+mod install;
 mod list;
 mod log_outline;
 mod logs;
@@ -213,7 +214,8 @@ fn drawing(screen: &ScreenSpec) -> Option<Draw> {
         "look" => draw_look,
         "timeline" => |canvas, places, model| draw_list(canvas, places, model, list::timeline_row),
         "keys" => |canvas, places, model| draw_list(canvas, places, model, list::keys_row),
-        "install" => |canvas, places, model| draw_list(canvas, places, model, install_row),
+        "install" => install::draw,
+        "step" => draw_step,
         _ if screen.layer.is_some() => draw_layer,
         _ => return None,
     })
@@ -339,6 +341,16 @@ fn draw_code(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     }
 }
 
+fn draw_step(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
+    let title = model.route().step.as_ref().map(|step| step.step.clone());
+    if let Some(part) = open(canvas, places, model, "text", title.as_deref(), &[], false) {
+        list::page(canvas, part.rows, &views::step::lines(model), part.listing.top);
+        if part.listing.rows.is_empty() {
+            empty(canvas, part.rows, model, &(model.screen().status)(model));
+        }
+    }
+}
+
 fn draw_look(canvas: &mut Canvas<'_>, places: &Places<'_>, model: &Model) {
     if let Some(part) = open(canvas, places, model, "card", None, &[], false) {
         let lines = look::lines(model, canvas.look);
@@ -387,20 +399,6 @@ fn draw_list(
     // A page of text without any says what it needs above.
     if part.listing.rows.is_empty() && !spec.is_text {
         empty(canvas, part.rows, model, &(screen.status)(model));
-    }
-}
-
-/// A row of Install.
-fn install_row(canvas: &mut Canvas<'_>, row: Rect, model: &Model, id: &RowId) {
-    if let Some(line) = views::install::line(model, id) {
-        run::row(canvas, row, line, model.now);
-    }
-    let lines = views::install::lines(model);
-    if let RowId::Line(at) = id
-        && let Some(line) = lines.get(*at)
-    {
-        let room = row.width.saturating_sub(2);
-        canvas.text(row.x.saturating_add(2), row.y, room, line, StyleRole::Text);
     }
 }
 
@@ -458,6 +456,7 @@ fn path(model: &Model) -> String {
             })
             .unwrap_or_default(),
         "run" => model.route().run.map(|run| format!("run {run}")).unwrap_or_default(),
+        "step" => model.route().step.as_ref().map(|step| step.plan.clone()).unwrap_or_default(),
         "target" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "fact" => model.route_target().map(|t| t.name.clone()).unwrap_or_default(),
         "code" => model.route().check.as_ref().map(ToString::to_string).unwrap_or_default(),

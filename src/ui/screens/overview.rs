@@ -69,7 +69,7 @@ pub fn changed(canvas: &mut Canvas<'_>, area: Rect, model: &Model, listing: &Lis
         }
     });
     if listing.rows.is_empty() {
-        super::empty(canvas, area, model, "Nothing changed");
+        super::empty(canvas, area, model, "Nothing changed while a console watched");
     }
 }
 

@@ -126,6 +126,92 @@ fn accounts_of_the_group_share_runs_and_nobody_else_sees_them() {
     );
 }
 
+/// Says hello as a watcher does and asks for the run; what came until the line was closed is printed.
+const STRANGER: &str = r#"
+import json, socket, struct, sys
+line = socket.socket(socket.AF_UNIX)
+line.settimeout(30)
+line.connect(sys.argv[1])
+def send(kind, body):
+    try:
+        line.sendall(kind + struct.pack(">I", len(body)) + body)
+    except OSError:
+        pass
+send(b"H", json.dumps({"version": 2, "name": "eve", "output_from": 0, "journal_from": 0,
+                       "size": None, "is_watcher": True}).encode())
+for ask in ({"ask": "take-pen"}, {"ask": "stop", "level": "kill"}) if sys.argv[2] == "asks" else ():
+    send(b"Q", json.dumps(ask).encode())
+    send(b"I", b"touch stolen\r")
+heard = b""
+while b"a secret\r" not in heard:
+    try:
+        piece = line.recv(65536)
+    except ConnectionResetError:
+        break
+    if not piece:
+        break
+    heard += piece
+sys.stdout.buffer.write(heard)
+"#;
+
+#[test]
+fn a_stranger_gets_one_sentence_from_the_socket_even_where_every_folder_is_open() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::suite::skipped("runner", "only root can be two accounts");
+    }
+    let site = Shared::new();
+    let script = "echo a secret; while :; do read line && echo \"<$line>\"; sleep 0.1; done";
+    let started = site.as_account(EVE, &["run", "start", "--as", "eve", "--", "sh", "-c", script]);
+    assert_eq!(number(&started), Some(1), "{}", said(&started));
+    until("it runs", || (site.state(EVE) == "running").then_some(()));
+    let state = site.bench.path("site/.shopfloor");
+    for path in ["", "runs", "runs/1", "runs/1/socket"] {
+        let open = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(state.join(path), open).unwrap();
+    }
+    let journal = || std::fs::read_to_string(state.join("runs/1/journal.jsonl")).unwrap();
+    let before = journal();
+    let stranger = |uid: u32, groups: &str, does: &str| {
+        let output = Command::new("setpriv")
+            .args([&format!("--reuid={uid}"), &format!("--regid={uid}"), groups])
+            .args(["/usr/bin/python3", "-c", STRANGER, "socket", does])
+            .current_dir(state.join("runs/1"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let heard = stranger(EVIL, "--clear-groups", "asks");
+    let expected = r#"{"standing":"refused","sentence":"this run belongs to another account; nothing of it is shown"}"#;
+    assert_eq!(heard.get(5..), Some(expected), "a head of five bytes and one sentence: {heard:?}");
+    assert_eq!(heard.get(..1), Some("R"));
+    assert_eq!(journal(), before, "nothing of it is an event");
+    // The program of that account says as much, whatever it can reach.
+    for words in
+        [&["attach", "1", "--plain"][..], &["run", "stop", "1", "--yes", "--level", "kill"]]
+    {
+        let refused = site.as_account(EVIL, words);
+        assert_ne!(refused.status.code(), Some(0), "{}", said(&refused));
+        assert!(!said(&refused).contains("a secret"), "{}", said(&refused));
+    }
+    assert!(!site.bench.path("site/stolen").exists());
+    // Who is of the group is let in by the same words.
+    let heard = stranger(BOB, &format!("--groups={USERS}"), "watches");
+    assert!(heard.starts_with('W') && heard.contains("61002"), "{heard}");
+    assert!(heard.contains("a secret"), "{heard}");
+    for (path, mode) in [("", 0o3770), ("runs", 0o3770), ("runs/1", 0o3770)] {
+        let closed = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(state.join(path), closed).unwrap();
+    }
+    until("nobody is there", || {
+        (journal().matches("watcher-came").count() == journal().matches("watcher-left").count())
+            .then_some(())
+    });
+    let stop = ["run", "stop", "1", "--yes", "--level", "kill", "--as", "eve", "--take-pen"];
+    let stopped = site.as_account(EVE, &stop);
+    assert_eq!(stopped.status.code(), Some(0), "{}", said(&stopped));
+}
+
 #[test]
 fn without_sharing_each_account_has_runs_of_its_own() {
     if !rustix::process::geteuid().is_root() {

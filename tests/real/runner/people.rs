@@ -177,3 +177,32 @@ async fn a_watcher_begins_where_it_wants() {
     }
     until("it is noted", || bench.journal(run).contains("watcher-came").then_some(()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_has_its_own_size_again_when_the_last_watcher_is_gone() {
+    let bench = Bench::new();
+    let run =
+        bench.script("trap 'stty size' WINCH; stty size; echo ready; while :; do sleep 0.05; done");
+    bench.wait_for_text(run, "ready");
+    let (mut eve, bob) =
+        (bench.connect(run, "eve", None).await, bench.connect(run, "bob", None).await);
+    eve.send(&Frame::Request(Request::TakePen)).await.unwrap();
+    assert_eq!(reply(&mut eve).await.standing, Standing::Done);
+    bench.wait_for_text(run, "30 100");
+    eve.send(&Frame::Request(Request::Resize { columns: 120, rows: 40 })).await.unwrap();
+    bench.wait_for_text(run, "40 120");
+    // Somebody still watches at that size; whoever looks at it sees what was written for it.
+    drop(eve);
+    until("the pen is free", || bench.journal(run).contains("pen-released").then_some(()));
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let sizes = |text: Vec<u8>| {
+        let text = String::from_utf8(text).unwrap();
+        text.lines().map(|line| line.trim().to_owned()).filter(|l| l != "ready").collect::<Vec<_>>()
+    };
+    assert_eq!(sizes(bench.output(run)), ["60 200", "30 100", "40 120"]);
+    drop(bob);
+    until("the fixed size", || {
+        (sizes(bench.output(run)) == ["60 200", "30 100", "40 120", "60 200"]).then_some(())
+    });
+    bench.run(&["run", "stop", "1", "--yes", "--level", "kill", "--as", "eve"]);
+}

@@ -122,6 +122,52 @@ fn the_child_sees_a_terminal_its_attempt_and_little_else() {
 }
 
 #[test]
+fn signals_that_the_starter_ignores_reach_the_command_all_the_same() {
+    let bench = Bench::new();
+    // As a script does with what it puts into the background.
+    let output = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "trap '' HUP INT QUIT TERM; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_shopfloor"),
+        ])
+        .args(
+            bench
+                .command(&["run", "start", "--", "grep", "SigIgn", "/proc/self/status"])
+                .get_args(),
+        )
+        .current_dir(bench.path("site"))
+        .envs(bench.command(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    bench.wait_for(1, "done");
+    let text = String::from_utf8(bench.output(1)).unwrap();
+    let ignored =
+        u64::from_str_radix(text.trim().trim_start_matches("SigIgn:").trim(), 16).unwrap();
+    assert_eq!(ignored & 0b100_0000_0000_0111, 0, "{text}");
+}
+
+#[test]
+fn a_runner_that_is_stopped_is_named_and_holds_nobody_up() {
+    let bench = Bench::new();
+    let run = bench.script("echo here; sleep 1000");
+    bench.wait_for_text(run, "here");
+    let runner = bench.known(run).run.runner.unwrap();
+    kill(runner, "-STOP");
+    for args in [&["run", "stop", "1", "--yes"][..], &["attach", "1", "--plain"]] {
+        let output = bench.run(args);
+        assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+        let words = said(&output);
+        assert!(words.contains(&format!("`kill -CONT {runner}` lets it go on")), "{words}");
+    }
+    kill(runner, "-CONT");
+    let stopped = bench.run(&["run", "stop", "1", "--yes"]);
+    assert_eq!(stopped.status.code(), Some(0), "{}", said(&stopped));
+}
+
+#[test]
 fn a_flood_is_kept_to_the_last_byte() {
     let bench = Bench::new();
     let run = bench.script("head -c 50000000 /dev/zero | tr '\\0' x; echo; echo the end");
@@ -145,43 +191,6 @@ fn a_silent_child_costs_no_line() {
     std::thread::sleep(std::time::Duration::from_secs(3));
     assert_eq!(bench.journal(run), before);
     bench.wait_for(run, "done");
-}
-
-#[test]
-fn a_stop_escalates_is_recorded_and_reaches_containers() {
-    let bench = Bench::new();
-    let bin = bench.path("bin");
-    std::fs::create_dir(&bin).unwrap();
-    let log = bench.path("podman.log");
-    let id = "c".repeat(64);
-    let stand_in =
-        format!("#!/bin/sh\necho \"$@\" >>{}\n[ \"$1\" != ps ] || echo {id}\n", log.display());
-    std::fs::write(bin.join("podman"), stand_in).unwrap();
-    std::fs::set_permissions(bin.join("podman"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:/usr/bin:/bin", bin.display());
-    let script = "trap 'echo no' INT; echo ready; while :; do sleep 0.1; done";
-    let output = bench
-        .command(&["run", "start", "--as", "eve", "--", "sh", "-c", script])
-        .env("PATH", path)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    bench.wait_for_text(1, "ready");
-    let asked = bench.run(&["run", "stop", "1"]);
-    assert_eq!(asked.status.code(), Some(4), "nobody is there to confirm: {}", said(&asked));
-    let mild = bench.run(&["run", "stop", "1", "--yes", "--as", "bob"]);
-    assert_eq!(mild.status.code(), Some(1), "{}", said(&mild));
-    let term = bench.run(&["run", "stop", "1", "--yes", "--level", "term", "--as", "bob"]);
-    assert_eq!(term.status.code(), Some(0), "{}", said(&term));
-    let document = bench.wait_for(1, "stopped");
-    assert_eq!(
-        (document["stop"].as_str(), document["stopped_by"]["name"].as_str()),
-        (Some("term"), Some("bob"))
-    );
-    let attempt = document["attempts"][0]["id"].as_str().unwrap();
-    let list = format!("ps --quiet --no-trunc --filter label=shopfloor.attempt={attempt}");
-    let expected = format!("{list}\nkill --signal INT {id}\n{list}\nstop --time 10 {id}\n");
-    assert_eq!(std::fs::read_to_string(log).unwrap(), expected);
 }
 
 #[test]

@@ -52,6 +52,25 @@ pub fn firmware(text: &str) -> Option<String> {
     labelled(text, "Firmware Revision").map(printable).filter(|version| !version.is_empty())
 }
 
+/// The accounts of `user list`: id, name, privilege; `None` without the list.
+/// An account without a name is an empty slot.
+pub fn users(text: &str) -> Option<Vec<[String; 3]>> {
+    let mut lines = text.lines().skip_while(|line| !line.contains("Channel Priv Limit"));
+    lines.next()?;
+    let rows = lines.map_while(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_flag = |word: &str| matches!(word, "true" | "false");
+        let at = words.iter().position(|word| is_flag(word))?;
+        let (head, tail) = words.split_at_checked(at)?;
+        let (id, name) = head.split_first()?;
+        id.parse::<u8>().ok()?;
+        (tail.iter().take(3).filter(|word| is_flag(word)).count() == 3).then_some(())?;
+        let privilege = tail.get(3..)?.join(" ");
+        Some([(*id).to_owned(), printable(&name.join(" ")), printable(&privilege)])
+    });
+    Some(rows.filter(|[_, name, _]| !name.is_empty()).collect())
+}
+
 /// The sensors of `ipmitool sensor` by kind.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sensors {

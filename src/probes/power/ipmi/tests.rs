@@ -278,3 +278,21 @@ async fn a_session_that_breaks_off_does_not_pass_for_a_whole_one() {
     assert!(value(&told, "ipmi.fans").is_some());
     assert_eq!(told.lost, []);
 }
+
+#[test]
+fn the_accounts_of_a_controller_are_read() {
+    let list = "ID  Name\t     Callin  Link Auth\tIPMI Msg   Channel Priv Limit\n\
+                1                    true    false      false      NO ACCESS\n\
+                2   operator         true    false      true       OPERATOR\n\
+                3   metrics          true    false      true       USER\n\
+                4   old              true    false      true       NO ACCESS\n\
+                Chassis Power is on\n";
+    let table = report(list);
+    let users = table.facts.iter().find(|fact| fact.key.as_str() == "ipmi.users").unwrap();
+    let crate::domain::Value::Table(users) = &users.value else { panic!("no table") };
+    let rows: Vec<String> = users.rows.iter().map(|row| row.join("|")).collect();
+    assert_eq!(rows, ["2|operator|OPERATOR", "3|metrics|USER", "4|old|NO ACCESS"]);
+    assert!(
+        parse::users("Get User Access command failed: Insufficient privilege level\n").is_none()
+    );
+}
