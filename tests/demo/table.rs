@@ -125,7 +125,9 @@ async fn on_the_well_site_every_built_check_is_judged_and_passes() {
             for name in rule.probes {
                 let asked = probes.iter().map(|probe| probe.id()).any(|id| {
                     id.probe.as_str() == *name
-                        && (id.target == target.id || Some(&id.target) == machine)
+                        && (id.target == target.id
+                            || Some(&id.target) == machine
+                            || site.parts_of(target).any(|part| part.id == id.target))
                 });
                 assert!(asked, "{} of {} needs {name}", rule.id, target.id);
             }
