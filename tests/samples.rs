@@ -6,6 +6,8 @@
 mod ceph;
 #[path = "samples/ceph_captures.rs"]
 mod ceph_captures;
+#[path = "samples/ceph_hosts.rs"]
+mod ceph_hosts;
 #[path = "samples/gateway.rs"]
 mod gateway;
 #[path = "samples/openstack.rs"]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{RackPlace, Site, Target, TargetId, TargetKind};
+use crate::domain::{RackPlace, Role, Site, System, Target, TargetId, TargetKind};
 
 /// The list of what has no rack in the inventory, as a rack of its own.
 pub const UNPLACED: &str = "without a rack";
@@ -138,8 +138,17 @@ impl SiteIndex {
     pub fn told_by(&self, site: &Site, id: &TargetId) -> Vec<usize> {
         match self.target(site, id) {
             Some(host) if host.is_teller() => self.switches.clone(),
+            // A storage node's gateway is one of Ceph's, a control node one of the cloud's.
+            Some(host) if host.is(Role::Storage) => self.systems_at(site, System::Ceph),
+            Some(host) if host.is(Role::Control) => self.systems_at(site, System::Openstack),
             _ => Vec::new(),
         }
+    }
+
+    fn systems_at(&self, site: &Site, system: System) -> Vec<usize> {
+        let is_it = |target: &Target| target.kind == TargetKind::Api(system);
+        // They stand behind the machines and controllers: from the end there is nothing to search.
+        site.targets.iter().rposition(is_it).into_iter().collect()
     }
 
     /// The other half of a machine: its controller, or the machine of a controller.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Role, Target, TargetId, TargetKind, nearest, wanted};
+use super::{Role, System, Target, TargetId, TargetKind, nearest, wanted};
 
 /// A site, resolved and without secrets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -89,6 +89,19 @@ impl Site {
     pub fn teller_of(&self, target: &Target) -> Option<&Target> {
         let is_told = target.kind == TargetKind::Switch;
         is_told.then(|| self.targets.iter().find(|host| host.is_teller())).flatten()
+    }
+
+    /// The hosts on which a part of a system is looked at: what they tell is
+    /// judged of the system (its gateways, who holds its address).
+    pub fn parts_of(&self, target: &Target) -> impl Iterator<Item = &Target> {
+        let role = match target.kind {
+            TargetKind::Api(System::Ceph) => Some(Role::Storage),
+            TargetKind::Api(System::Openstack) => Some(Role::Control),
+            _ => None,
+        };
+        let is_part =
+            move |host: &&Target| host.ssh.is_some() && role.is_some_and(|role| host.is(role));
+        self.targets.iter().filter(is_part)
     }
 
     /// The name of the fabric controller's virtual machine.

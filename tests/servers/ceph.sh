@@ -160,7 +160,8 @@ config set mon mon_data_avail_warn 1
 config set mon mon_data_avail_crit 0
 config set osd osd_recovery_sleep_hdd 0
 config set osd osd_recovery_max_active 20
-config set mgr mgr/prometheus/server_addr 127.0.61.31 --force
+config set mgr mgr/prometheus/a/server_addr 127.0.61.31 --force
+config set mgr mgr/prometheus/b/server_addr 127.0.61.32 --force
 osd pool create images 8
 osd pool create volumes 8
 osd pool create backups 8

@@ -39,7 +39,8 @@ const BEGUN_WITHIN: Age = Age::seconds(60);
 fn has_ended(rule: &Rule, known: &Known<'_>, target: &Target) -> bool {
     let Known { site, facts, now, .. } = *known;
     let teller = site.teller_of(target).map(|teller| &teller.id);
-    let places = || std::iter::once(&target.id).chain(&target.machine).chain(teller);
+    let parts = || site.parts_of(target).map(|part| &part.id);
+    let places = || std::iter::once(&target.id).chain(&target.machine).chain(teller).chain(parts());
     let state_of = |probe: &str| places().find_map(|place| facts.of(place).probe(probe));
     let states: Vec<_> = rule.probes.iter().map(|probe| state_of(probe)).collect();
     let ended = states.iter().flatten().filter(|state| state.tried.is_some());

@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "RGW-03", applies: on_cluster, probes: SURVEY, judge: tls },
     Rule { id: "RGW-04", applies: on_cluster, probes: SURVEY, judge: admin },
     Rule { id: "RGW-05", applies: on_cluster, probes: SURVEY, judge: keystone },
-    Rule { id: "RGW-06", applies: on_cluster, probes: SURVEY, judge: authority },
+    Rule { id: "RGW-06", applies: on_cluster, probes: &["gateway.survey"], judge: authority },
     Rule { id: "RGW-07", applies: on_gateway, probes: &["gateway.survey"], judge: trust },
 ];
 

@@ -152,7 +152,7 @@ fn monitors(case: &Case<'_>) -> Judgement {
             let lost = if ports.exclude_a_quorum() { ports.dead.len() } else { outside.len() };
             Ruling::fail(format!("{name} has lost its quorum: {lost} of {count} monitors are out"))
                 .because("no-quorum")
-        } else if count < 3 || count % 2 == 0 {
+        } else if count < 3 || count.is_multiple_of(2) {
             Ruling::fail(format!(
                 "{name} has {count} monitors, an odd number of three or more is needed"
             ))
