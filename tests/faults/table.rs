@@ -737,5 +737,11 @@ fn systems() -> Vec<Fault> {
                 vec![("OST-01", "ctl-02", Fail, "are unhealthy: cinder_volume")],
             ),
         ),
+        cloud(
+            "node-clean-failed",
+            "OST-15",
+            "are broken: metal-01 (clean failed",
+            demo("node-clean-failed", 2, "api:openstack", vec![]),
+        ),
     ]
 }
