@@ -186,6 +186,8 @@ pub enum Effect {
         /// The machine.
         machine: String,
     },
+    /// The cleaning of the bare-metal node fails.
+    CleanFails,
     /// The local registry loses images.
     RegistryHolds {
         /// How many are left.
@@ -238,6 +240,7 @@ scenario_files! {
     "inodes-full",
     "leaf-dead",
     "memory-full",
+    "node-clean-failed",
     "osd-down",
     "peer-silent",
     "power-off",
@@ -298,9 +301,10 @@ impl Effect {
             | Effect::SwitchSilent { switch } => vec![switch],
             Effect::DefaultCredentials => Vec::new(),
             Effect::OsdDown { .. } | Effect::CephUsed { .. } => Vec::new(),
-            Effect::RegistryHolds { .. } | Effect::CertificatesLast { .. } | Effect::PeerSilent => {
-                Vec::new()
-            }
+            Effect::RegistryHolds { .. }
+            | Effect::CertificatesLast { .. }
+            | Effect::PeerSilent
+            | Effect::CleanFails => Vec::new(),
             Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
             Effect::PowerOff { machine }
             | Effect::SshDoor { machine, .. }
@@ -349,6 +353,7 @@ impl Effect {
             Effect::MonitorDead { machine } => systems.monitors_dead.push(machine.clone()),
             Effect::ComputeDown { machine } => systems.computes_down.push(machine.clone()),
             Effect::VolumeDown { machine } => systems.volumes_down.push(machine.clone()),
+            Effect::CleanFails => systems.clean_failed = true,
             Effect::RegistryHolds { images } => world.services.images = *images,
             Effect::CertificatesLast { days } => world.services.certificate_days = *days,
             Effect::PeerSilent => world.services.peer_silent = true,
@@ -374,7 +379,8 @@ impl Effect {
             | Effect::VolumeDown { .. }
             | Effect::RegistryHolds { .. }
             | Effect::CertificatesLast { .. }
-            | Effect::PeerSilent => {}
+            | Effect::PeerSilent
+            | Effect::CleanFails => {}
             Effect::PowerOff { .. } => {
                 machine.powered = false;
                 log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");

@@ -30,6 +30,8 @@ pub struct Systems {
     pub computes_down: Vec<String>,
     /// Control nodes whose volume service is down.
     pub volumes_down: Vec<String>,
+    /// Whether the cleaning of the bare-metal node failed.
+    pub clean_failed: bool,
 }
 
 impl Systems {

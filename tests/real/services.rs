@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use shopfloor::checks::{Catalogue, judge_target};
 use shopfloor::domain::endpoint::SshEndpoint;
 use shopfloor::domain::{
-    Answer, FactStore, Judgement, Place, ProbeId, ProbeName, Report, Role, Site, Stamp, System,
-    Target, TargetId, TargetKind, Verdict, wanted,
+    Answer, Cause, CauseWord, FactStore, Judgement, KeyName, Place, ProbeId, ProbeName, Report,
+    Role, Site, Stamp, System, Target, TargetId, TargetKind, Verdict, wanted,
 };
 use shopfloor::probes::documented::{SectionAnswer, batches};
 
@@ -107,8 +107,14 @@ fn look(probe: &str, sections: &[&str], values: &[(&str, &str)]) -> BTreeMap<Str
             (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
         let status = out.status.code().unwrap_or(255);
         let answer = SectionAnswer { stdout: &stdout, stderr: &stderr, status };
-        // What is not read is missing, and the rule says that it does not know.
-        let _ = (section.read)(&answer, &mut report);
+        if (section.read)(&answer, &mut report).is_err() {
+            for key in section.keys {
+                if !report.facts.iter().any(|fact| fact.key.as_str() == key.name) {
+                    let cause = Cause::new(CauseWord::Garbled, "it cannot be read", "try by hand");
+                    report.lost.push((KeyName::fixed(key.name), cause));
+                }
+            }
+        }
     }
     let about = if probe.starts_with("observing") { "api:management" } else { "b0" };
     let id =

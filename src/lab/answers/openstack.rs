@@ -112,7 +112,17 @@ fn look(scene: &Scene<'_>, section: &str) -> Option<Printed> {
         })),
         "broken-servers" => "[]\n".to_owned(),
         "servers" => (0..140).map(|at| format!("{at:032x}\n")).collect(),
-        "bare-metal" => "[]\n".to_owned(),
+        "bare-metal" => {
+            let (state, maintenance, fault, error) = match systems.clean_failed {
+                true => {
+                    ("clean failed", "true", r#""clean failure""#, r#""erase_devices: timed out""#)
+                }
+                false => ("available", "false", "null", "null"),
+            };
+            format!(
+                r#"[{{"UUID":"7f3e","Name":"metal-01","Provisioning State":"{state}","Power State":"power off","Maintenance":{maintenance},"Fault":{fault},"Last Error":{error},"Provision Updated At":null}}]"#
+            ) + "\n"
+        }
         _ => return None,
     })
 }
