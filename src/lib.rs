@@ -30,7 +30,7 @@
 //! | [`transport`] | how a target is reached: SSH, HTTPS, local programs | any product |
 //! | [`probes`] | looking: `ask` does I/O, `parse` does not | judging, changing |
 //! | [`checks`] | judging: pure rules from facts to verdicts | asking, drawing |
-//! | [`install`] | the journal's format, the fold from journal to state | starting processes |
+//! | [`install`] | plans, conditions, the journal's format, the folds from journal to state | starting processes |
 //! | [`runner`] | doing: runs, their pseudo-terminals, lease and journal | deciding what is allowed |
 //! | [`logs`] | sources, index, filter, search, Ansible's grammar | drawing |
 //! | [`console`] | sessions, emulator grids, scrollback, key encoding, prompts | layout |
@@ -65,6 +65,11 @@
 //! output under `tests/fixtures/`. Give its layout to the registry in
 //! `probes/mod.rs`. Let the lab answer it.
 //!
+//! **A documented command.** Where the vendor documents a command, the probe is
+//! a section of a script: `probes/documented` has the places, the way there and
+//! an example. Give the layer's scripts to the registry of that folder, and let
+//! the lab answer them in `lab/answers/<system>.rs`.
+//!
 //! **A check.** Write its record in `assets/checks/<layer>.yml` (what, rule,
 //! source, next steps, thresholds) and its rule in `checks/<layer>/`, on the
 //! scaffold that turns missing facts into `unknown`. Give it to the registry
@@ -76,10 +81,11 @@
 //! `app/areas.rs` where one list is not enough. Palette, help, tabs and tests
 //! walk the registry.
 //!
-//! **A plan step.** Plans are files; the part of `install` that reads them is
-//! not built yet. When it is, a step is a record with an id of the
-//! procedure, its kind, what it needs and what proves it done; the code
-//! interprets it and no step has code of its own.
+//! **A plan step.** A record in a file of `assets/plans/` with an id of the
+//! procedure, its one kind, what it needs and what proves it done
+//! (`docs/plans.md`); a new file is one line of `install/plan/built_in.rs`. The
+//! code interprets it and no step has code of its own. `shopfloor plan check`
+//! says what is wrong with it.
 #![deny(unsafe_code, missing_docs, rustdoc::broken_intra_doc_links)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![deny(clippy::todo, clippy::unimplemented, clippy::dbg_macro, clippy::print_stderr)]

@@ -13,6 +13,8 @@ mod documents;
 mod inventory;
 #[path = "command_line/logs.rs"]
 mod logs;
+#[path = "command_line/plans.rs"]
+mod plans;
 #[path = "terminal/pty.rs"]
 #[allow(dead_code, reason = "the terminal suite uses the rest")]
 mod pty;

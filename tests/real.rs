@@ -12,6 +12,8 @@ mod ansible_runs;
 mod bmc;
 #[path = "real/bmc_passwords.rs"]
 mod bmc_passwords;
+#[path = "real/ceph.rs"]
+mod ceph;
 #[path = "real/consoles.rs"]
 mod consoles;
 #[path = "real/faults.rs"]
@@ -41,6 +43,8 @@ mod runner;
 mod screens;
 #[path = "real/sequences.rs"]
 mod sequences;
+#[path = "real/services.rs"]
+mod services;
 #[path = "real/site.rs"]
 mod site;
 #[path = "real/ssh.rs"]

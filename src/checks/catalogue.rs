@@ -14,6 +14,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("assets/checks/router.yml", include_str!("../../assets/checks/router.yml")),
     ("assets/checks/ceph.yml", include_str!("../../assets/checks/ceph.yml")),
     ("assets/checks/openstack.yml", include_str!("../../assets/checks/openstack.yml")),
+    ("assets/checks/fabric.yml", include_str!("../../assets/checks/fabric.yml")),
+    ("assets/checks/openwrt.yml", include_str!("../../assets/checks/openwrt.yml")),
     ("assets/checks/power.yml", include_str!("../../assets/checks/power.yml")),
     ("assets/checks/platform.yml", include_str!("../../assets/checks/platform.yml")),
     ("assets/checks/services.yml", include_str!("../../assets/checks/services.yml")),

@@ -6,11 +6,13 @@ pub mod acceptance;
 pub mod areas;
 pub mod catalogue;
 pub mod ceph;
+pub mod fabric;
 pub mod gpu;
 pub mod hosts;
 pub mod judging;
 pub mod observing;
 pub mod openstack;
+pub mod openwrt;
 pub mod platform;
 pub mod power;
 pub mod router;
@@ -61,6 +63,8 @@ const REGISTRY: &[&[&[Rule]]] = &[
     observing::RULES,
     gpu::RULES,
     acceptance::RULES,
+    fabric::RULES,
+    openwrt::RULES,
 ];
 
 /// Every rule that is built.
@@ -73,6 +77,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// on a terminal.
 fn settle(judgements: &mut [Judgement]) {
     power::refer(judgements);
+    fabric::refer(judgements);
     for judged in judgements {
         scrub(&mut judged.sentence);
         judged.next.iter_mut().for_each(scrub);

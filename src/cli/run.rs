@@ -16,7 +16,8 @@ use crate::runtime::load::LoadOptions;
 use crate::runtime::run_start::{self, Wanted};
 use crate::runtime::{person, run_store};
 
-use super::{attach, exit, print, run_remote, run_sheet};
+use super::run_say::{Said, SayArgs, say};
+use super::{attach, exit, print, run_remote, run_sheet, run_step};
 
 /// `shopfloor run …`.
 #[derive(Debug, Subcommand)]
@@ -39,14 +40,46 @@ pub enum RunCommand {
     },
     /// Stop a run, gently first: int, then term, then kill
     Stop(StopArgs),
+    /// Say that a step of a plan is done by hand, with the evidence that it asks for
+    Confirm(SayArgs),
+    /// Pass over a step of a plan, with a reason
+    Skip(SayArgs),
+    /// Put a step of a plan off, with a reason; it stays to be done
+    Defer(SayArgs),
+    /// Take back what was said of a step
+    Reopen(SayArgs),
 }
 
 /// `shopfloor run start`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct StartArgs {
+    /// A step of the installation in use, PLAN/STEP, or a whole PLAN, which stops at the first gate
+    #[arg(value_name = "[PLAN/]STEP", required_unless_present = "command")]
+    pub step: Option<String>,
     /// The command and its arguments, after `--`
-    #[arg(last = true, required = true, value_name = "CMD")]
+    #[arg(last = true, value_name = "CMD", conflicts_with = "step")]
     pub command: Vec<String>,
+    /// Why a step may change the site
+    #[arg(long, value_name = "REASON", requires = "step")]
+    pub arm: Option<String>,
+    /// Confirms a step that destroys: the name and the number that it states
+    #[arg(long, value_name = "NAME NUMBER", requires = "step")]
+    pub confirm: Option<String>,
+    /// Why a step acts once more
+    #[arg(long, value_name = "REASON", requires = "step")]
+    pub again: Option<String>,
+    /// Passes an interlock that may be passed, with a reason: IL-10=REASON
+    #[arg(long, value_name = "ID=REASON", requires = "step")]
+    pub pass: Vec<String>,
+    /// Which target, of a step that repeats
+    #[arg(long, value_name = "NAME", requires = "step")]
+    pub target: Option<String>,
+    /// Says a value that the plan asks for; it is kept
+    #[arg(long, value_name = "NAME=VALUE", requires = "step")]
+    pub value: Vec<String>,
+    /// A file with a secret that the step needs; it is not kept
+    #[arg(long, value_name = "NAME=FILE", requires = "step")]
+    pub secret_file: Vec<String>,
     /// Stream the output and end with the command's exit status
     #[arg(long)]
     pub wait: bool,
@@ -98,16 +131,23 @@ pub struct StopArgs {
 /// A sentence when it cannot be done.
 pub async fn run(load: &LoadOptions, command: &RunCommand) -> Result<u8, String> {
     match command {
-        RunCommand::Start(args) => match start(load, args).await {
-            Err(sentence) if args.wait => {
-                print::error(&sentence);
-                Ok(exit::WAIT_TROUBLE)
-            }
-            other => other,
+        RunCommand::Start(args) => match (&args.step, start(load, args)) {
+            (Some(step), _) => run_step::start(load, args, step).await,
+            (None, starting) => match starting.await {
+                Err(sentence) if args.wait => {
+                    print::error(&sentence);
+                    Ok(exit::WAIT_TROUBLE)
+                }
+                other => other,
+            },
         },
         RunCommand::List { json } => list(load, *json),
         RunCommand::Show { run, json } => show(load, *run, *json).await,
         RunCommand::Stop(args) => stop_run(load, args).await,
+        RunCommand::Confirm(args) => say(load, args, Said::Confirmed).await,
+        RunCommand::Skip(args) => say(load, args, Said::Skipped).await,
+        RunCommand::Defer(args) => say(load, args, Said::Deferred).await,
+        RunCommand::Reopen(args) => say(load, args, Said::Reopened).await,
     }
 }
 
@@ -133,6 +173,8 @@ async fn start(load: &LoadOptions, args: &StartArgs) -> Result<u8, String> {
         by: person::ask(args.name.as_deref(), runs.state()),
         pen_wait_ms: args.pen_wait_ms,
         on,
+        stdin: None,
+        step: Vec::new(),
     };
     match run_start::start(&load.directory, &runs, wanted).await {
         Started::Run(run) => {

@@ -51,6 +51,8 @@ pub async fn go_on(
         note: None,
         pen_wait_ms: PEN_WAIT_MS,
         on: Some(RemoteOrder { endpoint, has_terminal: false, resumes: Some(run.id) }),
+        stdin: None,
+        step: Vec::new(),
     };
     Ok(starting::start(runs, &site, order, &Surroundings::here()).await)
 }

@@ -20,6 +20,44 @@ pub const ADDRESS: &str = "address";
 /// its port where the inventory names it.
 pub const CABLE: &str = "cable.";
 
+/// Of a switch: where the cable in a port of it ends, under this word with the
+/// port's name behind it (`wire.E1/29` → `spine-01 E1/1`).
+pub const WIRE: &str = "wire.";
+
+/// Of a switch: the fabric's profile of it. Only switches that the fabric's
+/// controller runs have one.
+pub const FABRIC_SWITCH: &str = "fabric.profile";
+
+/// Of the router VM: what it must know by name, `NAME=ADDRESS` words
+/// (`openwrt_dhcp_hostoverrides`, leases with `dns: 1`).
+pub const ROUTER_NAMES: &str = "router.names";
+
+/// Of the router VM: fixed addresses, `NAME=MAC=ADDRESS` words (`openwrt_dhcp_leases`).
+pub const ROUTER_LEASES: &str = "router.leases";
+
+/// Of the router VM: pools that serve, `NAME=INTERFACE=DYNAMIC=FORCE` words
+/// (`openwrt_dhcp_poolshost` without `ignore`).
+pub const ROUTER_POOLS: &str = "router.pools";
+
+/// Of the router VM: WireGuard interfaces (`openwrt_network_interfaceshost`).
+pub const ROUTER_TUNNELS: &str = "router.tunnels";
+
+/// Of the router VM: keys of peers that it calls itself, other sites
+/// (`openwrt_network_wireguardpeers` with an endpoint).
+pub const ROUTER_SITE_PEERS: &str = "router.site_peers";
+
+/// Of the router VM: names of BGP neighbours (`bird_bgp_neighbors`).
+pub const ROUTER_NEIGHBOURS: &str = "router.neighbours";
+
+/// Of the router VM: prefixes that it announces (`bird_bgp_announced_prefixes`).
+pub const ROUTER_PREFIXES: &str = "router.prefixes";
+
+/// Of the router VM: addresses of the interface that carries the public prefix.
+pub const ROUTER_PUBLIC: &str = "router.public";
+
+/// Of the router VM: feeds of banIP (`banip_feeds`).
+pub const ROUTER_FEEDS: &str = "router.feeds";
+
 /// Of a target or the site: the NIC for switch management as libvirt names it
 /// (`hedgehog.mgmt_nic_pci`, `pci_0000_58_00_0`).
 pub const MANAGEMENT_NIC: &str = "hedgehog.mgmt_nic_pci";

@@ -230,6 +230,15 @@ impl Reader<'_> {
             ("expect.frontend_vlan", wanted::FRONTEND_VLAN),
             ("expect.provisioning_vlan", wanted::PROVISIONING_VLAN),
             ("expect.deployment_image", wanted::DEPLOYMENT_IMAGE),
+            ("expect.name_servers", wanted::NAME_SERVERS),
+            ("expect.ingress_address", wanted::INGRESS_ADDRESS),
+            ("expect.grafana_url", wanted::GRAFANA_URL),
+            ("expect.prometheus_url", wanted::PROMETHEUS_URL),
+            ("expect.loki_url", wanted::LOKI_URL),
+            ("expect.registry_url", wanted::REGISTRY_URL),
+            ("expect.sign_on_secret_expires", wanted::SIGN_ON_EXPIRES),
+            ("expect.gpu_servers", wanted::GPU_SERVERS),
+            ("expect.gpu_count", wanted::GPU_COUNT),
         ];
         let found = names.iter().filter_map(|(path, name)| Some((*name, self.text(path)?)));
         found.map(|(name, text)| (name.to_owned(), text)).collect()

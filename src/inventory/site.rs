@@ -9,6 +9,7 @@ use super::settings::SETTINGS_NAME;
 use super::settings::Settings;
 use super::site_bmc::Controllers;
 use super::site_reading::{Leases, Reading};
+use super::site_systems::with_digests;
 use super::site_targets::{Builder, ROLE_GROUPS};
 use super::vault::{Vault, read_password};
 use super::vault_proof::refusal;
@@ -119,6 +120,7 @@ pub fn build_site(inventory: &Inventory, settings: &Settings, vault: &Vault) -> 
     builder.machines();
     builder.switches();
     builder.systems();
+    with_digests(&mut builder.targets, &reading, vault);
     builder.check_places();
     let mut controllers = Controllers::new(&reading, &leases, settings, vault);
     let bmcs = controllers.targets(&builder.targets);

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
+use secrecy::ExposeSecret as _;
+
 use super::site_reading::Reading;
-use super::{Node, reference};
-use crate::domain::System;
+use super::vault::Vault;
+use super::{Kind, Node, reference};
 use crate::domain::wanted as names;
+use crate::domain::{System, Target, TargetKind};
 
 /// What is expected of a system.
 pub(super) fn wanted(system: System, reading: &Reading<'_>) -> BTreeMap<String, String> {
@@ -24,6 +27,34 @@ pub(super) fn wanted(system: System, reading: &Reading<'_>) -> BTreeMap<String, 
     expected.into_iter().filter_map(said).collect()
 }
 
+/// Adds what is compared with secrets: heads of digests, of those that are open.
+pub(super) fn with_digests(targets: &mut [Target], reading: &Reading<'_>, vault: &Vault) {
+    for target in targets {
+        let (name, digest) = match target.kind {
+            TargetKind::Api(System::Ceph) => {
+                (names::CEPH_GATEWAY_KEY, open(reading, vault, "rgw_auth", Some("access_key")))
+            }
+            TargetKind::Api(System::Openstack) => {
+                (names::CLOUD_RABBIT_URL, open(reading, vault, "os_rabbitmq_url", None))
+            }
+            _ => continue,
+        };
+        if let Some(digest) = digest {
+            target.wanted.insert(name.to_owned(), digest);
+        }
+    }
+}
+
+/// The head of the digest of a secret; none while it is sealed.
+fn open(reading: &Reading<'_>, vault: &Vault, name: &str, path: Option<&str>) -> Option<String> {
+    let found = reading.find(name)?;
+    let node = path.map_or(Some(&*found.value), |path| found.value.at(path))?;
+    match &node.kind {
+        Kind::Vault(sealed) => vault.open(sealed).ok().map(|secret| digest(secret.expose_secret())),
+        _ => reference::text(node, &found.vars).map(|text| digest(&text)),
+    }
+}
+
 fn of_ceph(reading: &Reading<'_>) -> Vec<(&'static str, Option<String>)> {
     let keystone = "post_deployment";
     vec![
@@ -34,10 +65,6 @@ fn of_ceph(reading: &Reading<'_>) -> Vec<(&'static str, Option<String>)> {
         (names::CEPH_GATEWAYS, Some(gateways(reading))),
         (names::CEPH_GATEWAY_TLS, flag(reading, "ceph_rgw_tls_enabled", None)),
         (names::CEPH_GATEWAY_NAME, reading.text("ceph_rgw_tls_cn")),
-        (
-            names::CEPH_GATEWAY_KEY,
-            reading.text_at("rgw_auth", "access_key").map(|key| digest(&key)),
-        ),
         (
             names::CEPH_GATEWAY_VERIFIES,
             flag(reading, keystone, Some("configure_ceph_rgw_keystone.verify_ssl")),
@@ -52,13 +79,12 @@ fn of_cloud(reading: &Reading<'_>) -> Vec<(&'static str, Option<String>)> {
         (names::CLOUD_TLS, flag(reading, "openstack_tls", Some("enabled"))),
         (names::CLOUD_FLAVOURS, Some(texts(reading, "flavors", Some("ost_name")))),
         (names::CLOUD_NETWORKS, Some(texts(reading, "networks", Some("ost_name")))),
-        (names::CLOUD_RABBIT_URL, reading.text("os_rabbitmq_url").map(|url| digest(&url))),
     ]
 }
 
 /// The first sixteen digits of the SHA-256 of a text without a newline at its
 /// end: enough to say whether two secrets are the same one, too little to learn it.
-fn digest(secret: &str) -> String {
+pub(crate) fn digest(secret: &str) -> String {
     let sum = Sha256::digest(secret.trim_end_matches('\n').as_bytes());
     sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -98,7 +124,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::domain::{Target, TargetKind};
     use crate::inventory::site::build_site;
     use crate::inventory::vault::Vault;
     use crate::inventory::{Inventory, Settings};

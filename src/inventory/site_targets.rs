@@ -293,11 +293,14 @@ impl<'a> Builder<'a> {
             };
             let address = entry.value.get("ip").and_then(Node::as_str).unwrap_or_default();
             let address = address.split('/').next().unwrap_or_default();
-            let wanted = wanted::of_machine(address, &Vars::new(), None);
+            let mut wanted = wanted::of_machine(address, &Vars::new(), None);
             let aliases = if name == entry.key { Vec::new() } else { vec![entry.key.clone()] };
             let names: Vec<&str> =
                 [name].into_iter().chain(aliases.iter().map(String::as_str)).collect();
             let (rack, serial) = (self.rack(&names, &machine), self.serial(&names, &machine));
+            wanted.extend(wanted::wires(self.cabling.at_switch(&names)));
+            let profile = entry.value.get("profile").and_then(Node::as_str).unwrap_or_default();
+            wanted.insert(crate::domain::wanted::FABRIC_SWITCH.to_owned(), profile.to_owned());
             self.by_name.insert(name.to_owned(), self.targets.len());
             self.targets.push(Target {
                 id: TargetId::from(name),

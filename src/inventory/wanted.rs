@@ -69,12 +69,18 @@ pub(super) fn of_machine(
     put(names::DATA_DISKS, own("storage.data_disks").map(|node| paths(node, vars)));
     put(names::MANAGEMENT_NIC, text("hedgehog.mgmt_nic_pci").map(|text| text.into_owned()));
     put(names::FABRIC_DOMAIN, text("hedgehog.vm_name").map(|text| text.into_owned()));
+    wanted.extend(super::wanted_router::of_router(vars));
     wanted
 }
 
 /// The cables of a machine, under the names of their ports.
 pub(super) fn cables(cables: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
     cables.iter().map(|(port, end)| (format!("{}{port}", names::CABLE), end.clone()))
+}
+
+/// The cables of a switch, under the names of its ports.
+pub(super) fn wires(wires: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
+    wires.iter().map(|(port, end)| (format!("{}{port}", names::WIRE), end.clone()))
 }
 
 /// The paths of a list of disks, each a text or a mapping with `path`, separated by spaces.

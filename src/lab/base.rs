@@ -69,7 +69,14 @@ pub fn world(blueprint: &Blueprint, seed: u64, born: i64) -> World {
             (name.clone(), Switch { alive: true, system_mac: mac(seed, group, 0x30) })
         })
         .collect();
-    World { seed, machines, switches }
+    World {
+        seed,
+        machines,
+        switches,
+        fabric: blueprint.fabric.clone(),
+        systems: blueprint.systems.clone(),
+        services: Default::default(),
+    }
 }
 
 fn machine(blueprint: &Blueprint, planned: &Planned, at: usize, seed: u64, born: i64) -> Machine {

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use super::fabric::Fabric;
+use super::systems::Systems;
 use crate::domain::Role;
 use crate::inventory::{Inventory, Node};
 
@@ -18,6 +20,10 @@ pub struct Blueprint {
     pub switches: BTreeMap<String, String>,
     /// The router's address in the front-end network.
     pub front_end_gateway: Option<Ipv4Addr>,
+    /// The fabric and the router as they are set up.
+    pub fabric: Fabric,
+    /// Ceph and the cloud, all well.
+    pub systems: Systems,
 }
 
 /// A machine as the inventory plans it.
@@ -112,6 +118,8 @@ impl Blueprint {
             machines,
             switches: switches(inventory),
             front_end_gateway: front_end_gateway(inventory),
+            fabric: Fabric::of(inventory),
+            systems: Systems::of(inventory),
         };
         blueprint.plug_in(inventory);
         blueprint.join_controllers(all.get("ipmi_targets").map(|node| node.items()));

@@ -57,9 +57,18 @@ impl<'a> LookScript<'a> {
         use std::fmt::Write as _;
         let mut out = String::new();
         let nonce = self.nonce;
+        let is_documented = !self.parameter("ASKS").is_empty();
         for name in &self.sections {
             let (text, status) = section(name);
             let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            // A documented command that fails says why on standard error.
+            if is_documented && status != 0 {
+                let _ = writeln!(
+                    out,
+                    "@@{nonce} {name}\n@@{nonce} {name} = {status}\n@@{nonce} {name}!\n{text}{gap}@@{nonce} {name}! = 0"
+                );
+                continue;
+            }
             let _ = writeln!(out, "@@{nonce} {name}\n{text}{gap}@@{nonce} {name} = {status}");
         }
         let _ = writeln!(out, "@@{nonce} . = 0");

@@ -31,6 +31,18 @@ pub enum Effect {
         /// The switch.
         switch: String,
     },
+    /// The agent on a switch ends; the switch goes on forwarding.
+    AgentDead {
+        /// The switch.
+        switch: String,
+    },
+    /// The management port of a switch falls silent, and with it its agent.
+    SwitchSilent {
+        /// The switch.
+        switch: String,
+    },
+    /// The switches' users are those that the generator writes.
+    DefaultCredentials,
     /// A machine loses its power; its BMC still answers.
     PowerOff {
         /// The machine.
@@ -149,6 +161,43 @@ pub enum Effect {
         /// The unit.
         unit: String,
     },
+    /// An OSD of Ceph goes down.
+    OsdDown {
+        /// Its number.
+        osd: u32,
+    },
+    /// Ceph fills up.
+    CephUsed {
+        /// To how many percent of the raw space.
+        percent: u32,
+    },
+    /// The monitor of Ceph on a storage node dies.
+    MonitorDead {
+        /// The machine.
+        machine: String,
+    },
+    /// The compute service of a hypervisor goes down.
+    ComputeDown {
+        /// The machine.
+        machine: String,
+    },
+    /// The volume service of a control node goes down.
+    VolumeDown {
+        /// The machine.
+        machine: String,
+    },
+    /// The local registry loses images.
+    RegistryHolds {
+        /// How many are left.
+        images: usize,
+    },
+    /// The certificates of the public names were not renewed.
+    CertificatesLast {
+        /// How many days they still last.
+        days: i64,
+    },
+    /// The other end of the operators' tunnel says nothing.
+    PeerSilent,
     /// A libvirt domain changes its state.
     DomainIs {
         /// The machine.
@@ -170,9 +219,14 @@ macro_rules! scenario_files {
 
 scenario_files! {
     "well",
+    "agent-dead",
     "auth-refused",
     "bmc-silent",
+    "ceph-full",
+    "certificate-expiring",
     "clock-drift",
+    "compute-down",
+    "default-credentials",
     "disk-full",
     "domain-off",
     "fan-stopped",
@@ -184,15 +238,24 @@ scenario_files! {
     "inodes-full",
     "leaf-dead",
     "memory-full",
+    "osd-down",
+    "peer-silent",
     "power-off",
     "psu-lost",
+    "quorum-lost",
     "raid-disk",
     "reboot-pending",
+    "registry-empty",
     "root-read-only",
     "slow-network",
     "swap-on",
+    "switch-silent",
     "unit-failed",
+    "volume-service-down",
 }
+
+/// For how many seconds an agent is silent when somebody injects the fault.
+const SILENT_FOR: i64 = 300;
 
 /// All situations, `well` first.
 ///
@@ -230,7 +293,14 @@ impl Effect {
     /// Machines and switches that it names, for the test that they exist.
     pub fn names(&self) -> Vec<&str> {
         match self {
-            Effect::SwitchDead { switch } => vec![switch],
+            Effect::SwitchDead { switch }
+            | Effect::AgentDead { switch }
+            | Effect::SwitchSilent { switch } => vec![switch],
+            Effect::DefaultCredentials => Vec::new(),
+            Effect::OsdDown { .. } | Effect::CephUsed { .. } => Vec::new(),
+            Effect::RegistryHolds { .. } | Effect::CertificatesLast { .. } | Effect::PeerSilent => {
+                Vec::new()
+            }
             Effect::Slow { machines, .. } => machines.iter().map(String::as_str).collect(),
             Effect::PowerOff { machine }
             | Effect::SshDoor { machine, .. }
@@ -248,17 +318,41 @@ impl Effect {
             | Effect::SupplyLost { machine, .. }
             | Effect::FanStopped { machine, .. }
             | Effect::KernelWaits { machine, .. }
+            | Effect::MonitorDead { machine }
+            | Effect::ComputeDown { machine }
+            | Effect::VolumeDown { machine }
             | Effect::UnitFails { machine, .. }
             | Effect::DomainIs { machine, .. } => vec![machine],
         }
     }
 
     fn apply(&self, world: &mut World, since: i64) {
-        if let Effect::SwitchDead { switch } = self {
-            if let Some(switch) = world.switches.get_mut(switch) {
-                switch.alive = false;
+        let systems = &mut world.systems;
+        match self {
+            Effect::DefaultCredentials => world.fabric.default_credentials = true,
+            Effect::SwitchDead { switch }
+            | Effect::AgentDead { switch }
+            | Effect::SwitchSilent { switch } => {
+                let is_dead = matches!(self, Effect::SwitchDead { .. });
+                if let Some(switch) = world.switches.get_mut(switch).filter(|_| is_dead) {
+                    switch.alive = false;
+                }
+                if let Some(agent) = world.fabric.agents.get_mut(switch) {
+                    // Whoever looks now shall see it: an agent is silent for
+                    // minutes before that is worth a finding.
+                    agent.silent_since = Some(since - SILENT_FOR);
+                    agent.reachable = matches!(self, Effect::AgentDead { .. });
+                }
             }
-            return;
+            Effect::OsdDown { osd } => systems.osds_down.push(*osd),
+            Effect::CephUsed { percent } => systems.used_percent = *percent,
+            Effect::MonitorDead { machine } => systems.monitors_dead.push(machine.clone()),
+            Effect::ComputeDown { machine } => systems.computes_down.push(machine.clone()),
+            Effect::VolumeDown { machine } => systems.volumes_down.push(machine.clone()),
+            Effect::RegistryHolds { images } => world.services.images = *images,
+            Effect::CertificatesLast { days } => world.services.certificate_days = *days,
+            Effect::PeerSilent => world.services.peer_silent = true,
+            _ => {}
         }
         for name in self.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
             if let Some(machine) = world.machines.get_mut(&name) {
@@ -269,7 +363,18 @@ impl Effect {
 
     fn apply_to(&self, machine: &mut Machine, since: i64) {
         match self {
-            Effect::SwitchDead { .. } => {}
+            Effect::SwitchDead { .. }
+            | Effect::AgentDead { .. }
+            | Effect::SwitchSilent { .. }
+            | Effect::DefaultCredentials
+            | Effect::OsdDown { .. }
+            | Effect::CephUsed { .. }
+            | Effect::MonitorDead { .. }
+            | Effect::ComputeDown { .. }
+            | Effect::VolumeDown { .. }
+            | Effect::RegistryHolds { .. }
+            | Effect::CertificatesLast { .. }
+            | Effect::PeerSilent => {}
             Effect::PowerOff { .. } => {
                 machine.powered = false;
                 log(machine, since, "OK", "System Boot/Restart Initiated", "Power off by command");

@@ -136,7 +136,7 @@ impl SiteFiles<'_> {
 
     fn settings(&self) -> String {
         let mut out = format!(
-            "# Settings of the demo site; written anew at every start.\nname: demo\nword: DEMO\nvault:\n  password_file: {}\nknown_hosts: {}\nbmc:\n  ca: {}\n  cipher_suites: []\nexpect:\n  fabric_gateway: {FABRIC_GATEWAY}\n  amt_address: {AMT}\nserial:\n",
+            "# Settings of the demo site; written anew at every start.\nname: demo\nword: DEMO\nvault:\n  password_file: {}\nknown_hosts: {}\nbmc:\n  ca: {}\n  cipher_suites: []\nexpect:\n  fabric_gateway: {FABRIC_GATEWAY}\n  amt_address: {AMT}\n  sign_on_secret_expires: \"2099-06-30\"\n  gpu_servers: gpu-12\n  gpu_count: 8\nserial:\n",
             name::VAULT,
             name::KNOWN_HOSTS,
             name::CA

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use super::fabric::Fabric;
+use super::systems::Systems;
 use crate::domain::Role;
 
 /// The whole site.
@@ -16,6 +18,12 @@ pub struct World {
     pub machines: BTreeMap<String, Machine>,
     /// Switches by name.
     pub switches: BTreeMap<String, Switch>,
+    /// The fabric's controller, wiring and router.
+    pub fabric: Fabric,
+    /// Ceph and the cloud.
+    pub systems: Systems,
+    /// Registry, certificates, tunnels.
+    pub services: super::services::Services,
 }
 
 /// A switch of the fabric.

@@ -17,9 +17,11 @@ use crate::transport::ssh::SshPool;
 
 pub mod ceph;
 pub mod documented;
+pub mod fabric;
 pub mod hosts;
 pub mod observing;
 pub mod openstack;
+pub mod openwrt;
 pub mod platform;
 pub mod router;
 pub mod services;

@@ -12,6 +12,7 @@ use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::termios::{InputModes, LocalModes, tcgetattr};
 use zeroize::Zeroizing;
 
+use super::order::Given;
 use crate::install::journal::Ending;
 
 /// The child's terminal while nobody watches.
@@ -29,6 +30,8 @@ pub struct Launch {
     pub directory: PathBuf,
     /// The whole environment.
     pub environment: Vec<(String, String)>,
+    /// What it reads; its terminal when `None`.
+    pub stdin: Option<Given>,
 }
 
 /// A child's terminal, our side.
@@ -67,11 +70,14 @@ pub fn start(launch: &Launch, lease: &OwnedFd) -> Result<(Child, Terminal, Owned
     let inherited = lease.try_clone().map_err(|error| system(&error))?;
     // Nothing else is started by this process between here and the end of the start.
     fcntl_setfd(&inherited, FdFlags::empty()).map_err(|error| system(&error))?;
-    let command = pty_process::blocking::Command::new(&program)
+    let mut command = pty_process::blocking::Command::new(&program)
         .args(arguments)
         .current_dir(&launch.directory)
         .env_clear()
         .envs(launch.environment.iter().map(|(name, value)| (name, value)));
+    if let Some(given) = &launch.stdin {
+        command = command.stdin(reading(given.clone()).map_err(|error| system(&error))?);
+    }
     let child = command.spawn(pts);
     drop(inherited);
     let child = child.map_err(|error| match error {
@@ -84,6 +90,17 @@ pub fn start(launch: &Launch, lease: &OwnedFd) -> Result<(Child, Terminal, Owned
         .spawn(move || write_all(&writer, &pieces))
         .map_err(|error| system(&error))?;
     Ok((child, Terminal { pty, input }, reader))
+}
+
+/// A pipe with a text in it.
+fn reading(given: Given) -> io::Result<std::io::PipeReader> {
+    use std::io::Write as _;
+    let (from, mut to) = std::io::pipe()?;
+    // The command may read none of it.
+    std::thread::Builder::new().name("stdin".into()).spawn(move || {
+        let _ = to.write_all(given.0.as_bytes());
+    })?;
+    Ok(from)
 }
 
 fn cannot_start(program: &Path, error: &io::Error) -> Ending {

@@ -20,7 +20,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use crate::install::journal::{Ending, Event, Person};
+use crate::install::journal::{Ending, Event, Person, StepAct, StepEvent};
 
 use super::child::{self, Launch};
 use super::consoles::Hosted;
@@ -168,6 +168,9 @@ impl Conductor {
                 boot: machine::boot_id(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             })?;
+        }
+        for event in &order.step {
+            journal.append(Event::Step(event.clone()))?;
         }
         journal.append(Event::RunnerStarted {
             pid: own_pid(),
@@ -318,6 +321,7 @@ impl Conductor {
         let launch = Launch {
             argv: self.order.argv.clone(),
             directory: PathBuf::from(&self.order.directory),
+            stdin: self.order.stdin.take(),
             environment: environment::of_child(
                 ours,
                 &self.order.variables,
@@ -381,6 +385,10 @@ impl Conductor {
         let is_safe = synced.is_ok();
         let offset = synced.unwrap_or(progress.written);
         self.note(Event::AttemptEnded { attempt: self.attempt.clone(), ending, offset });
+        if let Some(step) = self.journal.state().step.clone() {
+            let exit = self.journal.state().exit();
+            self.note(Event::Step(StepEvent { act: StepAct::Ended { exit }, ..step }));
+        }
         let left = survivors::describe(&survivors::find(&self.marks()));
         if !left.is_empty() {
             self.note(Event::LeftBehind { left });

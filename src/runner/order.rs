@@ -6,7 +6,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::endpoint::SshEndpoint;
-use crate::install::journal::Person;
+use crate::install::journal::{Person, StepEvent};
 
 /// What is to be run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,22 @@ pub struct Order {
     /// The host to run it on, where that is not this machine.
     #[serde(default)]
     pub on: Option<RemoteOrder>,
+    /// What it reads; what is typed at the run when `None`.
+    #[serde(default)]
+    pub stdin: Option<Given>,
+    /// What is written down first, of the step of a plan that it is.
+    #[serde(default)]
+    pub step: Vec<StepEvent>,
+}
+
+/// What a command is given to read; it may be a secret, and is written nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given(pub String);
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// What is to be run on another host.

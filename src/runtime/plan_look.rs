@@ -104,8 +104,9 @@ impl PlanLook {
 /// A sentence when there is no such plan, or a named file cannot be used.
 pub async fn look(load: &LoadOptions, plan: &str, looks: bool) -> Result<PlanLook, String> {
     let mut found = files_and_journals(load, plan).await?;
-    if looks && found.inventory.is_some() {
-        let layers = layers_of(found.plan()?, &found.library);
+    let layers = layers_of(found.plan()?, &found.library);
+    // A plan that asks no check needs nobody to be asked.
+    if looks && found.inventory.is_some() && !layers.is_empty() {
         let model = look_once(Look {
             load,
             layers: &layers,

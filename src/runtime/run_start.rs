@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::untrusted::printable;
-use crate::install::journal::Person;
-use crate::runner::order::{Order, RemoteOrder, Started};
+use crate::install::journal::{Person, StepEvent};
+use crate::runner::order::{Given, Order, RemoteOrder, Started};
 use crate::runner::scope::{self, Surroundings};
 use crate::runner::{Runs, starting};
 
@@ -24,6 +24,10 @@ pub struct Wanted {
     pub pen_wait_ms: u64,
     /// The other host that it runs on, if it does.
     pub on: Option<RemoteOrder>,
+    /// What it reads; what is typed at the run when `None`.
+    pub stdin: Option<Given>,
+    /// What is written down first, of the step of a plan that it is.
+    pub step: Vec<StepEvent>,
 }
 
 /// The directory that commands are run in: the one that the program was started in.
@@ -65,6 +69,8 @@ pub async fn start(site: &Path, runs: &Runs, wanted: Wanted) -> Started {
         note: None,
         pen_wait_ms: wanted.pen_wait_ms,
         on: wanted.on,
+        stdin: wanted.stdin,
+        step: wanted.step,
     };
     starting::start(runs, &site, order, &Surroundings::here()).await
 }

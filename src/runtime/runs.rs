@@ -189,7 +189,17 @@ async fn start(site: &Path, argv: Vec<String>, name: &str) -> Option<RunNews> {
         run_start::check(&argv, &directory)?;
         let (by, title) = (by(site, name), None);
         let variables = Vec::new();
-        Ok(Wanted { title, argv, directory, variables, by, pen_wait_ms: PEN_WAIT_MS, on: None })
+        Ok(Wanted {
+            title,
+            argv,
+            directory,
+            variables,
+            by,
+            pen_wait_ms: PEN_WAIT_MS,
+            on: None,
+            stdin: None,
+            step: Vec::new(),
+        })
     });
     let wanted = match wanted {
         Ok(wanted) => wanted,

@@ -95,6 +95,60 @@ const KERNEL: &str =
 const NETWORK: &str = "simulated machines have no kernel of their own that could do it";
 const NO_SCENARIO: &str = "the demo site has no situation for it";
 
+const NO_SWITCH: &str = "no test has a switch, nor its controller";
+
+/// What cannot be told of a switch that has stopped reporting.
+fn of_a_silent_switch(switch: &'static str) -> Vec<Turned> {
+    let checks = ["FAB-05", "FAB-06", "FAB-08", "FAB-09", "FAB-50"];
+    checks.map(|check| (check, switch, Unknown, "last reported")).to_vec()
+}
+
+/// What cannot be told of a switch that nobody reaches.
+fn of_an_unreached_switch(switch: &'static str) -> [Turned; 2] {
+    [
+        ("FAB-12", switch, Unknown, "does not reach"),
+        ("FAB-13", switch, Unknown, "could not be read"),
+    ]
+}
+
+/// What else a dead leaf turns: itself, and the spines at its cables.
+fn around_a_dead_leaf() -> Vec<Turned> {
+    let mut also = vec![
+        ("FAB-02", "leaf-02", Fail, "leaf-02 last reported"),
+        ("FAB-07", "hedgehog-01", Warn, "no neighbour shows itself"),
+    ];
+    also.extend(of_a_silent_switch("leaf-02"));
+    also.extend(of_an_unreached_switch("leaf-02"));
+    for spine in ["spine-01", "spine-02"] {
+        also.push(("FAB-05", spine, Fail, "is active"));
+        also.push(("FAB-06", spine, Fail, "to leaf-02 is down"));
+    }
+    also
+}
+
+/// What nobody can tell while the fabric controller is shut off.
+fn without_the_controller() -> Vec<Turned> {
+    let refuses = "refuses connections";
+    let mut turned = vec![
+        ("HH-01", "router-box", Warn, "hedgehog-controller is shut off"),
+        ("HH-02", "hedgehog-01", Fail, refuses),
+        ("HH-03", "hedgehog-01", Fail, refuses),
+    ];
+    let own = [
+        "HH-04", "HH-05", "HH-06", "HH-07", "HH-08", "HH-09", "HH-10", "HH-11", "HH-12", "FAB-01",
+        "FAB-04", "FAB-07", "FAB-11", "FAB-16",
+    ];
+    turned.extend(own.map(|check| (check, "hedgehog-01", Unknown, refuses)));
+    let of_switches = [
+        "FAB-02", "FAB-03", "FAB-05", "FAB-06", "FAB-08", "FAB-09", "FAB-10", "FAB-12", "FAB-13",
+        "FAB-50",
+    ];
+    for switch in ["leaf-01", "leaf-02", "leaf-03", "leaf-04", "spine-01", "spine-02"] {
+        turned.extend(of_switches.map(|check| (check, switch, Unknown, refuses)));
+    }
+    turned
+}
+
 fn demo(scenario: &'static str, status: u8, target: &str, also: Vec<Turned>) -> Demo {
     Demo { scenario, status, targets: vec![target.to_owned()], adds: "", also }
 }
@@ -133,6 +187,8 @@ pub fn faults() -> Vec<Fault> {
     let mut all = hosts();
     all.extend(controllers());
     all.extend(only_of_the_demo_site());
+    all.extend(systems());
+    all.extend(services());
     let names: BTreeSet<&str> = all.iter().map(|fault| fault.name).collect();
     assert_eq!(names.len(), all.len(), "each fault has one row");
     all
@@ -292,6 +348,9 @@ fn controllers() -> Vec<Fault> {
     let mut demo_off = off("bmc:gpu-16-ipmi");
     demo_off.push(("HOST-01", "gpu-16", Fail, "gpu-16 is powered off, says its BMC; "));
     demo_off.extend(also(&OF_A_GPU_NODE, "gpu-16", Unknown, "cannot look: "));
+    demo_off.extend(also(&["OST-01", "OST-21"], "gpu-16", Unknown, "cannot look: "));
+    demo_off.push(("OST-05", "api:openstack", Fail, "nova-compute on gpu-16"));
+    demo_off.push(("OST-07", "api:openstack", Warn, "Open vSwitch agent on gpu-16"));
     vec![
         Fault {
             cause: Some("silent"),
@@ -447,6 +506,7 @@ fn only_of_the_demo_site() -> Vec<Fault> {
         ["BOND-50", "HOST-52", "HOST-53", "HOST-54", "HOST-55", "HOST-57", "HOST-58", "HOST-59"];
     let mut inside = vec![("HOST-01", "hedgehog-01", Fail, "refuses connections")];
     inside.extend(blind.map(|check| (check, "hedgehog-01", Unknown, "refuses connections")));
+    inside.extend(without_the_controller());
     vec![
         one(
             "clock-drift",
@@ -478,9 +538,44 @@ fn only_of_the_demo_site() -> Vec<Fault> {
             Warn,
             "1 of 2 members left",
             Where::DemoOnly(
-                Demo { targets: gpus(1..=12), ..demo("leaf-dead", 1, "", vec![]) },
+                Demo { targets: gpus(1..=12), ..demo("leaf-dead", 2, "", around_a_dead_leaf()) },
                 "real hosts have no bond and no switch",
             ),
+        ),
+        found(
+            "agent-dead",
+            ("fabric", "FAB-02"),
+            Fail,
+            "leaf-03 last reported",
+            Where::DemoOnly(
+                demo("agent-dead", 2, "leaf-03", {
+                    let mut also = of_a_silent_switch("leaf-03");
+                    also.push(("FAB-13", "leaf-03", Fail, "the agent on leaf-03 is failed"));
+                    also
+                }),
+                NO_SWITCH,
+            ),
+        ),
+        found(
+            "switch-silent",
+            ("fabric", "FAB-02"),
+            Fail,
+            "spine-02 last reported",
+            Where::DemoOnly(
+                demo("switch-silent", 2, "spine-02", {
+                    let mut also = of_a_silent_switch("spine-02");
+                    also.extend(of_an_unreached_switch("spine-02"));
+                    also
+                }),
+                NO_SWITCH,
+            ),
+        ),
+        found(
+            "default-credentials",
+            ("fabric", "HH-10"),
+            Fail,
+            "the published password opens admin and op",
+            Where::DemoOnly(demo("default-credentials", 2, "hedgehog-01", vec![]), NO_SWITCH),
         ),
         one(
             "memory-full",
@@ -525,8 +620,122 @@ fn only_of_the_demo_site() -> Vec<Fault> {
     ]
 }
 
+/// Services of the demo site; the registry and the metrics themselves are also tried
+/// against real servers (`tests/real/services.rs`).
+fn services() -> Vec<Fault> {
+    let only = |demo| Where::DemoOnly(demo, "tests/real/services.rs tries what a site can have");
+    const BASTION: &str = "192.168.40.250";
+    let no_tag = ("REG-04", BASTION, NotYet, "no mirrored image yet");
+    vec![
+        found(
+            "registry-empty",
+            ("services", "REG-03"),
+            Fail,
+            "the local registry has no image",
+            only(demo("registry-empty", 2, BASTION, vec![no_tag])),
+        ),
+        found(
+            "certificate-expiring",
+            ("services", "TLS-04"),
+            Warn,
+            "expires in 8d23h",
+            only(demo("certificate-expiring", 1, BASTION, vec![])),
+        ),
+        found(
+            "peer-silent",
+            ("services", "VPN-01"),
+            Fail,
+            "the tunnel operator_wg0 never came up",
+            only(demo("peer-silent", 2, BASTION, vec![])),
+        ),
+    ]
+}
+
 /// The checks that need an answer of a GPU node; without one they are unknown.
 pub const OF_A_GPU_NODE: [&str; 13] = [
     "BOND-50", "HOST-02", "HOST-13", "HOST-14", "HOST-20", "HOST-24", "HOST-50", "HOST-51",
     "HOST-52", "HOST-55", "HOST-57", "HOST-58", "HOST-59",
 ];
+
+/// What Ceph and the cloud suffer.
+fn systems() -> Vec<Fault> {
+    const BROKEN_THERE: &str =
+        "a real cluster is broken in the suite `ceph`, which judges every check of it";
+    let ceph = |name, check, verdict, says, demo| {
+        found(name, ("ceph", check), verdict, says, Where::DemoOnly(demo, BROKEN_THERE))
+    };
+    let cloud = |name, check, says, demo| {
+        found(name, ("openstack", check), Fail, says, Where::DemoOnly(demo, NETWORK))
+    };
+    let cluster = "api:ceph";
+    let mut lost: Vec<Turned> = [
+        "CEPH-01", "CEPH-03", "CEPH-04", "CEPH-05", "CEPH-06", "CEPH-07", "CEPH-08", "CEPH-09",
+        "CEPH-10", "CEPH-11", "CEPH-12", "CEPH-13", "CEPH-14", "CEPH-15", "CEPH-16", "CEPH-17",
+        "RGW-01", "RGW-03", "RGW-04", "RGW-05",
+    ]
+    .map(|check| (check, cluster, Unknown, "gets no answer of a monitor in quorum"))
+    .to_vec();
+    lost.sort_unstable_by_key(|(check, ..)| *check);
+    vec![
+        ceph(
+            "osd-down",
+            "CEPH-03",
+            Warn,
+            "lacks OSDs on one host: osd.5 is down",
+            demo(
+                "osd-down",
+                2,
+                cluster,
+                vec![
+                    ("CEPH-01", cluster, Warn, "warns: OSD_DOWN and PG_DEGRADED"),
+                    ("CEPH-04", cluster, Warn, "lack copies; 25 objects recover per second"),
+                    ("CEPH-11", cluster, Fail, "osd.5 on ceph-02 is error"),
+                ],
+            ),
+        ),
+        ceph(
+            "ceph-full",
+            "CEPH-07",
+            Fail,
+            "has used 96 %",
+            demo(
+                "ceph-full",
+                2,
+                cluster,
+                vec![("CEPH-01", cluster, Fail, "calls itself broken: OSD_FULL and POOL_FULL")],
+            ),
+        ),
+        Fault {
+            cause: Some("no-quorum"),
+            ..ceph(
+                "quorum-lost",
+                "CEPH-02",
+                Fail,
+                "has no quorum: 1 of 3 monitors live",
+                demo("quorum-lost", 2, cluster, lost),
+            )
+        },
+        cloud(
+            "compute-down",
+            "OST-05",
+            "are down: nova-compute on gpu-05",
+            demo(
+                "compute-down",
+                2,
+                "api:openstack",
+                vec![("OST-01", "gpu-05", Fail, "are unhealthy: nova_compute")],
+            ),
+        ),
+        cloud(
+            "volume-service-down",
+            "OST-06",
+            "are down: cinder-volume on ctl-02@rbd-1",
+            demo(
+                "volume-service-down",
+                2,
+                "api:openstack",
+                vec![("OST-01", "ctl-02", Fail, "are unhealthy: cinder_volume")],
+            ),
+        ),
+    ]
+}

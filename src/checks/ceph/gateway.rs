@@ -1,6 +1,6 @@
 //! The object gateways as they answer.
 
-use super::{MANAGER, expected, expected_lines, is_called, on_cluster, short, storage_nodes};
+use super::{LOOK, MANAGER, expected, expected_lines, is_called, on_cluster, short, storage_nodes};
 use crate::checks::hosts::{and_list, rows};
 use crate::checks::judging::{self, NotKnown, Reading, Ruling};
 use crate::checks::{Case, Rule};
@@ -9,7 +9,8 @@ use crate::domain::{Age, Judgement, Target, wanted};
 
 pub(super) const RULES: &[Rule] = &[
     Rule { id: "RGW-01", applies: on_cluster, probes: MANAGER, judge: service },
-    Rule { id: "RGW-02", applies: on_cluster, probes: &["gateway.look"], judge: answers },
+    // Told by the gateways' hosts; awaited with the cluster's own look.
+    Rule { id: "RGW-02", applies: on_cluster, probes: LOOK, judge: answers },
     Rule { id: "RGW-08", applies: on_cluster, probes: &["ceph.outside"], judge: certificate },
     Rule { id: "RGW-09", applies: on_cluster, probes: &["ceph.outside"], judge: buckets },
 ];

@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "RGW-03", applies: on_cluster, probes: SURVEY, judge: tls },
     Rule { id: "RGW-04", applies: on_cluster, probes: SURVEY, judge: admin },
     Rule { id: "RGW-05", applies: on_cluster, probes: SURVEY, judge: keystone },
-    Rule { id: "RGW-06", applies: on_cluster, probes: &["gateway.survey"], judge: authority },
+    Rule { id: "RGW-06", applies: on_cluster, probes: SURVEY, judge: authority },
     Rule { id: "RGW-07", applies: on_gateway, probes: &["gateway.survey"], judge: trust },
 ];
 
@@ -193,7 +193,16 @@ fn trust(case: &Case<'_>) -> Judgement {
     let verifies = cluster_of(case.site, case.target)
         .and_then(|cluster| cluster.wanted.get(wanted::CEPH_GATEWAY_VERIFIES))
         .is_none_or(|verifies| verifies == "yes");
+    let named = cluster_of(case.site, case.target).is_some_and(|cluster| {
+        cluster.wanted.contains_key(wanted::KEYSTONE_NAME)
+            || case.site.wanted.contains_key(wanted::KEYSTONE_NAME)
+    });
     judging::judge(case, |read| {
+        if !named {
+            return Ok(Ruling::not_yet(
+                "the inventory does not name Keystone (kolla_internal_fqdn)",
+            ));
+        }
         let said = read.value(gateway_survey::KEYSTONE_TRUST)?;
         let name = read.name();
         let has = |words: &str| said.iter().any(|line| line.contains(words));

@@ -35,6 +35,7 @@ pub(crate) const SURVEY: &[&str] = &["host.survey"];
 /// Both.
 pub(crate) const BOTH: &[&str] = &["host.look", "host.survey"];
 
+pub(crate) use reach::trouble;
 pub(crate) use system::is_installed;
 
 /// Whether a target is a host that is asked over SSH.

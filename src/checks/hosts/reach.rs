@@ -68,7 +68,7 @@ fn holds(case: &Case<'_>) -> Judgement {
 }
 
 /// The ruling when the last look found no way in; `None` when it did.
-fn trouble<'a>(read: &mut Reading<'a>) -> Result<Option<Ruling>, NotKnown> {
+pub(crate) fn trouble<'a>(read: &mut Reading<'a>) -> Result<Option<Ruling>, NotKnown> {
     use CauseWord as W;
     let Some(cause) = read.observe(keys::CLOCK).trouble else { return Ok(None) };
     let probe = read.case.facts.of(&read.case.target.id).probe("host.look");

@@ -69,7 +69,10 @@ fn chassis(case: &Case<'_>) -> Judgement {
         let stated = rows(&found).filter(|row| !row.get("power").is_empty());
         let rulings: Vec<Ruling> = stated
             .map(|row| {
-                let host = row.get("host");
+                let host = match row.get("host") {
+                    "" => "a machine",
+                    host => host,
+                };
                 let ruling = match row.number("power") {
                     Some(power) if power >= 1.0 => Ruling::pass(host),
                     _ => Ruling::fail(format!("the exporter sees {host} powered off")),
@@ -82,7 +85,7 @@ fn chassis(case: &Case<'_>) -> Judgement {
         if number == 0 {
             return Ruling::not_yet("the exporter tells no chassis power");
         }
-        together(rulings, format!("the exporter sees {number} machines powered"))
+        together(rulings, format!("the exporter sees {number} of {number} machines powered"))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Identity, catalogue, certificates, the virtual address.
 
-use super::{SURVEY, control_nodes, is_of_the_cloud, on_cloud, plans_tls};
+use super::{LOOK, SURVEY, control_nodes, is_of_the_cloud, on_cloud, plans_tls};
 use crate::checks::hosts::{and_list, rows};
 use crate::checks::judging::{self, NotKnown, Ruling};
 use crate::checks::{Case, Rule};
@@ -11,7 +11,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { id: "OST-02", applies: on_cloud, probes: &["openstack.identity"], judge: answers },
     Rule { id: "OST-03", applies: on_cloud, probes: SURVEY, judge: token },
     Rule { id: "OST-04", applies: on_cloud, probes: SURVEY, judge: catalogue },
-    Rule { id: "OST-11", applies: on_cloud, probes: &["control.look"], judge: virtual_address },
+    Rule { id: "OST-11", applies: on_cloud, probes: LOOK, judge: virtual_address },
     Rule { id: "OST-12", applies: on_cloud, probes: &["openstack.outside"], judge: certificates },
 ];
 

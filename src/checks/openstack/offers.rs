@@ -9,11 +9,11 @@ use crate::domain::{Judgement, wanted};
 
 pub(super) const RULES: &[Rule] = &[
     Rule { id: "OST-13", applies: on_cloud, probes: SURVEY, judge: names },
-    Rule { id: "OST-16", applies: on_cloud, probes: &["control.survey"], judge: orphans },
+    Rule { id: "OST-16", applies: on_cloud, probes: SURVEY, judge: orphans },
     Rule { id: "OST-17", applies: on_cloud, probes: SURVEY, judge: secrets },
     Rule { id: "OST-18", applies: on_cloud, probes: SURVEY, judge: addresses },
     Rule { id: "OST-19", applies: on_cloud, probes: SURVEY, judge: capacity },
-    Rule { id: "OST-22", applies: on_cloud, probes: &["control.survey"], judge: bus_url },
+    Rule { id: "OST-22", applies: on_cloud, probes: SURVEY, judge: bus_url },
 ];
 
 fn names(case: &Case<'_>) -> Judgement {

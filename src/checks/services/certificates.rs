@@ -129,7 +129,7 @@ fn seen(case: &Case<'_>) -> Judgement {
             let ruling = if left.0 <= 0 {
                 Ruling::fail(format!(
                     "the certificate of {host} expired {} ago",
-                    Age(-left.0).long()
+                    case.now.since(end).long()
                 ))
                 .because("certificate.expired")
             } else if is_own {

@@ -10,10 +10,12 @@ use super::fact::Table;
 use super::{Age, KeyName, ProbeName, Stamp, Unit, Value};
 
 pub mod ceph;
+pub mod fabric;
 pub mod gpu;
 pub mod hosts;
 pub mod observing;
 pub mod openstack;
+pub mod openwrt;
 pub mod platform;
 pub mod power;
 pub mod router;
@@ -154,6 +156,8 @@ const REGISTRY: &[&LayerKeys] = &[
     &services::LAYER,
     &observing::LAYER,
     &gpu::LAYER,
+    &fabric::LAYER,
+    &openwrt::LAYER,
 ];
 
 /// The declaration of a key by name.

@@ -6,6 +6,7 @@ use crate::domain::Stamp;
 
 use super::event::{Ending, Event, Person, Process, StopLevel};
 use super::line::Entry;
+use super::step_event::{StepAct, StepEvent};
 
 /// The state of a run, in closed words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -193,6 +194,8 @@ pub struct Run {
     pub ended: Option<Stamp>,
     /// Its attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// The step of a plan that it is, as it was begun.
+    pub step: Option<StepEvent>,
     /// Bytes of output, as last written down.
     pub output: u64,
     /// The other host that its command is on.
@@ -453,8 +456,13 @@ impl Run {
                 self.ended = Some(at.max(self.started));
                 self.is_over = true;
             }
-            // The state of a plan is a fold of its own.
-            Event::Step(_) | Event::Other => {}
+            Event::Step(event) => {
+                // The state of a plan is a fold of its own.
+                if matches!(event.act, StepAct::Started { .. }) {
+                    self.step = Some(event.clone());
+                }
+            }
+            Event::Other => {}
         }
     }
 

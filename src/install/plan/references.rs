@@ -191,6 +191,7 @@ impl Ids<'_> {
         for condition in [&step.needs, &step.when, &step.done] {
             self.names_of_condition(plan, step, condition, faults);
         }
+        no_secret_in_arguments(plan, step, faults);
     }
 
     /// A step or a whole plan that is the way on after a failure.
@@ -382,6 +383,27 @@ impl Ids<'_> {
             None => "`shopfloor check --list` lists the checks".to_owned(),
         };
         fault
+    }
+}
+
+/// Secrets never stand in an argument vector: everybody on the machine can read it (IL-25).
+fn no_secret_in_arguments(plan: &Plan, step: &Step, faults: &mut Vec<Fault>) {
+    let Kind::Run(run) = &step.kind else { return };
+    for command in run.choices.iter().map(|choice| &choice.command) {
+        let words = match &command.program {
+            Program::Argv(words) => words,
+            Program::Script { arguments, .. } => arguments,
+            Program::Make { .. } => continue,
+        };
+        for word in words {
+            for name in word.names() {
+                if plan.values.get(name).is_some_and(|one| matches!(one.source, Source::Secret(_)))
+                {
+                    let found = format!("the secret `<{name}>` stands in an argument");
+                    faults.push(Fault::new(&word.place, found, "give it on `stdin`"));
+                }
+            }
+        }
     }
 }
 

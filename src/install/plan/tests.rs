@@ -262,3 +262,57 @@ steps:
     );
     assert!(!found.iter().any(|line| line.contains("RING-5")), "{found:#?}");
 }
+
+#[test]
+fn the_published_schema_has_the_keys_that_are_read() {
+    use super::keys;
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../../docs/plan.schema.json")).unwrap();
+    let of = |value: &serde_json::Value| -> BTreeSet<String> {
+        value["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    let files = [keys::PLAN, keys::PHASE, keys::INTERLOCKS, keys::DUTIES];
+    for (at, read) in files.iter().enumerate() {
+        let read: BTreeSet<String> = read.iter().map(|key| (*key).to_owned()).collect();
+        assert_eq!(of(&schema["oneOf"][at]), read);
+    }
+    for (name, read) in [
+        ("value", keys::VALUE),
+        ("trigger", keys::TRIGGER),
+        ("trouble", keys::TROUBLE),
+        ("step", keys::STEP),
+        ("usual", keys::USUAL),
+        ("symptom", keys::SYMPTOM),
+        ("rerun", keys::RERUN),
+        ("output", keys::OUTPUT),
+        ("run", keys::RUN),
+        ("branch", keys::BRANCH),
+        ("state", keys::STATE),
+        ("seen", keys::SEEN),
+        ("evidence", keys::EVIDENCE),
+        ("gate", keys::GATE),
+        ("console", keys::CONSOLE),
+        ("open", keys::OPEN),
+        ("line", keys::LINE),
+        ("inventory", keys::INVENTORY),
+        ("field", keys::FIELD),
+        ("verify", keys::VERIFY),
+        ("wait", keys::WAIT),
+        ("patch", keys::PATCH),
+        ("call", keys::CALL),
+        ("token", keys::TOKEN),
+        ("interlock", keys::INTERLOCK),
+        ("duty", keys::DUTY),
+    ] {
+        let read: BTreeSet<String> = read.iter().map(|key| (*key).to_owned()).collect();
+        assert_eq!(of(&schema["$defs"][name]), read, "{name}");
+    }
+    let kinds = schema["$defs"]["step"]["oneOf"].as_array().unwrap();
+    assert_eq!(kinds.len(), keys::KINDS.len());
+    // Texts and lists are two more forms of a condition.
+    let conditions = schema["$defs"]["condition"]["oneOf"].as_array().unwrap();
+    for ((name, read), form) in keys::CONDITIONS.iter().zip(&conditions[2..]) {
+        let read: BTreeSet<String> = read.iter().map(|key| (*key).to_owned()).collect();
+        assert_eq!(of(form), read, "{name}");
+    }
+}

@@ -5,8 +5,9 @@ use super::standing::{State, state_of};
 use super::world::World;
 use crate::domain::Stamp;
 use crate::install::expression::{Ask, CheckSeen, Evidence, Setting, Truth, WAIT_STATES, Wanted};
-use crate::install::plan::Step;
+use crate::install::plan::kind::Approve;
 use crate::install::plan::template::fill;
+use crate::install::plan::{Kind, Step};
 
 /// The evidence of a step, of one target where it repeats.
 pub struct OfStep<'w, 'a> {
@@ -156,7 +157,15 @@ impl Evidence for OfStep<'_, '_> {
 
     fn confirmed(&self, words: &str) -> Option<String> {
         let past = self.world.progress.of(&self.key());
-        let said = past.confirmed.iter().find(|said| said.words == words)?;
+        let mut all = past.confirmed.iter().filter(|said| said.words == words);
+        let said = all.next()?;
+        // Two persons are two names.
+        if let Kind::Gate(gate) = &self.step.kind
+            && gate.approve == Approve::People
+            && !all.any(|other| other.by.name != said.by.name)
+        {
+            return None;
+        }
         let shown = said.evidence.as_ref().map(|shown| format!(": {shown}")).unwrap_or_default();
         Some(format!("{} said so at {}{shown}", said.by, said.at.rfc3339()))
     }

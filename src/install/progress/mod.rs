@@ -14,6 +14,6 @@ mod tests;
 pub mod world;
 
 pub use past::{Progress, StepKey, StepPast, progress};
-pub use permit::{Permit, Refusal, Wish, may_start};
-pub use standing::{Held, Standing, State, StepStanding, stand, wait_state};
+pub use permit::{Open, Permit, Refusal, Wish, may_start, open};
+pub use standing::{Held, Standing, State, StepStanding, judge, stand, wait_state};
 pub use world::{Live, Printed, Today, World};

@@ -174,7 +174,7 @@ impl Progress {
                 past.proved = Some((at, found.clone()));
             }
             StepAct::Confirmed { words, evidence, by } => {
-                past.confirmed.retain(|known| known.words != *words);
+                past.confirmed.retain(|known| known.words != *words || known.by.name != by.name);
                 past.confirmed.push(word(words, evidence.as_ref(), by));
             }
             StepAct::Skipped { reason, by } => {

@@ -81,17 +81,27 @@ pub fn wanted_confirmation(world: &World<'_>, step: &Step, target: Option<&str>)
     format!("{name} {number}")
 }
 
-/// Whether a step may start now.
+/// A step that nothing but its own risk holds back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Which.
+    pub key: StepKey,
+    /// The interlocks that are passed, for the journal.
+    pub acts: Vec<StepAct>,
+}
+
+/// Whether a step is open to be done, by a person or by the program: it applies, is not done,
+/// what it needs holds, and every interlock holds or is passed with a reason.
 ///
 /// # Errors
-/// What stands in the way; nothing was written and nothing started.
-pub fn may_start(
+/// What stands in the way.
+pub fn open(
     world: &World<'_>,
     step: &Step,
     target: Option<&str>,
     wish: &Wish,
     by: &Person,
-) -> Result<Permit, Box<Refusal>> {
+) -> Result<Open, Box<Refusal>> {
     let standing = stand_of(world, step, target);
     let key = standing.key.clone();
     let lines = |pieces: &[crate::install::expression::Piece]| {
@@ -163,6 +173,21 @@ pub fn may_start(
         }
         return Err(Refusal::new("interlock", sentence, lines(&held.against), way_out));
     }
+    Ok(Open { key, acts })
+}
+
+/// Whether a step may start now.
+///
+/// # Errors
+/// What stands in the way; nothing was written and nothing started.
+pub fn may_start(
+    world: &World<'_>,
+    step: &Step,
+    target: Option<&str>,
+    wish: &Wish,
+    by: &Person,
+) -> Result<Permit, Box<Refusal>> {
+    let Open { key, mut acts } = open(world, step, target, wish, by)?;
     let armed = wish.armed.clone().filter(|reason| !reason.trim().is_empty());
     if step.risk != Risk::Looks && armed.is_none() {
         let sentence = format!("{key} {} the site, and this run is not armed", step.risk.word());

@@ -272,3 +272,13 @@ pub fn wait_state(world: &World<'_>, step: &Step, target: Option<&str>) -> Optio
     let entered = step.states.iter().rev().find(|state| state.enter.judge(&evidence).holds());
     entered.map(|state| state.state.clone())
 }
+
+/// Judges a condition of a step, of one target where it repeats.
+pub fn judge(
+    world: &World<'_>,
+    step: &Step,
+    target: Option<&str>,
+    condition: &crate::install::expression::Expr,
+) -> Judged {
+    condition.judge(&OfStep { world, step, target })
+}

@@ -25,7 +25,13 @@ pub struct Answers {
 }
 
 /// The systems that answer. A new one is one line here and one file.
-const REGISTRY: &[Answers] = &[];
+const REGISTRY: &[Answers] = &[
+    super::fabric::ANSWERS,
+    super::openwrt::ANSWERS,
+    super::ceph::ANSWERS,
+    super::openstack::ANSWERS,
+    super::services::ANSWERS,
+];
 
 /// What a section prints, and its exit status: what a system says to it as a
 /// whole, else what the commands of its script say one after the other. `None`

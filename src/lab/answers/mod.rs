@@ -2,9 +2,14 @@
 //! site, section by section, in the formats of the real tools.
 
 mod bastion;
+mod ceph;
 pub mod documented;
+mod fabric;
 mod network;
+mod openstack;
+mod openwrt;
 mod router_box;
+mod services;
 mod storage;
 mod system;
 

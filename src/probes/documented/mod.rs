@@ -102,8 +102,11 @@ pub struct Section {
     /// `read` ends in trouble.
     pub keys: &'static [&'static KeyInfo],
     /// Adds to the report what the answer tells. Pure.
-    pub read: fn(&SectionAnswer<'_>, &mut Report) -> Result<(), Trouble>,
+    pub read: Read,
 }
+
+/// Reads the answer of a section.
+pub type Read = fn(&SectionAnswer<'_>, &mut Report) -> Result<(), Trouble>;
 
 /// For a [`Batch`] whose sections need no values of the site.
 pub fn nothing(_: &Site, _: &Target) -> Vec<Given> {
@@ -117,6 +120,8 @@ const REGISTRY: &[&[&Batch]] = &[
     super::platform::BATCHES,
     super::services::BATCHES,
     super::observing::BATCHES,
+    super::fabric::BATCHES,
+    super::openwrt::BATCHES,
 ];
 
 /// Every script.

@@ -57,7 +57,7 @@ fn one<'a>(answer: &SectionAnswer<'a>) -> Result<Fetched<'a>, Trouble> {
 
 pub(super) fn api(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
     let one = one(answer)?;
-    let schema = one.good().map(|body| serde_json::from_str::<Value>(body));
+    let schema = one.good().map(serde_json::from_str::<Value>);
     let said = match schema {
         Some(Ok(schema)) => text(&schema, "openapi"),
         Some(Err(_)) => format!("not JSON: {}", first_words(one.body)),

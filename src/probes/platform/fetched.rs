@@ -62,7 +62,7 @@ impl<'a> Fetched<'a> {
 
     /// What came in place of a good answer, in one line that is safe to show.
     pub(crate) fn said(&self) -> String {
-        let words = match self.curl {
+        match self.curl {
             0 => format!("HTTP status {}", self.status),
             6 => "the name has no address".to_owned(),
             7 => "the connection is refused".to_owned(),
@@ -77,8 +77,7 @@ impl<'a> Fetched<'a> {
                 }
                 None => format!("curl ends with {other}"),
             },
-        };
-        words
+        }
     }
 
     /// Whether we are not let in: no credentials, or not enough of them.

@@ -98,7 +98,7 @@ pub(super) fn tags(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<()
 /// `grep -A3` prints the lines after `location`: the entry ends where the next
 /// one begins.
 pub(super) fn insecure(answer: &SectionAnswer<'_>, report: &mut Report) -> Result<(), Trouble> {
-    if !matches!(answer.status, 0 | 1 | 2) {
+    if !matches!(answer.status, 0..=2) {
         return Err(Trouble::Status);
     }
     let setting = |line: &String, name: &str| -> Option<String> {

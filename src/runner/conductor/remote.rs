@@ -108,8 +108,9 @@ impl Conductor {
 
     fn follow_remote(&mut self, on: RemoteOrder) -> Result<RemoteRun, String> {
         let attempt = AttemptId::new(&self.attempt).ok_or("the attempt has no name")?;
-        let mut command = RemoteCommand::new(self.remote_words(), Vec::new())
-            .map_err(|error| error.to_string())?;
+        let given = self.order.stdin.take().map(|given| given.0).unwrap_or_default();
+        let mut command =
+            RemoteCommand::new(self.remote_words(), given).map_err(|error| error.to_string())?;
         if on.has_terminal {
             command = command.on_terminal(UNWATCHED.0, UNWATCHED.1);
         }

@@ -247,6 +247,8 @@ fn systemd_is_given_exactly_these_arguments() {
         note: None,
         pen_wait_ms: 0,
         on: None,
+        stdin: None,
+        step: Vec::new(),
     };
     let runs = shopfloor::runner::Runs::at(&bench.path("state"), None);
     let runtime = tokio::runtime::Runtime::new().unwrap();
