@@ -123,7 +123,6 @@ async fn walk(
             ))?;
             return Ok(if tried.is_empty() { exit::REFUSED } else { UNKNOWN });
         };
-        print::text(&format!("step {key}\n"))?;
         let mut own = args.clone();
         own.target.clone_from(&key.target);
         let status = start_step(load, runs, &look, &key.step, &own, by).await?;
@@ -311,7 +310,10 @@ async fn secrets(
 ) -> Result<Result<Secrets, String>, String> {
     let files = pairs(&args.secret_file, "secret-file")?;
     let mut secrets = Secrets::new();
-    for one in missing {
+    // Nobody types a secret for a step that cannot start anyway.
+    let (hidden, open): (Vec<Missing>, Vec<Missing>) =
+        missing.into_iter().partition(|one| one.is_secret);
+    for one in open.into_iter().chain(hidden) {
         if let Some(path) = files.get(&one.name) {
             let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
             secrets.insert(one.name, Zeroizing::new(text.trim_end_matches('\n').to_owned()));

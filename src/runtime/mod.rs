@@ -24,6 +24,7 @@ pub mod plan_act;
 pub mod plan_desk;
 pub mod plan_look;
 pub mod plan_place;
+mod plan_scripts;
 pub mod plans;
 pub mod player;
 pub mod preferences;

@@ -202,9 +202,13 @@ impl Making<'_, '_> {
             .iter()
             .map(|(name, text)| Ok((name.clone(), self.fill(text, at)?)))
             .collect::<Result<Vec<_>, String>>()?;
-        let stdin = command.stdin.as_ref().map(|text| self.fill(text, at)).transpose()?;
+        let mut stdin = command.stdin.as_ref().map(|text| self.fill(text, at)).transpose()?;
         let directory = command.directory.as_ref().map(|text| self.fill(text, at)).transpose()?;
         let is_script = matches!(command.program, Program::Script { .. });
+        // A script reads lines; a program is given exactly the value, which may be sealed as it is.
+        if let Some(text) = stdin.as_mut().filter(|text| is_script && !text.ends_with('\n')) {
+            text.push('\n');
+        }
         let asks = !command.prompts.is_empty();
         self.sent(at, argv, directory, variables, stdin, asks, is_script)
     }

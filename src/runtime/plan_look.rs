@@ -10,8 +10,9 @@ use crate::domain::untrusted::without_controls;
 use crate::domain::{Judgement, Layer, Site, Stamp};
 use crate::install::expression::{Ask, Expr, Truth};
 use crate::install::journal::{Entry, Event, StepAct};
-use crate::install::plan::{Kind, Library, Plan, Source, Step};
+use crate::install::plan::{Library, Plan, Source};
 use crate::install::progress::past::JournalOf;
+use crate::install::progress::scripts::conditions;
 use crate::install::progress::{
     Live, Printed, Progress, StepKey, Today, World, progress, wait_state,
 };
@@ -127,6 +128,9 @@ pub async fn look(load: &LoadOptions, plan: &str, looks: bool) -> Result<PlanLoo
             .collect();
         found.site = model.site;
         found.now = clock::now();
+    }
+    if looks && found.inventory.is_some() {
+        found.scripts = super::plan_scripts::ask(load, &found).await;
     }
     note_states(&mut found)?;
     Ok(found)
@@ -386,24 +390,10 @@ fn layers_of(plan: &Plan, library: &Library) -> Vec<Layer> {
         }
     };
     for step in plan.steps() {
-        of_step(step).into_iter().for_each(&mut add);
-        library.interlocks_of(&step.id).for_each(|interlock| add(&interlock.until));
+        conditions(library, step).into_iter().for_each(&mut add);
     }
     if let Some(book) = &plan.runbook {
         book.verify.iter().for_each(&mut add);
     }
     layers.into_iter().collect()
-}
-
-/// Every condition of a step.
-fn of_step(step: &Step) -> Vec<&Expr> {
-    let mut all = vec![&step.needs, &step.when, &step.done];
-    all.extend(step.states.iter().map(|state| &state.enter));
-    match &step.kind {
-        Kind::Gate(gate) => all.push(&gate.checks),
-        Kind::Verify(verify) => all.extend(&verify.checks),
-        Kind::Wait(wait) => all.push(&wait.until),
-        _ => {}
-    }
-    all
 }

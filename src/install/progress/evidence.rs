@@ -71,10 +71,7 @@ fn is_done(world: &World<'_>, step: &Step, key: &StepKey, really: bool) -> (Trut
 impl Evidence for OfStep<'_, '_> {
     fn check(&self, check: &str, at: Option<&str>) -> Vec<CheckSeen> {
         let at = at.map(|at| self.filled(at));
-        let wanted: Option<Vec<String>> = match at.as_deref() {
-            Some(word) => Some(self.world.targets(word).unwrap_or_default()),
-            None => None,
-        };
+        let wanted = at.as_deref().map(|word| self.world.targets(word).unwrap_or_default());
         let all: Vec<CheckSeen> = self
             .world
             .today

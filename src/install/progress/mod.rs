@@ -8,6 +8,7 @@
 mod evidence;
 pub mod past;
 pub mod permit;
+pub mod scripts;
 pub mod standing;
 #[cfg(test)]
 mod tests;
