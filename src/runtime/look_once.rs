@@ -206,7 +206,7 @@ mod tests {
     fn a_layer_is_asked_what_its_checks_need_and_no_more() {
         assert_eq!(names(&[]), None, "everything");
         let of = |layers: &[Layer]| names(layers).unwrap();
-        assert_eq!(of(&[Layer::Hosts]), ["host.look", "host.survey"]);
+        assert_eq!(of(&[Layer::Hosts]), ["gpu.survey", "host.look", "host.survey"]);
         // That the BMC answers and the host does not is a matter of power.
         assert_eq!(of(&[Layer::Power]), ["bmc.ipmi", "bmc.redfish", "host.look"]);
         let both = of(&[Layer::Power, Layer::Router]);

@@ -129,7 +129,7 @@ async fn on_the_well_site_every_built_check_is_judged_and_passes() {
                     id.probe.as_str() == *name
                         && (id.target == target.id
                             || Some(&id.target) == machine
-                            || Some(&id.target) == teller)
+                            || Some(&id.target) == teller
                             || site.parts_of(target).any(|part| part.id == id.target))
                 });
                 assert!(asked, "{} of {} needs {name}", rule.id, target.id);

@@ -7,7 +7,7 @@ use super::{Fault, NETWORK, Turned, Where, demo, found};
 /// What Ceph and the cloud suffer.
 pub fn faults() -> Vec<Fault> {
     const BROKEN_THERE: &str =
-        "a real cluster is broken in the suite `ceph`, which judges every check of it";
+        "a real cluster is broken in the long run, which judges every check of it";
     let ceph = |name, check, verdict, says, demo| {
         found(name, ("ceph", check), verdict, says, Where::DemoOnly(demo, BROKEN_THERE))
     };
@@ -83,6 +83,12 @@ pub fn faults() -> Vec<Fault> {
                 "api:openstack",
                 vec![("OST-01", "ctl-02", Fail, "are unhealthy: cinder_volume")],
             ),
+        ),
+        cloud(
+            "node-clean-failed",
+            "OST-15",
+            "are broken: metal-01 (clean failed",
+            demo("node-clean-failed", 2, "api:openstack", vec![]),
         ),
     ]
 }

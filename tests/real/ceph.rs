@@ -234,7 +234,8 @@ const LOOK: &[&str] = &["ceph.look"];
 const MANAGER: &[&str] = &["ceph.look", "ceph.manager"];
 
 #[test]
-fn a_real_cluster_is_judged_well_and_broken() {
+#[ignore = "part of tests/long"]
+fn long_a_real_cluster_is_judged_well_and_broken() {
     let cluster = match Cluster::start() {
         Ok(cluster) => cluster,
         Err(why) => return skipped(SUITE, &why),
