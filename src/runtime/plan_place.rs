@@ -23,6 +23,13 @@ pub enum Way {
 /// The way to a location, for a target where the step repeats.
 pub fn way(site: &Site, code: &str, target: Option<&str>) -> Way {
     let role = match code {
+        // What a rehearsal does must not be done to the machine that it runs on.
+        "ws" | "api" if is_demo(site) => {
+            return Way::Nowhere(format!(
+                "the demo site has no {} yet, and this machine is not it: nothing of its plan is done here",
+                location_words(code)
+            ));
+        }
         "ws" | "api" => return Way::Here,
         "b0" | "box" | "mc" => Role::Bastion,
         "rb" => Role::RouterBox,
@@ -57,6 +64,11 @@ pub fn way(site: &Site, code: &str, target: Option<&str>) -> Way {
     Way::Over(Box::new(endpoint))
 }
 
+/// Whether it is the demo site, inside the program or served: its settings say so.
+fn is_demo(site: &Site) -> bool {
+    site.is_demo || site.word.as_deref() == Some("DEMO")
+}
+
 /// Whether a target is the machine that this runs on: its address is one of ours.
 /// One that is reached elsewhere than at its address never is.
 fn is_this_machine(target: &Target, endpoint: &SshEndpoint) -> bool {
@@ -71,5 +83,22 @@ fn is_this_machine(target: &Target, endpoint: &SshEndpoint) -> bool {
             let host = machine::host_name();
             target.name == host || target.aliases.contains(&host)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_rehearsal_is_done_to_this_machine() {
+        let embedded = Site { is_demo: true, ..Site::default() };
+        let served = Site { word: Some("DEMO".into()), ..Site::default() };
+        for site in [embedded, served] {
+            for code in ["ws", "api"] {
+                assert!(matches!(way(&site, code, None), Way::Nowhere(_)), "{code}");
+            }
+        }
+        assert_eq!(way(&Site::default(), "ws", None), Way::Here);
     }
 }

@@ -99,6 +99,8 @@ fn unquoted(script: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut end: Option<String> = None;
     let mut stack: Vec<char> = Vec::new();
+    let allowed = regex::Regex::new(r"^(\s*|.*[;&|({] *)(case |for \w+ in |[A-Za-z_]\w*=)$")
+        .expect("a pattern");
     for line in script.lines() {
         if let Some(word) = &end {
             if line.trim() == word {
@@ -114,8 +116,6 @@ fn unquoted(script: &str) -> Vec<String> {
             end = Some(word.trim_matches(['\'', '"', '-', ' ']).to_owned());
         }
         let chars: Vec<char> = line.chars().collect();
-        let allowed = regex::Regex::new(r"^(\s*|.*[;&|({] *)(case |for \w+ in |[A-Za-z_]\w*=)$")
-            .expect("a pattern");
         let mut at = 0;
         while at < chars.len() {
             let (c, next) = (chars[at], chars.get(at + 1).copied());

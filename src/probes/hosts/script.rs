@@ -129,7 +129,7 @@ pub fn script(parts: &[Part<'_>], parameters: &Parameters) -> String {
         for (name, body) in blocks() {
             if ["{", "}"].contains(name) {
                 let _ = writeln!(text, "{}", body.trim_end_matches('\n'));
-            } else if sections.contains(&name) {
+            } else if sections.contains(name) {
                 let _ = writeln!(text, "#: {name}\nb {name}\n{body}\ne {name} $?");
             }
         }

@@ -54,14 +54,9 @@ pub(super) const WIREGUARD: Section = section(
             // of a peer the preshared one: neither is looked at.
             match line.split('\t').collect::<Vec<_>>().as_slice() {
                 [interface, _, _, _, _] => tunnels.push(printable(interface)),
-                [interface, key, _, endpoint, _, handshake, ..] => {
-                    if peers.rows.len() < MOST_ROWS {
-                        peers.push(
-                            [interface, key, endpoint, handshake]
-                                .map(|cell| printable(cell))
-                                .to_vec(),
-                        );
-                    }
+                [interface, key, _, endpoint, _, handshake, ..] if peers.rows.len() < MOST_ROWS => {
+                    let cells = [interface, key, endpoint, handshake];
+                    peers.push(cells.map(|cell| printable(cell)).to_vec());
                 }
                 _ => {}
             }
