@@ -47,7 +47,9 @@ fn spec(site: &Site, id: &str) -> Option<CheckSpec> {
 /// The worst of what these checks say, of every target that they are about.
 /// One of which nothing is known leaves the whole unknown, unless another fails.
 fn by(case: &Case<'_>, ids: &[&str]) -> Judgement {
-    judging::judge(case, |_| {
+    // It rests on what those rest on.
+    let (mut source, mut seen) = (String::new(), None);
+    let mut judgement = judging::judge(case, |_| {
         let mut rulings = Vec::new();
         let mut unknown = None;
         for id in ids {
@@ -64,6 +66,13 @@ fn by(case: &Case<'_>, ids: &[&str]) -> Judgement {
                 rulings.push(Ruling::not_yet(format!("{id} is about nothing that the site has")));
             }
             for one in told {
+                if source.is_empty() {
+                    source.clone_from(&one.source);
+                }
+                seen = match (seen, one.seen) {
+                    (Some(oldest), Some(at)) => Some(std::cmp::min(oldest, at)),
+                    (known, at) => known.or(at),
+                };
                 if one.verdict == Verdict::Unknown {
                     unknown.get_or_insert(format!("{id}: {}", one.sentence));
                 }
@@ -78,7 +87,11 @@ fn by(case: &Case<'_>, ids: &[&str]) -> Judgement {
         }
         let well = format!("{} {}", ids.join(", "), if ids.len() == 1 { "passes" } else { "pass" });
         Ok(super::platform::together(rulings, well))
-    })
+    });
+    if !source.is_empty() {
+        (judgement.source, judgement.seen) = (source, judgement.seen.or(seen));
+    }
+    judgement
 }
 
 #[cfg(test)]

@@ -312,7 +312,8 @@ pub fn judge<'a>(
     let ruling = rule(&mut reading);
     let seen = reading.oldest;
     let tried = reading.tried;
-    let source = reading.probe.map_or("", |probe| probe.source).to_owned();
+    // Without a fact it rests on what is written of the site.
+    let source = reading.probe.map_or("inventory", |probe| probe.source).to_owned();
     let base = |verdict, sentence| Judgement {
         check: case.spec.id.clone(),
         target: case.target.id.clone(),

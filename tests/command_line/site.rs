@@ -42,8 +42,11 @@ fn a_served_site_is_looked_at_broken_and_healed() {
     let layers: BTreeSet<&str> =
         power["checks"].as_array().unwrap().iter().map(|c| c["layer"].as_str().unwrap()).collect();
     assert_eq!(layers, ["power"].into_iter().collect());
-    // A layer that nothing looks at is unknown, never green.
-    assert_eq!(home.on(&site, &["check", "ceph"]).status, 3);
+    assert_eq!(home.on(&site, &["check", "ceph"]).status, 0);
+    // A layer of which nothing was judged is unknown, never green.
+    let bare =
+        home.site("bare", "all: {hosts: {one: {ansible_host: 127.0.0.1, ansible_port: 1}}}\n");
+    assert_eq!(home.on(&bare, &["check", "ceph"]).status, 3);
 
     for (fault, status, id) in [
         ("clock-drift", 1, "HOST-14"),
