@@ -49,11 +49,19 @@ fn now() -> Stamp {
     Stamp(i64::try_from(since.as_millis()).unwrap())
 }
 
-/// Asks the probes of hosts once, all at the same time. Those of the systems that
-/// these hosts carry are not there to answer.
+/// Asks every probe of the site once, all at the same time.
 pub async fn look(site: &Site, reach: &Reach, store: &mut FactStore) {
+    ask(probes_of(site), reach, store).await;
+}
+
+/// The same of the hosts alone, and of no system that they may carry.
+async fn look_at_hosts(site: &Site, reach: &Reach, store: &mut FactStore) {
     let mut probes = probes_of(site);
     probes.retain(|probe| probe.id().probe.as_str().starts_with("host."));
+    ask(probes, reach, store).await;
+}
+
+async fn ask(probes: Vec<Arc<dyn Probe>>, reach: &Reach, store: &mut FactStore) {
     probes.iter().for_each(|probe| probe.is_due());
     let asked = probes.iter().map(|probe: &Arc<dyn Probe>| async move {
         let began = Instant::now();
@@ -124,7 +132,7 @@ async fn an_account_without_root_is_told_by_what_sudo_says() {
         }
     }
     let mut store = FactStore::default();
-    look(&site, &reach(fleet.settings()), &mut store).await;
+    look_at_hosts(&site, &reach(fleet.settings()), &mut store).await;
     let told = |number: usize, code: &str| {
         let all = judge(&site, &store, number);
         let found = find(&all, code);

@@ -225,8 +225,16 @@ async fn marks_are_there_when_the_file_is_opened_again_and_in_no_other() {
     terminal.keys("u").await;
     terminal.see("There is no mark further below").await;
     // Marked here, then written over: what stands there now was not marked.
+    let book = home.path("state/shopfloor/log-marks.json");
+    let before = std::fs::read(&book).expect("the marks from before");
     terminal.keys("m").await;
     terminal.see("1 mark").await;
+    // What is marked is the line that is there when the mark is kept.
+    let begun = std::time::Instant::now();
+    while std::fs::read(&book).expect("marks") == before {
+        assert!(begun.elapsed().as_secs() < 30, "the mark is never kept");
+        terminal.read(std::time::Duration::from_millis(20)).await;
+    }
     std::fs::write(&path, numbered(500, 900)).expect("room");
     terminal.see("was truncated").await;
     terminal.lose("1 mark").await;
