@@ -372,6 +372,8 @@ async fn lines_are_hidden_wrapped_panned_copied_and_errors_found_upwards() {
         })
         .await;
     terminal.keys("\r").await;
+    // Each key is seen before the next: Esc with a letter right behind it is another key.
+    terminal.lose("Esc as before").await;
     terminal.see("WARN line 600 end").await;
     terminal.keys("h").await;
     terminal.see("Esc as before").await;
